@@ -1,0 +1,109 @@
+//! What came after a snapshot.
+
+use jiff::civil::Date;
+
+use crate::Span;
+
+/// Whether an outcome is bad news or good news.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Polarity {
+    /// A low score should announce it (churn).
+    Adverse,
+    /// A high score should announce it (renewal, expansion).
+    Favourable,
+}
+
+impl Polarity {
+    /// The word used in files.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Adverse => "adverse",
+            Self::Favourable => "favourable",
+        }
+    }
+}
+
+/// What a label asks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LabelDefinition {
+    /// Its name, also that of its column.
+    pub name: String,
+    /// The outcome it asks for, in words (`churn`, `no row in orders`).
+    pub outcome: String,
+    /// Bad or good news.
+    pub polarity: Polarity,
+    /// Time between the snapshot and the label window.
+    pub lead_time: Span,
+    /// Length of the label window.
+    pub horizon: Span,
+    /// The last day up to whose end outcomes are completely known.
+    pub follow_up_end: Date,
+    /// Whether that day was declared, or taken from the latest row.
+    pub follow_up_declared: bool,
+}
+
+/// State of a label in a row where the account was at risk for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum LabelState {
+    /// The outcome fell into the window: 1.
+    Positive,
+    /// It did not: 0.
+    Negative,
+    /// Follow-up ends before the window does: unknown.
+    Censored,
+    /// An outcome fell into the lead time, or had come before the snapshot without being known.
+    Excluded,
+    /// A competing outcome came first: 0.
+    Competing,
+}
+
+impl LabelState {
+    /// All states, in the order of their use in tables.
+    pub const ALL: [Self; 5] =
+        [Self::Positive, Self::Negative, Self::Censored, Self::Excluded, Self::Competing];
+
+    /// The word used in files.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Positive => "positive",
+            Self::Negative => "negative",
+            Self::Censored => "censored",
+            Self::Excluded => "excluded",
+            Self::Competing => "competing",
+        }
+    }
+
+    /// The label: 1, 0, or none where it is unknown or meaningless.
+    pub fn value(self) -> Option<bool> {
+        match self {
+            Self::Positive => Some(true),
+            Self::Negative | Self::Competing => Some(false),
+            Self::Censored | Self::Excluded => None,
+        }
+    }
+}
+
+/// A label over the rows of a panel.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Label {
+    /// What it asks.
+    pub definition: LabelDefinition,
+    /// State per row; `None` where the account was not at risk for this label.
+    pub states: Vec<Option<LabelState>>,
+    /// The first snapshot day at whose end the label of the row was settled: its window had closed and
+    /// its outcome was known. A model fitted as of an earlier day must not see the row. `None` where the
+    /// row has no value.
+    pub settled: Vec<Option<Date>>,
+}
+
+impl Label {
+    /// 1, 0, or none.
+    pub fn value(&self, row: usize) -> Option<bool> {
+        self.states.get(row).copied().flatten().and_then(LabelState::value)
+    }
+
+    /// Rows in a state.
+    pub fn count(&self, state: LabelState) -> usize {
+        self.states.iter().filter(|found| **found == Some(state)).count()
+    }
+}

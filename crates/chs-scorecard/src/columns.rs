@@ -1,0 +1,100 @@
+//! Many accounts at once, column by column: the same bits as one by one.
+
+use crate::normalisation::Reading;
+use crate::score::{Input, NoScore, Scored};
+use crate::scorecard::Scorecard;
+
+/// One indicator of many accounts.
+#[derive(Clone, Copy, Debug)]
+pub enum InputColumn<'a> {
+    /// Numbers; NaN is missing.
+    Number(&'a [f64]),
+    /// Words by code: an index into `words`, or none where missing. A code without a word is unusable.
+    Text {
+        /// One code per account.
+        codes: &'a [Option<u32>],
+        /// The words.
+        words: &'a [String],
+    },
+}
+
+/// The scores of many accounts: one element per account in each list; in nested lists one list per
+/// indicator or component, in declared order.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct ScoredColumns {
+    /// Score, 0 to 100, higher is healthier.
+    pub score: Vec<Option<f64>>,
+    /// Share of the weight that was observed, 0 to 1.
+    pub coverage: Vec<f64>,
+    /// Index of the band.
+    pub band: Vec<Option<usize>>,
+    /// Why there is no score.
+    pub reason: Vec<Option<NoScore>>,
+    /// Sub-scores, per indicator.
+    pub sub_scores: Vec<Vec<Option<f64>>>,
+    /// Contributions (points lost), per indicator.
+    pub contributions: Vec<Vec<Option<f64>>>,
+    /// Sub-scores, per component.
+    pub components: Vec<Vec<Option<f64>>>,
+    /// Inputs that were there but could not be used, per indicator.
+    pub unusable: Vec<usize>,
+}
+
+impl Scorecard {
+    /// Score as many accounts as the longest column has, each as [`Scorecard::score`] does, bit for bit.
+    ///
+    /// `columns` follow the order of [`Scorecard::indicators`]; absent columns, and what a shorter
+    /// column lacks, are missing.
+    pub fn score_columns(&self, columns: &[InputColumn<'_>]) -> ScoredColumns {
+        let indicators = self.indicators().count();
+        let columns: Vec<Readings<'_>> = (self.indicators().zip(columns))
+            .map(|(indicator, column)| match *column {
+                InputColumn::Number(numbers) => {
+                    Readings::Number(numbers, Box::new(|x| indicator.normalisation.read(Input::Number(x))))
+                }
+                InputColumn::Text { codes, words } => {
+                    let read = |word: &String| indicator.normalisation.read(Input::Text(word));
+                    Readings::Text(codes, words.iter().map(read).collect())
+                }
+            })
+            .collect();
+        let rows = columns.iter().map(Readings::len).max().unwrap_or(0);
+        let mut scored = ScoredColumns {
+            sub_scores: vec![Vec::with_capacity(rows); indicators],
+            contributions: vec![Vec::with_capacity(rows); indicators],
+            components: vec![Vec::with_capacity(rows); self.components().len()],
+            unusable: vec![0; indicators],
+            ..ScoredColumns::default()
+        };
+        let mut readings = vec![Reading::Missing; indicators];
+        let mut row_scored = Scored::default();
+        for row in 0..rows {
+            for (reading, column) in readings.iter_mut().zip(&columns) {
+                *reading = column.at(row);
+            }
+            self.combine(&readings, &mut row_scored);
+            scored.push(&readings, &row_scored);
+        }
+        scored
+    }
+}
+
+impl ScoredColumns {
+    fn push(&mut self, readings: &[Reading], row: &Scored) {
+        self.score.push(row.score.map(crate::HealthScore::get));
+        self.coverage.push(row.coverage);
+        self.band.push(row.band);
+        self.reason.push(row.reason);
+        append(&mut self.sub_scores, &row.sub_scores);
+        append(&mut self.contributions, &row.contributions);
+        append(&mut self.components, &row.components);
+        for (count, reading) in self.unusable.iter_mut().zip(readings) {
+            *count += usize::from(*reading == Reading::Unusable);
+        }
+    }
+}
+
+fn append(columns: &mut [Vec<Option<f64>>], row: &[Option<f64>]) {
+    columns.iter_mut().zip(row).for_each(|(column, value)| column.push(*value));
+}
