@@ -1,1 +1,54 @@
-//! chs-backtest
+//! Does a health score mean anything? Panel and scorecards in, [`Evaluation`] out.
+//!
+//! [`evaluate`] takes a panel with labels, hand-made scorecards, and the scores that the panel recorded
+//! of other systems, and answers for each of them how well it ranks, whether the probability that it
+//! carries holds, and what its bands mean, beside trivial baselines on the same rows. The order of the
+//! work is the order of the modules:
+//!
+//! 1. *sufficiency*: what the history can carry, before anything is said;
+//! 2. *score*: every row of the panel, from what was known then;
+//! 3. *walk-forward*: at each snapshot a logistic model of the outcomes settled by then turns the score
+//!    into a probability; no row is in the fit that made its own;
+//! 4. *figures*: pooled, per snapshot, averaged over snapshots, per segment level; every one with an
+//!    interval by account, or the reason why not;
+//! 5. *bands*, *comparisons* and *baselines*;
+//! 6. *findings* and the *verdict*, decided on interval bounds.
+//!
+//! Nothing here reads a file or a clock: the same panel, scorecards and [`Settings`] give the same bits
+//! on any number of threads. [`backtest_json`] is what is written and read; domain types stay apart.
+
+mod metric;
+mod evaluation;
+mod settings;
+mod sample;
+mod sufficiency;
+mod score;
+mod walk_forward;
+mod resampling;
+mod probability;
+mod over_snapshots;
+mod figures;
+mod band_table;
+mod comparison;
+mod baselines;
+mod segment_spread;
+mod wording;
+mod findings;
+mod conclude;
+mod verdict;
+mod evaluate;
+mod predictions;
+pub mod backtest_json;
+
+pub use evaluate::evaluate;
+pub use evaluation::{
+    BandRow, BandStep, BandTable, Baseline, BaselineResult, CandidateKind, CandidateResult,
+    Comparison, Evaluation, FloorCheck, Monotone, RowStates, ScoreCoverage, Scores, SegmentCounts,
+    Sufficiency,
+};
+pub use findings::{RULES, rule};
+pub use metric::{Counts, Method, Metric, Slice};
+pub use predictions::{PredictionValues, Predictions};
+pub use settings::{BacktestError, Settings};
+pub use sufficiency::{AUC_FLOOR, BOOTSTRAP_BELOW, CALIBRATION_FLOOR, TRAINING_FLOOR};
+pub use verdict::{Answer, Verdict};

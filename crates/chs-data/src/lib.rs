@@ -1,1 +1,30 @@
-//! chs-data
+//! Project file, sources, row account and point-in-time replay: files -> [`chs_panel::Panel`].
+//!
+//! One way, no back and forth: [`read_project`] turns `chs.toml` into a [`Project`]; [`load`] reads the
+//! files that it names into a [`History`] with a [`LoadReport`] in which every row stands; [`replay`]
+//! asks the history at each snapshot what was known then. The only crate that knows polars.
+
+mod project;
+
+mod expression;
+mod load;
+mod read;
+mod replay;
+mod time;
+mod write;
+
+pub use expression::{Cell, Expression, ExpressionError, Kind};
+pub use load::{
+    AccountTable, Column, FileRead, History, LoadError, LoadReport, MergedSpan, OutcomeRows,
+    Reason, RecordedRows, Reject, SourceRows, TableAccount, TooManyRejected, Words, load,
+    merge_spans,
+};
+pub use project::{
+    AccountKey, Accounts, AccountsOrigin, Coverage, Empty, FileTable, Indicator, KindFilter,
+    LabelPlan, Measure, Name, Outcome, OutcomeOrigin, ParsedExpression, Project, Question,
+    RecordedScore, RowsVerb, Snapshots, Source, Verb, Window, project_schema, read_project,
+};
+pub use read::{ReadError, ReadOptions, ReadProblem};
+pub use replay::{Grid, ReplayError, replay};
+pub use time::{DAY, Micros, NEVER, day_of, midnight_after, minus, plus};
+pub use write::{OutputColumn, WriteError, write_parquet};

@@ -53,7 +53,9 @@ impl Bands {
                     format!("band edge {from} is outside 0 to 100; the top band ends at 100")
                 }
                 None if *from > 0.0 => {
-                    format!("the first band starts at {from}; expected 0, for every score has a band")
+                    format!(
+                        "the first band starts at {from}; expected 0, for every score has a band"
+                    )
                 }
                 Some(before) if before >= from => {
                     format!("band edge {from} follows {before}; expected edges to increase")

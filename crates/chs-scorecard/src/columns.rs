@@ -1,6 +1,6 @@
 //! Many accounts at once, column by column: the same bits as one by one.
 
-use crate::normalisation::Reading;
+use crate::normalisation::{Normalisation, Reading};
 use crate::score::{Input, NoScore, Scored};
 use crate::scorecard::Scorecard;
 
@@ -49,15 +49,7 @@ impl Scorecard {
     pub fn score_columns(&self, columns: &[InputColumn<'_>]) -> ScoredColumns {
         let indicators = self.indicators().count();
         let columns: Vec<Readings<'_>> = (self.indicators().zip(columns))
-            .map(|(indicator, column)| match *column {
-                InputColumn::Number(numbers) => {
-                    Readings::Number(numbers, Box::new(|x| indicator.normalisation.read(Input::Number(x))))
-                }
-                InputColumn::Text { codes, words } => {
-                    let read = |word: &String| indicator.normalisation.read(Input::Text(word));
-                    Readings::Text(codes, words.iter().map(read).collect())
-                }
-            })
+            .map(|(indicator, column)| Readings::new(&indicator.normalisation, *column))
             .collect();
         let rows = columns.iter().map(Readings::len).max().unwrap_or(0);
         let mut scored = ScoredColumns {
@@ -77,6 +69,44 @@ impl Scorecard {
             scored.push(&readings, &row_scored);
         }
         scored
+    }
+}
+
+/// A column with what its values say; each word is looked up once.
+enum Readings<'a> {
+    Number { normalisation: &'a Normalisation, numbers: &'a [f64] },
+    Text { codes: &'a [Option<u32>], words: Vec<Reading> },
+}
+
+impl<'a> Readings<'a> {
+    fn new(normalisation: &'a Normalisation, column: InputColumn<'a>) -> Self {
+        match column {
+            InputColumn::Number(numbers) => Self::Number { normalisation, numbers },
+            InputColumn::Text { codes, words } => {
+                let words =
+                    words.iter().map(|word| normalisation.read(Input::Text(word))).collect();
+                Self::Text { codes, words }
+            }
+        }
+    }
+
+    fn len(&self) -> usize {
+        match self {
+            Self::Number { numbers, .. } => numbers.len(),
+            Self::Text { codes, .. } => codes.len(),
+        }
+    }
+
+    fn at(&self, row: usize) -> Reading {
+        match self {
+            Self::Number { normalisation, numbers } => numbers
+                .get(row)
+                .map_or(Reading::Missing, |number| normalisation.read(Input::Number(*number))),
+            Self::Text { codes, words } => match codes.get(row).copied().flatten() {
+                Some(code) => words.get(code as usize).copied().unwrap_or(Reading::Unusable),
+                None => Reading::Missing,
+            },
+        }
     }
 }
 

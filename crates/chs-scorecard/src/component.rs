@@ -115,7 +115,8 @@ pub(crate) fn check_shares(components: &[ShareBounds]) -> Vec<Fault> {
     let (mut least, mut most) = (0.0, 0.0);
     for (index, bounds) in components.iter().enumerate() {
         let own = bounds.component.unwrap_or(Share { at_least: 0.0, at_most: 100.0 });
-        let mut inside = (0.0, 0.0);
+        // A component without indicators is a mistake of its own.
+        let mut inside = (0.0, if bounds.indicators.is_empty() { 100.0 } else { 0.0 });
         for share in &bounds.indicators {
             inside.0 += share.map_or(0.0, Share::at_least);
             inside.1 += share.map_or(100.0, Share::at_most);
@@ -131,7 +132,8 @@ pub(crate) fn check_shares(components: &[ShareBounds]) -> Vec<Fault> {
         most += own.at_most.min(inside.1);
     }
     if least > 100.0 || most < 100.0 {
-        let message = format!("the shares allow weights of {least} to {most} in all; expected 100 between");
+        let message =
+            format!("the shares allow weights of {least} to {most} in all; expected 100 between");
         faults.push(Fault::new(components.len(), message));
     }
     faults
@@ -152,7 +154,10 @@ mod tests {
         };
         let free = || ShareBounds { component: None, indicators: vec![None] };
         assert_eq!(indices(&[bounds(Some((10.0, 50.0)), &[(5.0, 20.0)]), free()]), [0; 0]);
-        assert_eq!(indices(&[bounds(Some((10.0, 50.0)), &[(30.0, 40.0), (30.0, 40.0)]), free()]), [0]);
+        assert_eq!(
+            indices(&[bounds(Some((10.0, 50.0)), &[(30.0, 40.0), (30.0, 40.0)]), free()]),
+            [0]
+        );
         assert_eq!(indices(&[bounds(Some((50.0, 60.0)), &[(0.0, 20.0)]), free()]), [0]);
         assert_eq!(indices(&[bounds(Some((0.0, 40.0)), &[(0.0, 100.0)])]), [1]);
         assert_eq!(indices(&[bounds(None, &[(60.0, 100.0)]), bounds(None, &[(60.0, 100.0)])]), [2]);

@@ -21,7 +21,11 @@ impl HealthScore {
     ///
     /// [`ScoreOutOfRange`] below 0, above 100 and for NaN.
     pub fn new(value: f64) -> Result<Self, ScoreOutOfRange> {
-        if (0.0..=100.0).contains(&value) { Ok(Self(value)) } else { Err(ScoreOutOfRange { value }) }
+        if (0.0..=100.0).contains(&value) {
+            Ok(Self(value))
+        } else {
+            Err(ScoreOutOfRange { value })
+        }
     }
 
     /// The number, 0 to 100, unrounded.

@@ -56,7 +56,9 @@ impl Normalisation {
             Input::Missing => Reading::Missing,
             Input::Number(number) => self.read_number(number),
             Input::Text(word) => match self {
-                Self::Map(map) => map.get(word).map_or(Reading::Unusable, |score| Reading::Observed(*score)),
+                Self::Map(map) => {
+                    map.get(word).map_or(Reading::Unusable, |score| Reading::Observed(*score))
+                }
                 _ => Reading::Unusable,
             },
         }
@@ -88,7 +90,10 @@ impl Knots {
             }
             let before = index.checked_sub(1).and_then(|before| points.get(before));
             if let Some((before, _)) = before.filter(|(before, _)| before >= x) {
-                faults.push(Fault::new(index, format!("knot {x} follows {before}; expected x to increase")));
+                faults.push(Fault::new(
+                    index,
+                    format!("knot {x} follows {before}; expected x to increase"),
+                ));
             }
         }
         match (points.first(), points.last()) {
@@ -108,7 +113,10 @@ impl Knots {
         } else if good < poor {
             Self::new(vec![(good, 100.0), (poor, 0.0)])
         } else {
-            Err(vec![Fault::new(0, format!("`poor` and `good` are both {good}; expected two values"))])
+            Err(vec![Fault::new(
+                0,
+                format!("`poor` and `good` are both {good}; expected two values"),
+            )])
         }
     }
 
@@ -155,7 +163,8 @@ impl Bins {
         let mut faults: Vec<Fault> = (edges.windows(2).enumerate())
             .filter(|(_, pair)| pair[0] >= pair[1])
             .map(|(index, pair)| {
-                let message = format!("edge {} follows {}; expected edges to increase", pair[1], pair[0]);
+                let message =
+                    format!("edge {} follows {}; expected edges to increase", pair[1], pair[0]);
                 Fault::new(index + 1, message)
             })
             .collect();
@@ -169,7 +178,9 @@ impl Bins {
     pub(crate) fn check_scores(edges: &[f64], scores: &[f64]) -> Vec<Fault> {
         let mut faults: Vec<Fault> = (scores.iter().enumerate())
             .filter(|(_, score)| !(0.0..=100.0).contains(*score))
-            .map(|(index, score)| Fault::new(index, format!("sub-score {score} is outside 0 to 100")))
+            .map(|(index, score)| {
+                Fault::new(index, format!("sub-score {score} is outside 0 to 100"))
+            })
             .collect();
         if scores.len() != edges.len() + 1 {
             let (found, expected) = (scores.len(), edges.len() + 1);
@@ -181,7 +192,8 @@ impl Bins {
 
     /// Checked bins.
     pub(crate) fn new(edges: Vec<f64>, scores: Vec<f64>) -> Option<Self> {
-        let sound = Self::check_edges(&edges).is_empty() && Self::check_scores(&edges, &scores).is_empty();
+        let sound =
+            Self::check_edges(&edges).is_empty() && Self::check_scores(&edges, &scores).is_empty();
         sound.then_some(Self { edges, scores })
     }
 
@@ -198,5 +210,43 @@ impl Bins {
     fn sub_score(&self, x: f64) -> f64 {
         let bin = self.edges.partition_point(|edge| *edge <= x);
         self.scores.get(bin).copied().unwrap_or(f64::NAN) // the constructor gives each bin a score
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Better, Bins, Knots, Normalisation};
+
+    #[test]
+    fn the_direction_is_derived() {
+        let of = |points: &[(f64, f64)]| {
+            Normalisation::Knots(Knots::new(points.to_vec()).unwrap()).direction()
+        };
+        assert_eq!(of(&[(0.0, 0.0), (1.0, 0.0), (2.0, 9.0)]), Some(Better::Higher));
+        assert_eq!(of(&[(0.0, 9.0), (1.0, 9.0), (2.0, 0.0)]), Some(Better::Lower));
+        assert_eq!(of(&[(0.0, 0.0), (1.0, 9.0), (2.0, 5.0)]), None);
+        assert_eq!(of(&[(0.0, 5.0), (1.0, 0.0), (2.0, 4.0)]), None);
+        assert_eq!(of(&[(0.0, 5.0), (1.0, 5.0)]), None);
+        assert_eq!(Normalisation::Percentile(Better::Lower).direction(), Some(Better::Lower));
+        let bins = Bins::new(vec![1.0], vec![0.0, 100.0]).unwrap();
+        assert_eq!(Normalisation::Bins(bins).direction(), None);
+    }
+
+    #[test]
+    fn each_unsound_knot_is_named() {
+        let indices = |points: &[(f64, f64)]| -> Vec<usize> {
+            Knots::new(points.to_vec()).unwrap_err().iter().map(|fault| fault.index).collect()
+        };
+        assert_eq!(indices(&[(0.0, -1.0), (1.0, 50.0), (1.0, 101.0)]), [0, 2, 2]);
+        assert_eq!(indices(&[]), [0]);
+        assert_eq!(indices(&[(-1e308, 0.0), (1e308, 100.0)]), [0]);
+    }
+
+    #[test]
+    fn unsound_bins_do_not_exist() {
+        assert!(Bins::new(vec![2.0, 1.0], vec![0.0, 50.0, 100.0]).is_none());
+        assert!(Bins::new(vec![1.0], vec![0.0]).is_none());
+        assert!(Bins::new(Vec::new(), vec![0.0]).is_none());
+        assert!(Bins::new(vec![1.0], vec![0.0, 101.0]).is_none());
     }
 }

@@ -13,7 +13,9 @@ const MOST_KNOTS: usize = 101;
 #[non_exhaustive]
 pub enum FreezeError {
     /// No finite value to rank against.
-    #[error("indicator `{indicator}` has no value in the reference; a percentile needs at least one")]
+    #[error(
+        "indicator `{indicator}` has no value in the reference; a percentile needs at least one"
+    )]
     NoReference {
         /// Name of the indicator.
         indicator: String,
@@ -40,7 +42,8 @@ impl Scorecard {
     /// [`FreezeError`] where an indicator has no finite value, or values too far apart.
     pub fn freeze(&self, reference: &[&[f64]]) -> Result<Scorecard, FreezeError> {
         let mut frozen = self.clone();
-        let indicators = frozen.components.iter_mut().flat_map(|component| &mut component.indicators);
+        let indicators =
+            frozen.components.iter_mut().flat_map(|component| &mut component.indicators);
         for (index, indicator) in indicators.enumerate() {
             let Normalisation::Percentile(better) = indicator.normalisation else { continue };
             let points = ranks(reference.get(index).copied().unwrap_or_default(), better);
@@ -48,7 +51,8 @@ impl Scorecard {
             if points.is_empty() {
                 return Err(FreezeError::NoReference { indicator: name() });
             }
-            let knots = Knots::new(points).map_err(|_| FreezeError::TooFarApart { indicator: name() })?;
+            let knots =
+                Knots::new(points).map_err(|_| FreezeError::TooFarApart { indicator: name() })?;
             indicator.normalisation = Normalisation::Knots(knots);
         }
         Ok(frozen)
@@ -73,7 +77,9 @@ fn ranks(values: &[f64], better: Better) -> Vec<(f64, f64)> {
         thin(&mut points);
     }
     if better == Better::Lower {
-        points.iter_mut().for_each(|(_, percentile)| *percentile = 101.0 - *percentile);
+        for (_, percentile) in &mut points {
+            *percentile = 101.0 - *percentile;
+        }
     }
     points
 }
@@ -126,7 +132,8 @@ mod tests {
         let points = ranks(&values, Better::Higher);
         assert_eq!(points.len(), 100);
         assert_eq!((points[0], points[99]), ((0.0, 1.0), (999.0, 100.0)));
-        let gaps: Vec<f64> = (0..9).map(|gap| f64::from(gap) * 1e6).chain((0..200).map(f64::from)).collect();
+        let gaps: Vec<f64> =
+            (0..9).map(|gap| f64::from(gap) * 1e6).chain((0..200).map(f64::from)).collect();
         assert_eq!(ranks(&gaps, Better::Higher).last(), Some(&(8e6, 100.0)));
     }
 
@@ -147,6 +154,9 @@ mod tests {
         let indicator = "i".to_owned();
         let none = FreezeError::NoReference { indicator: indicator.clone() };
         assert_eq!(scorecard.freeze(&[]), Err(none));
-        assert_eq!(scorecard.freeze(&[&[-1e308, 1e308]]), Err(FreezeError::TooFarApart { indicator }));
+        assert_eq!(
+            scorecard.freeze(&[&[-1e308, 1e308]]),
+            Err(FreezeError::TooFarApart { indicator })
+        );
     }
 }

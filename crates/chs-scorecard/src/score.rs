@@ -126,22 +126,26 @@ impl Scorecard {
         let sub_scores = &scored.sub_scores;
         let unscored = scored.reason.is_some();
         let weight = available_weight(self.indicators(), sub_scores.iter().copied());
-        scored.score = if unscored { None } else { weighted(self.indicators(), sub_scores.iter().copied()) };
+        scored.score =
+            if unscored { None } else { weighted(self.indicators(), sub_scores.iter().copied()) };
         scored.band = scored.score.map(|score| self.band_of(score));
         scored.contributions.clear();
-        scored.contributions.extend(self.indicators().zip(sub_scores).map(|(indicator, sub_score)| {
-            let share = indicator.weight / weight;
-            sub_score.filter(|_| !unscored).map(|value| share * value - share * REFERENCE_SUB_SCORE)
-        }));
+        scored.contributions.extend(self.indicators().zip(sub_scores).map(
+            |(indicator, sub_score)| {
+                let share = indicator.weight / weight;
+                sub_score
+                    .filter(|_| !unscored)
+                    .map(|value| share * value - share * REFERENCE_SUB_SCORE)
+            },
+        ));
         scored.components.clear();
-        let mut rest = sub_scores.iter().zip(&scored.observed);
+        let mut start = 0;
         for component in &self.components {
-            let count = component.indicators.len();
-            let inside = rest.clone().take(count);
-            let seen = inside.clone().any(|(_, observed)| *observed);
-            let own = weighted(component.indicators.iter(), inside.map(|(sub_score, _)| *sub_score));
+            let range = start..start + component.indicators.len();
+            start = range.end;
+            let seen = scored.observed[range.clone()].contains(&true);
+            let own = weighted(component.indicators.iter(), sub_scores[range].iter().copied());
             scored.components.push(own.filter(|_| seen && !unscored).map(HealthScore::get));
-            rest.by_ref().take(count).for_each(drop);
         }
     }
 }
@@ -171,4 +175,53 @@ pub(crate) fn weighted<'a>(
         }
     }
     (weight > 0.0).then(|| HealthScore::clamped(sum))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Input, NoScore};
+    use crate::Scorecard;
+
+    const TEXT: &str = r#"
+        spec_version = 1
+        name = "x"
+        version = "1.0.0"
+        [components.a]
+        weight = 75
+        indicators = [{ name = "a", poor = 0, good = 100, missing = 20 }]
+        [components.b]
+        weight = 25
+        indicators = [{ name = "b", poor = 0, good = 100, missing = "reject" }]
+    "#;
+
+    #[test]
+    fn what_a_policy_fills_in_counts_but_is_not_covered() {
+        let scorecard = Scorecard::from_toml("scorecard.toml", TEXT).unwrap();
+        let scored = scorecard.score(&[Input::Number(f64::INFINITY), Input::Number(60.0)]);
+        assert_eq!(scored.score.map(crate::HealthScore::get), Some(30.0));
+        assert_eq!((scored.band, scored.unusable), (Some(0), 1));
+        assert_eq!(scored.observed, [false, true]);
+        assert_eq!(scored.components, [None, Some(60.0)]);
+        assert_eq!(scored.contributions, [Some(-60.0), Some(-10.0)]);
+        assert!((scored.coverage - 0.25).abs() < 1e-12);
+    }
+
+    #[test]
+    fn a_rejected_account_says_why_and_shows_nothing_else() {
+        let scorecard = Scorecard::from_toml("scorecard.toml", TEXT).unwrap();
+        let scored = scorecard.score(&[Input::Number(80.0)]);
+        assert_eq!(scored.reason, Some(NoScore::Rejected { indicator: 1 }));
+        assert_eq!((scored.score, scored.band), (None, None));
+        assert_eq!((scored.components, scored.contributions), (vec![None; 2], vec![None; 2]));
+        assert_eq!(scored.sub_scores, [Some(80.0), None]);
+    }
+
+    #[test]
+    fn nothing_observed_is_no_score_whatever_the_policies_fill_in() {
+        let text = TEXT.replace("\"reject\"", "50");
+        let scorecard = Scorecard::from_toml("scorecard.toml", &text).unwrap();
+        let scored = scorecard.score(&[]);
+        assert_eq!((scored.score, scored.reason), (None, Some(NoScore::NothingObserved)));
+        assert_eq!(scored.sub_scores, [Some(20.0), Some(50.0)]);
+    }
 }

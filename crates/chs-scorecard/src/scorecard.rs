@@ -39,7 +39,7 @@ impl Scorecard {
     }
 
     /// Indicators of all components, in declared order: the order of inputs and of results.
-    pub fn indicators(&self) -> impl Iterator<Item = &Indicator> {
+    pub fn indicators(&self) -> impl Iterator<Item = &Indicator> + Clone {
         self.components.iter().flat_map(|component| &component.indicators)
     }
 
@@ -78,8 +78,10 @@ impl Scorecard {
         let bands = (self.bands().iter())
             .chain(self.components.iter().filter_map(Component::bands).flatten())
             .map(|band| (band.name.as_str(), &band.actions));
-        let components =
-            self.components.iter().map(|component| (component.name.as_str(), &component.on_decline));
+        let components = self
+            .components
+            .iter()
+            .map(|component| (component.name.as_str(), &component.on_decline));
         let indicators =
             self.indicators().map(|indicator| (indicator.name.as_str(), &indicator.on_decline));
         bands
@@ -105,6 +107,7 @@ impl Scorecard {
 
     /// Whether an indicator is a percentile that is not frozen yet: until then nothing has a score.
     pub fn needs_reference(&self) -> bool {
-        self.indicators().any(|indicator| matches!(indicator.normalisation, Normalisation::Percentile(_)))
+        self.indicators()
+            .any(|indicator| matches!(indicator.normalisation, Normalisation::Percentile(_)))
     }
 }

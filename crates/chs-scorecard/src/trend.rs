@@ -77,7 +77,8 @@ impl Trend {
 
     /// Whether an earlier score is old enough for the window, and at most twice as old.
     fn covers(&self, age_days: u32) -> bool {
-        self.window_days.is_none_or(|window| (window..=window.saturating_mul(2)).contains(&age_days))
+        self.window_days
+            .is_none_or(|window| (window..=window.saturating_mul(2)).contains(&age_days))
     }
 }
 
@@ -87,7 +88,8 @@ impl Scorecard {
     /// Without `trend.window` the caller chooses which earlier score counts, and any age does.
     pub fn read_trend(&self, score: HealthScore, previous: Option<Previous>) -> TrendReading {
         let level = self.band_of(score);
-        let Some(previous) = previous.filter(|previous| self.trend().covers(previous.age_days)) else {
+        let Some(previous) = previous.filter(|previous| self.trend().covers(previous.age_days))
+        else {
             return TrendReading { band: level, direction: None, rule: None };
         };
         let change = score.get() - previous.score.get();

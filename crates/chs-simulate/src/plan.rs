@@ -90,12 +90,12 @@ impl Plan {
             first_signup: date(2022, 7, 1),
             last_signup: date(2025, 10, 31),
             weights: [20.0, 25.0, 20.0, 12.0, 8.0, 10.0, 5.0],
-            strength: 2.4,
-            shared: 0.3,
-            persistence: 0.93,
+            strength: 5.0,
+            shared: 0.4,
+            persistence: 0.95,
             noise: 1.0,
-            monthly_churn: 0.022,
-            acausal_share: 0.15,
+            monthly_churn: 0.035,
+            acausal_share: 0.1,
         }
     }
 

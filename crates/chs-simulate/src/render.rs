@@ -17,8 +17,7 @@ pub fn write_csv(table: &Table, style: CsvStyle, mut out: impl Write) -> io::Res
     if style.bom {
         out.write_all("\u{feff}".as_bytes())?;
     }
-    let terminator =
-        if style.crlf { csv::Terminator::CRLF } else { csv::Terminator::Any(b'\n') };
+    let terminator = if style.crlf { csv::Terminator::CRLF } else { csv::Terminator::Any(b'\n') };
     let mut writer = csv::WriterBuilder::new()
         .delimiter(style.delimiter)
         .terminator(terminator)

@@ -1,1 +1,59 @@
-//! chs-stats
+//! Pure numbers on slices: how well a score ranks, whether its probabilities hold, how sure we can be.
+//!
+//! The functions know neither panels nor scorecards. They take columns of equal length, one entry
+//! per row (an account at a snapshot), under three conventions:
+//!
+//! - **Orientation.** A HIGHER predictor announces label 1 (`true`). Whoever has a health score and
+//!   an adverse label negates the score first. An AUC below 0.5 then means "points the wrong way".
+//! - **Clusters.** Rows of one account are not independent. `cluster` holds the account's dense
+//!   index (0, 1, 2, ...: vectors of that length are allocated), and every error is clustered by it.
+//! - **Undefined is not a number.** One class, no row, an infinite loss: `None` or [`Undefined`],
+//!   never 0, 0.5 or NaN. Values that come in are finite; columns of unequal length are a mistake
+//!   of the caller and panic.
+//!
+//! Results are the same bits for any order of the rows and any number of threads: ranks are counted
+//! in integers, and sums of reals are exact before they are rounded once ([`ExactSum`]).
+//!
+//! ```
+//! use chs_stats::{Observations, auc_pooled};
+//!
+//! let rows = Observations {
+//!     predictor: &[0.1, 0.4, 0.35, 0.8],
+//!     label: &[false, false, true, true],
+//!     cluster: &[0, 1, 2, 3],
+//! };
+//! let auc = auc_pooled(&rows).expect("both classes are there");
+//! assert!((auc.estimate - 0.75).abs() < 1e-15);
+//! ```
+
+mod sum;
+
+mod interval;
+
+mod ranking;
+
+mod discrimination;
+
+mod logistic;
+
+mod calibration;
+
+mod proportion;
+
+mod bootstrap;
+
+pub use bootstrap::{Bootstrap, BootstrapInterval, cluster_bootstrap, quantile};
+pub use calibration::{
+    brier, brier_scaled, brier_scaled_weighted, brier_weighted, calibration_intercept,
+    calibration_slope, certain_count, log_loss, log_loss_weighted,
+};
+pub use discrimination::{
+    Auc, Observations, auc_difference, auc_pooled, auc_within, minimum_detectable_auc,
+};
+pub use interval::{Difference, Estimate, Interval};
+pub use logistic::{LogisticFit, LogisticRows, Undefined, logistic};
+pub use proportion::{
+    ClusteredProportion, LabelledRows, clustered_proportion, jeffreys, proportion_difference,
+};
+pub use ranking::{RankOrder, StratifiedOrder, average_precision, capture_at, lift_at};
+pub use sum::{ExactSum, exact_sum};

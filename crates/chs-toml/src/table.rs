@@ -69,7 +69,7 @@ impl Log {
 /// nearest key that was.
 pub struct Table<'d> {
     name: &'d str,
-    table: &'d DeTable<'d>,
+    node: &'d DeTable<'d>,
     span: Range<usize>,
     log: &'d Log,
     asked: RefCell<Vec<String>>,
@@ -82,7 +82,7 @@ impl<'d> Table<'d> {
         span: Range<usize>,
         log: &'d Log,
     ) -> Self {
-        Self { name, table, span, log, asked: RefCell::default() }
+        Self { name, node: table, span, log, asked: RefCell::default() }
     }
 
     /// The key under which the table stands; empty for the root.
@@ -107,13 +107,13 @@ impl<'d> Table<'d> {
 
     /// Whether a key is there, without asking for it.
     pub fn has(&self, key: &str) -> bool {
-        self.table.contains_key(key)
+        self.node.contains_key(key)
     }
 
     /// The value of a key, if it is there.
     pub fn get(&self, key: &str) -> Option<Value<'d>> {
         self.asked.borrow_mut().push(key.to_owned());
-        let (name, value) = self.table.get_key_value(key)?;
+        let (name, value) = self.node.get_key_value(key)?;
         Some(Value { name: name.get_ref(), node: value, log: self.log })
     }
 
@@ -206,7 +206,7 @@ impl<'d> Table<'d> {
 
     /// All entries in the order of the file, for tables whose keys are names that the user chose.
     pub fn entries(&self) -> Vec<(Located<String>, Value<'d>)> {
-        let mut entries: Vec<_> = self.table.iter().collect();
+        let mut entries: Vec<_> = self.node.iter().collect();
         entries.sort_by_key(|(key, _)| key.span().start);
         self.asked.borrow_mut().extend(entries.iter().map(|(key, _)| key.get_ref().to_string()));
         entries
@@ -233,7 +233,7 @@ impl Drop for Table<'_> {
     fn drop(&mut self) {
         let asked = self.asked.borrow();
         for key in
-            self.table.keys().filter(|key| !asked.iter().any(|known| *known == **key.get_ref()))
+            self.node.keys().filter(|key| !asked.iter().any(|known| *known == **key.get_ref()))
         {
             let place =
                 if self.name.is_empty() { String::new() } else { format!(" in `{}`", self.name) };

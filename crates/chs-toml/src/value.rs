@@ -42,6 +42,11 @@ impl<'d> Value<'d> {
         self.log.push(self.span(), message, help);
     }
 
+    /// Report a mistake at a place within the value.
+    pub fn mistake_at(&self, span: Range<usize>, message: impl Into<String>, help: Option<String>) {
+        self.log.push(span, message, help);
+    }
+
     /// Whether the value is a string.
     pub fn is_text(&self) -> bool {
         matches!(self.node.get_ref(), DeValue::String(_))

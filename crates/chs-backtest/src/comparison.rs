@@ -1,0 +1,119 @@
+//! Two scores on common rows.
+
+use chs_stats::{
+    StratifiedOrder, RankOrder, auc_difference, auc_pooled, auc_within, cluster_bootstrap,
+};
+
+use crate::figures::needs_bootstrap;
+use crate::metric::{Figure, Method};
+use crate::probability::AccountLosses;
+use crate::resampling::Resampling;
+use crate::sample::{Contender, Frame, Sample};
+use crate::sufficiency::too_few;
+use crate::{Comparison, Metric, Settings, Slice};
+
+/// `auc_within_snapshot`, `auc_pooled`, `brier` and `log_loss` of `a` minus those of `b`.
+pub(crate) fn compare(frame: &Frame<'_>, a: &Contender, b: &Contender) -> Vec<Comparison> {
+    let mut comparisons = compare_ranking(frame, a, b);
+    comparisons.extend(compare_losses(frame, a, b));
+    comparisons
+}
+
+/// The same rows twice, once with the values of each side.
+struct Pair {
+    a: Sample,
+    b: Sample,
+}
+
+impl Pair {
+    fn auc_metric(&self, name: &str, settings: &Settings) -> (Metric, Option<f64>) {
+        let counts = self.a.counts();
+        let slice = Slice::all();
+        if let Some(reason) = too_few(&self.a) {
+            return (Metric::undefined(name, &slice, counts, reason), None);
+        }
+        let auc = |sample: &Sample| match name {
+            "auc_pooled" => auc_pooled(&sample.observations()),
+            _ => auc_within(&sample.observations(), &sample.stratum),
+        };
+        let (Some(a), Some(b)) = (auc(&self.a), auc(&self.b)) else {
+            let reason = "no snapshot has rows of both labels".to_owned();
+            return (Metric::undefined(name, &slice, counts, reason), None);
+        };
+        let estimate = a.estimate - b.estimate;
+        if needs_bootstrap(&self.a) {
+            let figure = Figure::new(estimate, self.resampled(name, settings), Method::ClusterBootstrap);
+            return (Metric::new(name, &slice, counts, figure), None);
+        }
+        let Some(difference) = auc_difference(&a, &b, settings.level) else {
+            let reason = Some("the two rank alike: the difference does not vary".to_owned());
+            let figure = Figure { reason, ..Figure::new(estimate, None, Method::PairedInfluence) };
+            return (Metric::new(name, &slice, counts, figure), None);
+        };
+        let figure = Figure::new(estimate, Some(difference.interval), Method::PairedInfluence);
+        (Metric::new(name, &slice, counts, figure), Some(difference.p_value))
+    }
+
+    fn resampled(&self, name: &str, settings: &Settings) -> Option<chs_stats::Interval> {
+        let orders = [&self.a, &self.b].map(|sample| {
+            (
+                RankOrder::new(&sample.predictor),
+                StratifiedOrder::new(&sample.predictor, &sample.stratum),
+            )
+        });
+        let label = &self.a.label;
+        let found = cluster_bootstrap(&self.a.cluster, settings.bootstrap(), |weights| {
+            let [a, b] = orders.each_ref().map(|(pooled, within)| match name {
+                "auc_pooled" => pooled.weighted_auc(label, weights),
+                _ => within.weighted_auc(label, weights),
+            });
+            vec![a.zip(b).map(|(a, b)| a - b)]
+        });
+        found.first().and_then(|found| found.interval)
+    }
+}
+
+fn compare_ranking(frame: &Frame<'_>, a: &Contender, b: &Contender) -> Vec<Comparison> {
+    let common = Sample::new(frame, &a.predictor, |row| b.predictor.get(row).is_some());
+    let pair = Pair { b: common.with_predictor(frame.panel, &b.predictor), a: common };
+    ["auc_within_snapshot", "auc_pooled"]
+        .map(|name| {
+            let (metric, p_value) = pair.auc_metric(name, frame.settings);
+            Comparison { a: a.name.clone(), b: b.name.clone(), metric, p_value }
+        })
+        .into()
+}
+
+/// `brier` and `log_loss`: below 0 `a` is the better one.
+pub(crate) fn compare_losses(
+    frame: &Frame<'_>,
+    a: &Contender,
+    b: &Contender,
+) -> Vec<Comparison> {
+    let common = Sample::new(frame, &a.probability, |row| b.probability.get(row).is_some());
+    let other = common.with_predictor(frame.panel, &b.probability);
+    let names = ["brier", "log_loss"].map(str::to_owned);
+    let settings = frame.settings;
+    let slice = Slice::all();
+    let resampling = Resampling { sample: &common, slice: &slice, settings, names: &names };
+    let metrics = match too_few(&common) {
+        Some(reason) => resampling.undefined(&reason),
+        None => {
+            let (of_a, of_b) = (AccountLosses::of(&common), AccountLosses::of(&other));
+            resampling.by_account(|weights| {
+                let difference = |a: Option<f64>, b: Option<f64>| a.zip(b).map(|(a, b)| a - b);
+                vec![
+                    difference(of_a.brier(weights), of_b.brier(weights)),
+                    difference(of_a.log_loss(weights), of_b.log_loss(weights)),
+                ]
+            })
+        }
+    };
+    let comparison = |metric| Comparison {
+        a: a.name.clone(),
+        b: b.name.clone(),
+        metric,
+        p_value: None,
+    };
+    metrics.into_iter().map(comparison).collect()
+}

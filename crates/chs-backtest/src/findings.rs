@@ -1,0 +1,108 @@
+//! The rules by which a backtest concludes, each with its page.
+
+use chs_panel::Rule;
+
+/// All rules, ascending by code.
+pub static RULES: [Rule; 13] = [
+    Rule {
+        code: "CHS201",
+        name: "too few events",
+        section: "sufficiency",
+        page: include_str!("../findings/CHS201.md"),
+    },
+    Rule {
+        code: "CHS202",
+        name: "score tells outcomes apart",
+        section: "discrimination",
+        page: include_str!("../findings/CHS202.md"),
+    },
+    Rule {
+        code: "CHS203",
+        name: "score points the wrong way",
+        section: "discrimination",
+        page: include_str!("../findings/CHS203.md"),
+    },
+    Rule {
+        code: "CHS204",
+        name: "bands not monotone",
+        section: "bands",
+        page: include_str!("../findings/CHS204.md"),
+    },
+    Rule {
+        code: "CHS205",
+        name: "no better than recency or tenure",
+        section: "baselines",
+        page: include_str!("../findings/CHS205.md"),
+    },
+    Rule {
+        code: "CHS206",
+        name: "no better than equal weights",
+        section: "baselines",
+        page: include_str!("../findings/CHS206.md"),
+    },
+    Rule {
+        code: "CHS207",
+        name: "probability miscalibrated",
+        section: "calibration",
+        page: include_str!("../findings/CHS207.md"),
+    },
+    Rule {
+        code: "CHS208",
+        name: "lift at the alert end is low",
+        section: "bands",
+        page: include_str!("../findings/CHS208.md"),
+    },
+    Rule {
+        code: "CHS209",
+        name: "shuffled labels not at chance",
+        section: "baselines",
+        page: include_str!("../findings/CHS209.md"),
+    },
+    Rule {
+        code: "CHS210",
+        name: "recorded score against the scorecard",
+        section: "comparison",
+        page: include_str!("../findings/CHS210.md"),
+    },
+    Rule {
+        code: "CHS211",
+        name: "score covers too little",
+        section: "coverage",
+        page: include_str!("../findings/CHS211.md"),
+    },
+    Rule {
+        code: "CHS212",
+        name: "score ranks unlike across segments",
+        section: "segments",
+        page: include_str!("../findings/CHS212.md"),
+    },
+    Rule {
+        code: "CHS213",
+        name: "intervals rest on few accounts",
+        section: "sufficiency",
+        page: include_str!("../findings/CHS213.md"),
+    },
+];
+
+/// The rule with this code, such as `CHS204`.
+pub fn rule(code: &str) -> Option<&'static Rule> {
+    RULES.iter().find(|rule| rule.code == code)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{RULES, rule};
+
+    #[test]
+    fn every_rule_has_its_page() {
+        assert!(RULES.is_sorted_by(|a, b| a.code < b.code));
+        for known in &RULES {
+            assert!(known.page.starts_with(&format!("# {} {}\n", known.code, known.name)));
+            for heading in ["## How it is found", "## Why it matters", "## What to do"] {
+                assert!(known.page.contains(heading), "{} {heading}", known.code);
+            }
+            assert_eq!(rule(known.code), Some(known));
+        }
+        assert_eq!(rule("CHS999"), None);
+    }
+}

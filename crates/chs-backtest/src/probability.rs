@@ -1,0 +1,190 @@
+//! Whether the probabilities of a score hold: losses and calibration.
+
+use chs_panel::Panel;
+use chs_stats::{
+    Estimate, Undefined, brier, calibration_intercept, calibration_slope, certain_count, exact_sum,
+    log_loss,
+};
+
+use crate::metric::{Figure, Method};
+use crate::resampling::Resampling;
+use crate::sample::{Contender, Sample};
+use crate::sufficiency::too_few;
+use crate::{CALIBRATION_FLOOR, Metric, Settings, Slice};
+
+/// Losses and calibration on the rows of a sample that have a probability.
+pub(crate) fn probability_figures(
+    panel: &Panel,
+    contender: &Contender,
+    sample: &Sample,
+    slice: &Slice,
+    settings: &Settings,
+) -> Vec<Metric> {
+    let forecast = sample.with_predictor(panel, &contender.probability);
+    let mut metrics = loss_figures(&forecast, slice, settings);
+    metrics.extend(calibration_figures(&forecast, slice, settings));
+    metrics
+}
+
+/// `brier`, `brier_scaled`, `log_loss`; the predictor of the sample is the probability.
+pub(crate) fn loss_figures(forecast: &Sample, slice: &Slice, settings: &Settings) -> Vec<Metric> {
+    let names = ["brier", "brier_scaled", "log_loss"].map(str::to_owned);
+    let resampling = Resampling { sample: forecast, slice, settings, names: &names };
+    if let Some(reason) = no_probability(forecast) {
+        return resampling.undefined(&reason);
+    }
+    let losses = AccountLosses::of(forecast);
+    let mut metrics = resampling.by_account(|weights| {
+        vec![losses.brier(weights), losses.brier_scaled(weights), losses.log_loss(weights)]
+    });
+    for metric in metrics.iter_mut().filter(|metric| metric.name == "log_loss") {
+        if metric.estimate.is_none() {
+            metric.reason = Some("infinite: a probability of 0 for what happened".to_owned());
+        }
+    }
+    metrics
+}
+
+fn no_probability(forecast: &Sample) -> Option<String> {
+    if forecast.rows.is_empty() {
+        return Some("no row has a probability: no snapshot had enough settled outcomes".to_owned());
+    }
+    too_few(forecast)
+}
+
+type Calibration = fn(&[f64], &[bool], &[u32], f64) -> Result<Estimate, Undefined>;
+
+const CALIBRATIONS: [(&str, Calibration); 2] =
+    [("calibration_slope", calibration_slope), ("calibration_intercept", calibration_intercept)];
+
+fn calibration_figures(forecast: &Sample, slice: &Slice, settings: &Settings) -> [Metric; 2] {
+    let counts = forecast.counts();
+    let few = (counts.event_accounts < CALIBRATION_FLOOR).then(|| {
+        let found = counts.event_accounts;
+        format!("not enough data: {found} accounts with events, {CALIBRATION_FLOOR} needed")
+    });
+    let missing = no_probability(forecast).or(few);
+    let certain = certain_count(&forecast.predictor);
+    CALIBRATIONS.map(|(name, calibration)| {
+        if let Some(reason) = &missing {
+            return Metric::undefined(name, slice, counts, reason.clone());
+        }
+        match calibration(&forecast.predictor, &forecast.label, &forecast.cluster, settings.level) {
+            Err(undefined) => Metric::undefined(name, slice, counts, undefined.to_string()),
+            Ok(found) => {
+                let figure = Figure {
+                    reason: (certain > 0)
+                        .then(|| format!("{certain} rows with a probability of 0 or 1 left out")),
+                    ..Figure::new(found.estimate, Some(found.interval), Method::Sandwich)
+                };
+                Metric::new(name, slice, counts, figure)
+            }
+        }
+    })
+}
+
+/// The losses of each account, summed: a replicate weighs accounts, not rows.
+pub(crate) struct AccountLosses {
+    accounts: Vec<AccountLoss>,
+}
+
+#[derive(Default)]
+struct AccountLoss {
+    rows: u64,
+    events: u64,
+    squared: f64,
+    /// `None` where it is infinite.
+    logarithmic: Option<f64>,
+}
+
+impl AccountLosses {
+    /// The predictor of the sample is the probability.
+    pub(crate) fn of(forecast: &Sample) -> Self {
+        let mut rows: Vec<(Vec<f64>, Vec<bool>)> = vec![Default::default(); forecast.accounts];
+        let columns = forecast.predictor.iter().zip(&forecast.label);
+        for (cluster, (probability, label)) in forecast.cluster.iter().zip(columns) {
+            if let Some(account) = rows.get_mut(*cluster as usize) {
+                account.0.push(*probability);
+                account.1.push(*label);
+            }
+        }
+        let accounts = rows
+            .iter()
+            .map(|(probability, label)| {
+                let rows = label.len() as f64;
+                AccountLoss {
+                    rows: label.len() as u64,
+                    events: label.iter().filter(|label| **label).count() as u64,
+                    squared: brier(probability, label).map_or(0.0, |mean| mean * rows),
+                    logarithmic: log_loss(probability, label).map(|mean| mean * rows),
+                }
+            })
+            .collect();
+        Self { accounts }
+    }
+
+    pub(crate) fn brier(&self, weights: &[u32]) -> Option<f64> {
+        self.mean(weights, |account| Some(account.squared))
+    }
+
+    pub(crate) fn brier_scaled(&self, weights: &[u32]) -> Option<f64> {
+        let rate = self.mean(weights, |account| Some(account.events as f64))?;
+        let of_the_rate = rate * (1.0 - rate);
+        (of_the_rate > 0.0).then_some(1.0 - self.brier(weights)? / of_the_rate)
+    }
+
+    pub(crate) fn log_loss(&self, weights: &[u32]) -> Option<f64> {
+        self.mean(weights, |account| account.logarithmic)
+    }
+
+    fn mean(&self, weights: &[u32], loss: impl Fn(&AccountLoss) -> Option<f64>) -> Option<f64> {
+        let drawn = || self.accounts.iter().zip(weights).filter(|(_, weight)| **weight > 0);
+        let rows: u64 = drawn().map(|(account, weight)| account.rows * u64::from(*weight)).sum();
+        let terms: Option<Vec<f64>> =
+            drawn().map(|(account, weight)| Some(f64::from(*weight) * loss(account)?)).collect();
+        (rows > 0).then_some(exact_sum(terms?) / rows as f64)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chs_stats::{brier, brier_scaled, log_loss};
+
+    use super::AccountLosses;
+    use crate::sample::Sample;
+
+    fn forecast() -> Sample {
+        Sample {
+            rows: (0..6).collect(),
+            predictor: vec![0.1, 0.8, 0.3, 0.6, 0.2, 0.9],
+            label: vec![false, true, true, false, false, true],
+            stratum: vec![0; 6],
+            cluster: vec![0, 1, 2, 0, 1, 2],
+            accounts: 3,
+        }
+    }
+
+    #[test]
+    fn losses_by_account_are_those_by_row() {
+        let forecast = forecast();
+        let losses = AccountLosses::of(&forecast);
+        let close = |left: Option<f64>, right: Option<f64>| {
+            (left.unwrap() - right.unwrap()).abs() < 1e-15
+        };
+        let (probability, label) = (&forecast.predictor, &forecast.label);
+        assert!(close(losses.brier(&[1; 3]), brier(probability, label)));
+        assert!(close(losses.brier_scaled(&[1; 3]), brier_scaled(probability, label)));
+        assert!(close(losses.log_loss(&[1; 3]), log_loss(probability, label)));
+        assert!(close(losses.brier(&[0, 2, 0]), brier(&[0.8, 0.2], &[true, false])));
+        assert_eq!(losses.brier(&[0; 3]), None);
+    }
+
+    #[test]
+    fn an_infinite_loss_is_no_number() {
+        let mut forecast = forecast();
+        forecast.predictor[2] = 0.0;
+        let losses = AccountLosses::of(&forecast);
+        assert_eq!(losses.log_loss(&[1; 3]), None);
+        assert!(losses.log_loss(&[1, 1, 0]).is_some());
+    }
+}

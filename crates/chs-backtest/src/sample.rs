@@ -1,0 +1,149 @@
+//! The rows that a figure is computed from.
+
+use chs_panel::{Label, NumberColumn, Panel, Polarity};
+use chs_stats::Observations;
+
+use crate::{Counts, Settings};
+
+/// What every part of a backtest reads.
+pub(crate) struct Frame<'a> {
+    pub(crate) panel: &'a Panel,
+    pub(crate) label: &'a Label,
+    pub(crate) settings: &'a Settings,
+    /// Index of the snapshot per row of the panel.
+    pub(crate) stratum: Vec<u32>,
+}
+
+impl<'a> Frame<'a> {
+    pub(crate) fn new(panel: &'a Panel, label: &'a Label, settings: &'a Settings) -> Self {
+        Self { panel, label, settings, stratum: panel.snapshot_index() }
+    }
+
+    /// What a health score is multiplied by, so that a higher value announces label 1.
+    pub(crate) fn sign(&self) -> f64 {
+        match self.label.definition.polarity {
+            Polarity::Adverse => -1.0,
+            Polarity::Favourable => 1.0,
+        }
+    }
+}
+
+/// A score on its way through the backtest.
+pub(crate) struct Contender {
+    pub(crate) name: String,
+    /// Per row of the panel, oriented: a higher value announces label 1.
+    pub(crate) predictor: NumberColumn,
+    /// Per row of the panel, from the walk-forward.
+    pub(crate) probability: NumberColumn,
+}
+
+/// Rows with a label and a predictor, one per account and snapshot, in the order of the panel.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Sample {
+    /// Rows of the panel.
+    pub(crate) rows: Vec<usize>,
+    /// Higher announces label 1.
+    pub(crate) predictor: Vec<f64>,
+    pub(crate) label: Vec<bool>,
+    /// Index of the snapshot.
+    pub(crate) stratum: Vec<u32>,
+    /// Accounts of this sample, renumbered from 0.
+    pub(crate) cluster: Vec<u32>,
+    /// Number of accounts.
+    pub(crate) accounts: usize,
+}
+
+impl Sample {
+    /// The rows with a label, a predictor, and whatever else `keep` asks for.
+    pub(crate) fn new(
+        frame: &Frame<'_>,
+        predictor: &NumberColumn,
+        keep: impl Fn(usize) -> bool,
+    ) -> Self {
+        let mut sample = Self::default();
+        for row in 0..frame.panel.len() {
+            let (Some(label), Some(value)) = (frame.label.value(row), predictor.get(row)) else {
+                continue;
+            };
+            if keep(row) {
+                sample.rows.push(row);
+                sample.predictor.push(value);
+                sample.label.push(label);
+                sample.stratum.push(frame.stratum.get(row).copied().unwrap_or_default());
+            }
+        }
+        (sample.cluster, sample.accounts) = renumber(frame.panel, &sample.rows);
+        sample
+    }
+
+    /// Those of its rows for which `keep` holds, a row being one of the panel.
+    pub(crate) fn restrict(&self, panel: &Panel, keep: impl Fn(usize) -> bool) -> Self {
+        let kept: Vec<bool> = self.rows.iter().map(|row| keep(*row)).collect();
+        let rows = pick(&self.rows, &kept);
+        let (cluster, accounts) = renumber(panel, &rows);
+        Self {
+            rows,
+            predictor: pick(&self.predictor, &kept),
+            label: pick(&self.label, &kept),
+            stratum: pick(&self.stratum, &kept),
+            cluster,
+            accounts,
+        }
+    }
+
+    /// Its rows that have a value in a column of the panel, with that value as predictor.
+    pub(crate) fn with_predictor(&self, panel: &Panel, column: &NumberColumn) -> Self {
+        let mut sample = self.restrict(panel, |row| column.get(row).is_some());
+        sample.predictor = sample.rows.iter().filter_map(|row| column.get(*row)).collect();
+        sample
+    }
+
+    pub(crate) fn observations(&self) -> Observations<'_> {
+        Observations { predictor: &self.predictor, label: &self.label, cluster: &self.cluster }
+    }
+
+    pub(crate) fn counts(&self) -> Counts {
+        Counts {
+            n: self.rows.len(),
+            events: self.label.iter().filter(|label| **label).count(),
+            accounts: self.accounts,
+            event_accounts: self.accounts_with(true),
+        }
+    }
+
+    /// Accounts with at least one row of this label.
+    pub(crate) fn accounts_with(&self, label: bool) -> usize {
+        let mut found = vec![false; self.accounts];
+        for (cluster, _) in self.cluster.iter().zip(&self.label).filter(|(_, row)| **row == label) {
+            if let Some(found) = found.get_mut(*cluster as usize) {
+                *found = true;
+            }
+        }
+        found.iter().filter(|found| **found).count()
+    }
+}
+
+fn pick<T: Copy>(values: &[T], kept: &[bool]) -> Vec<T> {
+    values.iter().zip(kept).filter(|(_, kept)| **kept).map(|(value, _)| *value).collect()
+}
+
+/// Accounts of some rows of the panel, numbered from 0 in the order of their ids, and how many.
+fn renumber(panel: &Panel, rows: &[usize]) -> (Vec<u32>, usize) {
+    let account = panel.account();
+    let mut numbers: Vec<Option<u32>> = vec![None; panel.accounts().len()];
+    for index in rows.iter().filter_map(|row| account.get(*row)) {
+        if let Some(number) = numbers.get_mut(*index as usize) {
+            *number = Some(0);
+        }
+    }
+    let mut next = 0;
+    for number in numbers.iter_mut().flatten() {
+        *number = next;
+        next += 1;
+    }
+    let cluster = rows
+        .iter()
+        .filter_map(|row| numbers.get(*account.get(*row)? as usize).copied().flatten())
+        .collect();
+    (cluster, next as usize)
+}

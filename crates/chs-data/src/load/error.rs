@@ -1,0 +1,72 @@
+//! What stops loading.
+
+use chs_toml::Mistakes;
+
+use crate::read::ReadError;
+
+/// Loading stopped; nothing was written.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum LoadError {
+    /// `chs.toml` names something that is not in the data.
+    #[error(transparent)]
+    Project(#[from] Mistakes),
+    /// A file cannot be read.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    /// More rows break the contract than allowed.
+    #[error(transparent)]
+    TooManyRejected(#[from] Box<TooManyRejected>),
+    /// A table that is needed has no row.
+    #[error("{table}: no row in {files}; {needed}")]
+    NoRows {
+        /// The table.
+        table: String,
+        /// Its files.
+        files: String,
+        /// What it is needed for.
+        needed: String,
+    },
+}
+
+/// More rows of a table break the contract than `max_rejected` allows.
+#[derive(Debug, thiserror::Error)]
+#[error("{table}: {faults} of {read} rows ({:.2} %) break the contract, {:.2} % are allowed: {reasons}; first: {first}", 100.0 * share, 100.0 * limit)]
+pub struct TooManyRejected {
+    /// The table.
+    pub table: String,
+    /// Key of the table in `chs.toml`.
+    pub key: String,
+    /// Rows that break the contract.
+    pub faults: u64,
+    /// Rows read.
+    pub read: u64,
+    /// Their share.
+    pub share: f64,
+    /// The share allowed.
+    pub limit: f64,
+    /// Reasons with counts, most frequent first.
+    pub reasons: String,
+    /// Place of the first row rejected for the most frequent reason.
+    pub first: String,
+    /// What to do about the most frequent reason.
+    pub remedy: &'static str,
+}
+
+impl LoadError {
+    /// What to do, where the message does not say it.
+    pub fn help(&self) -> Option<String> {
+        match self {
+            Self::TooManyRejected(many) => {
+                let share = ((many.share * 1000.0).floor() + 1.0) / 1000.0;
+                let (remedy, key) = (many.remedy, &many.key);
+                Some(format!(
+                    "{remedy}; to go on without these rows set `max_rejected = {share}` in [{key}]"
+                ))
+            }
+            Self::NoRows { .. } => Some("check the path, or that the export ran".to_owned()),
+            Self::Project(_) => None,
+            Self::Read(error) => Some(error.remedy()),
+        }
+    }
+}

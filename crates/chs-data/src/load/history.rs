@@ -1,0 +1,139 @@
+//! The history in memory: typed columns over rows that were accepted.
+
+use std::collections::BTreeMap;
+
+use chs_panel::{Named, NumberColumn, WordColumn};
+use jiff::civil::Date;
+
+use crate::expression::Cell;
+use crate::time::Micros;
+
+/// Everything that was loaded.
+#[derive(Clone, Debug)]
+pub struct History {
+    /// The accounts.
+    pub accounts: AccountTable,
+    /// Rows per source, in the order of the project.
+    pub sources: Vec<SourceRows>,
+    /// Rows per outcome, in the order of the project.
+    pub outcomes: Vec<OutcomeRows>,
+    /// Rows per recorded score, in the order of the project.
+    pub recorded_scores: Vec<RecordedRows>,
+    /// Nothing known at the end of this day or later was read.
+    pub as_of: Option<Date>,
+}
+
+/// Accounts, sorted by id.
+#[derive(Clone, Debug, Default)]
+pub struct AccountTable {
+    /// Distinct ids, ascending by bytes; other tables name an account by its index here.
+    pub ids: Vec<String>,
+    /// Starts per account, ascending; empty where only a span or a row can tell.
+    pub starts: Vec<Vec<Micros>>,
+    /// Categories per account.
+    pub segments: Vec<Named<WordColumn>>,
+    /// Revenue at stake per account.
+    pub value: Option<NumberColumn>,
+}
+
+/// Rows of a source in no particular order; 8 bytes per row and time, 4 per word.
+#[derive(Clone, Debug, Default)]
+pub struct SourceRows {
+    /// Account index per row.
+    pub account: Vec<u32>,
+    /// Event time per row.
+    pub at: Vec<Micros>,
+    /// From when the row could be known: `created`, else the event plus the blind spot.
+    pub known: Vec<Micros>,
+    /// Whether `known` is the event plus the blind spot.
+    pub known_by_event: Vec<bool>,
+    /// When this version of the row ended; [`crate::time::NEVER`] where it did not.
+    pub superseded: Vec<Micros>,
+    /// Record id per row, where the source declares one.
+    pub record_id: Option<Words>,
+    /// Columns that indicators, labels or other sources read.
+    pub columns: BTreeMap<String, Column>,
+    /// Date columns that indicators or outcomes read; `None` where null.
+    pub times: BTreeMap<String, Vec<Option<Micros>>>,
+    /// The whole row as bytes that compare cell by cell as text, null first; empty where not needed.
+    pub row_bytes: Vec<Box<[u8]>>,
+}
+
+impl SourceRows {
+    /// Number of rows.
+    pub fn len(&self) -> usize {
+        self.account.len()
+    }
+
+    /// Whether there is no row.
+    pub fn is_empty(&self) -> bool {
+        self.account.is_empty()
+    }
+}
+
+/// Values of a column.
+#[derive(Clone, Debug)]
+pub enum Column {
+    /// Numbers, NaN where null.
+    Numbers(Vec<f64>),
+    /// Texts.
+    Words(Words),
+}
+
+impl Column {
+    /// The cell of a row, as expressions read it.
+    pub fn cell(&self, row: usize) -> Cell<'_> {
+        match self {
+            Self::Numbers(numbers) => match numbers.get(row) {
+                Some(number) if !number.is_nan() => Cell::Number(*number),
+                _ => Cell::Null,
+            },
+            Self::Words(words) => words.get(row).map_or(Cell::Null, Cell::Text),
+        }
+    }
+}
+
+/// Texts of a column, each distinct one held once, in order of first appearance.
+#[derive(Clone, Debug, Default)]
+pub struct Words {
+    /// Index into `words` per row; `None` where null.
+    pub codes: Vec<Option<u32>>,
+    /// The distinct texts.
+    pub words: Vec<String>,
+}
+
+impl Words {
+    /// The text of a row.
+    pub fn get(&self, row: usize) -> Option<&str> {
+        let code = (*self.codes.get(row)?)?;
+        self.words.get(code as usize).map(String::as_str)
+    }
+}
+
+/// Dated outcomes in no particular order.
+#[derive(Clone, Debug, Default)]
+pub struct OutcomeRows {
+    /// Account index per row.
+    pub account: Vec<u32>,
+    /// When it happened.
+    pub at: Vec<Micros>,
+    /// From when it was known.
+    pub known: Vec<Micros>,
+    /// Last day up to whose end outcomes are completely known; `None` if there is no row to tell.
+    pub follow_up_end: Option<Date>,
+    /// Whether that day was declared.
+    pub follow_up_declared: bool,
+}
+
+/// Recorded scores in no particular order.
+#[derive(Clone, Debug, Default)]
+pub struct RecordedRows {
+    /// Account index per row.
+    pub account: Vec<u32>,
+    /// When the score stood.
+    pub at: Vec<Micros>,
+    /// The score, as the other system wrote it.
+    pub score: Vec<f64>,
+    /// The whole row as bytes, for ties.
+    pub row_bytes: Vec<Box<[u8]>>,
+}

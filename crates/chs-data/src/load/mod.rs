@@ -1,0 +1,245 @@
+//! Files -> typed history, with every row accounted for.
+
+mod accounts;
+mod columns;
+mod error;
+mod history;
+mod outcomes;
+mod row_account;
+mod sheet;
+mod source;
+mod spans;
+mod table;
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use chs_toml::Located;
+use jiff::civil::Date;
+
+use accounts::{AccountIndex, load_accounts};
+use outcomes::{OutcomeTable, load_outcomes, load_recorded, outcomes_of_accounts};
+use source::{KeyMap, LoadedSource, load_source};
+use table::Run;
+
+use crate::project::{AccountKey, AccountsOrigin, OutcomeOrigin, Project};
+use crate::time::{Micros, midnight_after};
+
+pub use error::{LoadError, TooManyRejected};
+pub use history::{AccountTable, Column, History, OutcomeRows, RecordedRows, SourceRows, Words};
+pub use row_account::{FileRead, LoadReport, Reason, Reject, TableAccount};
+pub use spans::{MergedSpan, merge_spans};
+
+/// Read everything that a project names, below `data_dir`.
+///
+/// Nothing known at the end of `as_of` or later is read. O(rows); memory is that of [`History`], the
+/// files themselves are read in batches and in parallel.
+///
+/// # Errors
+///
+/// [`LoadError`]: a column or file that is not there, a broken file, too many rows that break the contract.
+pub fn load(
+    project: &Project,
+    data_dir: &Path,
+    as_of: Option<Date>,
+) -> Result<(History, LoadReport), LoadError> {
+    let run = Run { project, data_dir, as_of: as_of.map(midnight_after) };
+    let mut report = LoadReport::default();
+    let loaded = load_accounts(&run, &outcome_columns(project), &mut report)?;
+    let (mut accounts, dates) =
+        loaded.map_or_else(Default::default, |loaded| (loaded.accounts, loaded.dates));
+    let sources = load_sources(&run, &mut accounts, &mut report)?;
+    let index = AccountIndex::new(&accounts.ids);
+    let mut outcomes = Vec::with_capacity(project.outcomes.len());
+    for outcome in &project.outcomes {
+        outcomes.push(match &outcome.origin {
+            OutcomeOrigin::Table { table, id, at, known, kind } => {
+                let table = OutcomeTable {
+                    outcome,
+                    table,
+                    id,
+                    at,
+                    known: known.as_ref(),
+                    kind: kind.as_ref(),
+                };
+                load_outcomes(&run, &table, &index, &mut report)?
+            }
+            OutcomeOrigin::AccountsColumn { column, known } => {
+                outcomes_of_accounts(&run, outcome, (column, known.as_ref()), &dates)
+            }
+            OutcomeOrigin::Spans { source, start, end, grace } => {
+                let names = [start, end].map(|name| name.value.as_str());
+                spans::outcomes_of_spans(&run, outcome, &sources[*source], names, *grace)
+            }
+        });
+    }
+    let mut recorded_scores = Vec::with_capacity(project.recorded_scores.len());
+    for recorded in &project.recorded_scores {
+        recorded_scores.push(load_recorded(&run, recorded, &index, &mut report)?);
+    }
+    start_with_spans(project, &sources, &mut accounts);
+    count_before_start(project, &accounts, &sources, &mut report);
+    report.rejects.sort();
+    Ok((History { accounts, sources, outcomes, recorded_scores, as_of }, report))
+}
+
+/// Columns of the accounts table that outcomes come from.
+fn outcome_columns(project: &Project) -> Vec<Located<String>> {
+    let mut names: Vec<Located<String>> = Vec::new();
+    for outcome in &project.outcomes {
+        if let OutcomeOrigin::AccountsColumn { column, known } = &outcome.origin {
+            names.extend(std::iter::once(column).chain(known).cloned());
+        }
+    }
+    names.sort_by(|a, b| a.value.cmp(&b.value));
+    names.dedup_by(|a, b| a.value == b.value);
+    names
+}
+
+/// Sources in an order in which each finds its keys: the one that makes the accounts first, those that
+/// go through another after it.
+fn load_sources(
+    run: &Run<'_>,
+    accounts: &mut AccountTable,
+    report: &mut LoadReport,
+) -> Result<Vec<SourceRows>, LoadError> {
+    let project = run.project;
+    let mut loaded: Vec<Option<LoadedSource>> = project.sources.iter().map(|_| None).collect();
+    if let AccountsOrigin::Source(name) = &project.accounts.origin
+        && let Some(first) = project.source_index(&name.value)
+    {
+        if let AccountKey::Via { on, .. } = &project.sources[first].key {
+            let message = "accounts cannot come from a source that goes through another";
+            return Err(project
+                .mistake(on.span.clone(), message, Some("give the source an `id`".into()))
+                .into());
+        }
+        let mut source = load_source(run, first, &KeyMap::Open)?;
+        found_accounts(accounts, &mut source);
+        loaded[first] = Some(source);
+    }
+    let index = AccountIndex::new(&accounts.ids);
+    loop {
+        let before = loaded.iter().flatten().count();
+        for number in 0..loaded.len() {
+            if loaded[number].is_none()
+                && let Some(keys) = key_map(project, number, &loaded, &index)
+            {
+                loaded[number] = Some(load_source(run, number, &keys)?);
+            }
+        }
+        let after = loaded.iter().flatten().count();
+        if after == loaded.len() {
+            break;
+        }
+        if after == before {
+            return Err(circle(project, &loaded));
+        }
+    }
+    let mut rows = Vec::with_capacity(loaded.len());
+    for source in loaded.into_iter().flatten() {
+        report.tables.push(source.account);
+        report.rejects.extend(source.rejects);
+        rows.push(source.rows);
+    }
+    Ok(rows)
+}
+
+fn circle(project: &Project, loaded: &[Option<LoadedSource>]) -> LoadError {
+    let waiting = project.sources.iter().zip(loaded).find(|(_, loaded)| loaded.is_none());
+    let span = waiting.map_or(0..0, |(source, _)| source.name.span.clone());
+    let message = "the sources go through each other in a circle; none leads to an account";
+    LoadError::Project(project.mistake(span, message, Some("give one of them an `id`".into())))
+}
+
+/// The ids of a source become the accounts; each starts with its first row.
+fn found_accounts(accounts: &mut AccountTable, source: &mut LoadedSource) {
+    let mut order: Vec<usize> = (0..source.ids.len()).collect();
+    order.sort_by(|a, b| source.ids[*a].cmp(&source.ids[*b]));
+    let mut place = vec![0_u32; order.len()];
+    for (rank, old) in (0_u32..).zip(&order) {
+        place[*old] = rank;
+    }
+    let mut starts = vec![Micros::MAX; order.len()];
+    for (account, at) in source.rows.account.iter_mut().zip(&source.rows.at) {
+        *account = place[*account as usize];
+        let start = &mut starts[*account as usize];
+        *start = (*start).min(*at);
+    }
+    accounts.ids = order.iter().map(|old| std::mem::take(&mut source.ids[*old])).collect();
+    accounts.starts = starts.into_iter().map(|start| vec![start]).collect();
+}
+
+/// How a source finds its accounts; `None` while the source it goes through is not loaded.
+fn key_map<'a>(
+    project: &Project,
+    number: usize,
+    loaded: &[Option<LoadedSource>],
+    index: &'a AccountIndex,
+) -> Option<KeyMap<'a>> {
+    match &project.sources[number].key {
+        AccountKey::Column(_) => Some(KeyMap::Accounts(index)),
+        AccountKey::Via { source, on } => {
+            let through = loaded[project.source_index(&source.value)?].as_ref()?;
+            Some(KeyMap::Via(accounts_by_key(&through.rows, &on.value)))
+        }
+    }
+}
+
+/// Keys of a column -> the account of their rows; `None` where rows disagree.
+fn accounts_by_key(rows: &SourceRows, on: &str) -> HashMap<String, Option<u32>> {
+    let mut map: HashMap<String, Option<u32>> = HashMap::new();
+    let Some(column) = rows.columns.get(on) else { return map };
+    for (row, account) in rows.account.iter().enumerate() {
+        let key = match column.cell(row) {
+            crate::expression::Cell::Text(text) => text.trim().to_owned(),
+            crate::expression::Cell::Number(number) => number.to_string(),
+            crate::expression::Cell::Null => continue,
+        };
+        map.entry(key)
+            .and_modify(|known| *known = known.filter(|known| known == account))
+            .or_insert(Some(*account));
+    }
+    map
+}
+
+/// Without `start` in accounts the first span starts the account.
+fn start_with_spans(project: &Project, sources: &[SourceRows], accounts: &mut AccountTable) {
+    let started = matches!(
+        &project.accounts.origin,
+        AccountsOrigin::Table { start: Some(_), .. } | AccountsOrigin::Source(_)
+    );
+    if started {
+        return;
+    }
+    for outcome in &project.outcomes {
+        if let OutcomeOrigin::Spans { source, start, .. } = &outcome.origin
+            && let Some(times) = sources[*source].times.get(&start.value)
+        {
+            for (account, time) in sources[*source].account.iter().zip(times) {
+                let starts = &mut accounts.starts[*account as usize];
+                starts.extend(time);
+                starts.sort_unstable();
+                starts.truncate(1);
+            }
+        }
+    }
+}
+
+fn count_before_start(
+    project: &Project,
+    accounts: &AccountTable,
+    sources: &[SourceRows],
+    report: &mut LoadReport,
+) {
+    for (source, rows) in project.sources.iter().zip(sources) {
+        let early = |(account, at): &(&u32, &Micros)| {
+            accounts.starts[**account as usize].first().is_some_and(|start| *at < start)
+        };
+        let before_start = rows.account.iter().zip(&rows.at).filter(early).count() as u64;
+        if let Some(table) = report.tables.iter_mut().find(|table| table.table == source.name.value)
+        {
+            table.before_start = before_start;
+        }
+    }
+}

@@ -1,0 +1,159 @@
+//! Every row accounted for: read = used + rejected, by reason.
+
+use std::collections::BTreeMap;
+
+/// Why a row is not used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum Reason {
+    /// A text row has more or fewer fields than the header.
+    WrongNumberOfFields,
+    /// The bytes are no text in the file's encoding.
+    NotUtf8,
+    /// A line is no JSON object.
+    BadJson,
+    /// The account id, or another key, is null.
+    NullKey,
+    /// The account id stands in no account row.
+    UnknownAccount,
+    /// A key of `via` leads to more than one account.
+    AmbiguousKey,
+    /// The date is null.
+    MissingDate,
+    /// The date cannot be read.
+    BadDate,
+    /// The date lies before 1900.
+    Before1900,
+    /// A number cannot be read.
+    NotANumber,
+    /// A number is infinite.
+    InfiniteValue,
+    /// A span ends before it starts.
+    EndsBeforeStart,
+    /// The same record, known since the same time, stands more than once.
+    Duplicate,
+    /// The word is not among those the outcome keeps.
+    OtherKind,
+    /// Not known before the end of `--as-of`.
+    AfterAsOf,
+}
+
+impl Reason {
+    /// All reasons.
+    pub const ALL: [Self; 15] = [
+        Self::WrongNumberOfFields,
+        Self::NotUtf8,
+        Self::BadJson,
+        Self::NullKey,
+        Self::UnknownAccount,
+        Self::AmbiguousKey,
+        Self::MissingDate,
+        Self::BadDate,
+        Self::Before1900,
+        Self::NotANumber,
+        Self::InfiniteValue,
+        Self::EndsBeforeStart,
+        Self::Duplicate,
+        Self::OtherKind,
+        Self::AfterAsOf,
+    ];
+
+    /// The word used in files.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::WrongNumberOfFields => "wrong_number_of_fields",
+            Self::NotUtf8 => "not_utf8",
+            Self::BadJson => "bad_json",
+            Self::NullKey => "null_key",
+            Self::UnknownAccount => "unknown_account",
+            Self::AmbiguousKey => "ambiguous_key",
+            Self::MissingDate => "missing_date",
+            Self::BadDate => "bad_date",
+            Self::Before1900 => "before_1900",
+            Self::NotANumber => "not_a_number",
+            Self::InfiniteValue => "infinite_value",
+            Self::EndsBeforeStart => "ends_before_start",
+            Self::Duplicate => "duplicate",
+            Self::OtherKind => "other_kind",
+            Self::AfterAsOf => "after_as_of",
+        }
+    }
+
+    /// Whether the row breaks the contract; the others are set aside on purpose and are not held
+    /// against `max_rejected`.
+    pub fn is_fault(self) -> bool {
+        !matches!(self, Self::OtherKind | Self::AfterAsOf)
+    }
+}
+
+/// One rejected row.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Reject {
+    /// The table: `accounts`, or the name of a source, outcome or recorded score.
+    pub table: String,
+    /// File, below the data folder.
+    pub file: String,
+    /// Line of a text file, row of a Parquet file; both from 1.
+    pub line: u64,
+    /// Column concerned; empty where the whole row is.
+    pub column: String,
+    /// The value as it stands there.
+    pub value: String,
+    /// Why.
+    pub reason: Reason,
+}
+
+/// A file that was read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileRead {
+    /// Path below the data folder.
+    pub file: String,
+    /// Sha256 of its bytes, in hexadecimal.
+    pub sha256: String,
+    /// Size in bytes.
+    pub bytes: u64,
+    /// Rows read.
+    pub rows: u64,
+}
+
+/// Row account of one table.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TableAccount {
+    /// The table: `accounts`, or the name of a source, outcome or recorded score.
+    pub table: String,
+    /// Its files, by path.
+    pub files: Vec<FileRead>,
+    /// Rows read.
+    pub read: u64,
+    /// Rows used.
+    pub used: u64,
+    /// Rows not used, by reason.
+    pub rejected: BTreeMap<Reason, u64>,
+    /// Used rows before the start of their account.
+    pub before_start: u64,
+    /// Used rows whose word has no score in `map`.
+    pub unmapped: u64,
+    /// Rows that a later version of the same record supersedes; they are used as they were known.
+    pub corrected: u64,
+}
+
+impl TableAccount {
+    /// Rows not used.
+    pub fn rejected_rows(&self) -> u64 {
+        self.rejected.values().sum()
+    }
+
+    /// Rows that break the contract.
+    pub fn faults(&self) -> u64 {
+        self.rejected.iter().filter(|(reason, _)| reason.is_fault()).map(|(_, rows)| rows).sum()
+    }
+}
+
+/// What loading found, beside the history.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LoadReport {
+    /// Row account per table: accounts, sources, outcomes, recorded scores, in declared order.
+    pub tables: Vec<TableAccount>,
+    /// The rejected rows that break the contract, by table, file and line.
+    pub rejects: Vec<Reject>,
+}

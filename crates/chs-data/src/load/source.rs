@@ -1,0 +1,457 @@
+//! Rows of a source.
+
+use std::collections::{BTreeMap, HashMap};
+use std::ops::Range;
+
+use crate::load::accounts::AccountIndex;
+use crate::load::columns::{ColumnBuilder, WordsBuilder};
+use crate::load::error::LoadError;
+use crate::load::history::{Column, SourceRows};
+use crate::load::row_account::{Reason, Reject, TableAccount};
+use crate::load::sheet::{Rejected, Sheet};
+use crate::load::table::{Columns, Run, TableRead, TableRequest, read_table, settle};
+use crate::project::{
+    AccountKey, Measure, OutcomeOrigin, ParsedExpression, Project, Question, Source, Verb,
+};
+use crate::time::{Micros, NEVER, plus};
+
+/// How the key of a row becomes an account.
+pub(super) enum KeyMap<'a> {
+    /// The ids of the accounts table.
+    Accounts(&'a AccountIndex),
+    /// New ids become accounts (`accounts.from`).
+    Open,
+    /// Keys of another source; `None` where a key leads to several accounts.
+    Via(HashMap<String, Option<u32>>),
+}
+
+/// Rows of a source, with ids in place of account indices where the source makes the accounts.
+pub(super) struct LoadedSource {
+    pub(super) rows: SourceRows,
+    /// The ids that `rows.account` points to, where the map was [`KeyMap::Open`].
+    pub(super) ids: Vec<String>,
+    pub(super) account: TableAccount,
+    pub(super) rejects: Vec<Reject>,
+}
+
+/// What a project reads of a source.
+#[derive(Default)]
+struct Uses {
+    /// Columns of any type.
+    cells: Vec<(String, Range<usize>)>,
+    /// Columns whose cells have to be numbers.
+    numbers: Vec<(String, Range<usize>)>,
+    /// Columns whose cells have to be dates.
+    times: Vec<(String, Range<usize>)>,
+    /// Whether ties are decided by whole rows.
+    whole_rows: bool,
+}
+
+impl Uses {
+    fn expression(&mut self, parsed: &ParsedExpression) {
+        for name in parsed.expression.names() {
+            self.cells.push((name.clone(), parsed.place_of(name)));
+        }
+    }
+
+    fn value(&mut self, parsed: &ParsedExpression) {
+        match parsed.expression.column() {
+            Some(column) => self.numbers.push((column.to_owned(), parsed.place_of(column))),
+            None => self.expression(parsed),
+        }
+    }
+}
+
+fn uses(project: &Project, index: usize, source: &Source) -> Uses {
+    let mut uses = Uses { whole_rows: source.record_id.is_some(), ..Uses::default() };
+    for indicator in &project.indicators {
+        let Verb::Rows(verb) = &indicator.verb else { continue };
+        if verb.source != index {
+            continue;
+        }
+        if let Some(filter) = &verb.filter {
+            uses.expression(filter);
+        }
+        match &verb.measure {
+            Measure::Count { .. } | Measure::Recency => {}
+            Measure::Sum { value, .. } | Measure::Mean { value, .. } => uses.value(value),
+            Measure::Distinct { column, .. } => {
+                uses.cells.push((column.value.clone(), column.span.clone()));
+            }
+            Measure::Latest { column, at, .. } => {
+                uses.cells.push((column.value.clone(), column.span.clone()));
+                uses.times.extend(at.iter().map(|name| (name.value.clone(), name.span.clone())));
+                uses.whole_rows = true;
+            }
+        }
+    }
+    for other in &project.sources {
+        if let AccountKey::Via { source: through, on } = &other.key
+            && through.value == source.name.value
+        {
+            uses.cells.push((on.value.clone(), on.span.clone()));
+        }
+    }
+    for outcome in &project.outcomes {
+        if let OutcomeOrigin::Spans { source, start, end, .. } = &outcome.origin
+            && *source == index
+        {
+            uses.times.extend([start, end].map(|name| (name.value.clone(), name.span.clone())));
+        }
+    }
+    for label in &project.labels {
+        if let Question::Inactive { source, filter: Some(filter), .. } = &label.question
+            && *source == index
+        {
+            uses.expression(filter);
+        }
+    }
+    uses
+}
+
+/// Numbers of a source's columns in its sheet.
+struct SourceColumns {
+    key: usize,
+    at: usize,
+    created: Option<usize>,
+    superseded: Option<usize>,
+    record_id: Option<usize>,
+    cells: BTreeMap<String, usize>,
+    numbers: BTreeMap<String, usize>,
+    times: BTreeMap<String, usize>,
+}
+
+fn number_columns(source: &Source, uses: &Uses) -> (Columns, SourceColumns) {
+    let mut columns = Columns::default();
+    let key = match &source.key {
+        AccountKey::Column(name) | AccountKey::Via { on: name, .. } => name,
+    };
+    let mut number = |name: &crate::project::Name| columns.number(&name.value, name.span.clone());
+    let (key, at) = (number(key), number(&source.at));
+    let created = source.created.as_ref().map(&mut number);
+    let superseded = source.superseded.as_ref().map(&mut number);
+    let record_id = source.record_id.as_ref().map(&mut number);
+    let mut numbered = |list: &[(String, Range<usize>)]| -> BTreeMap<String, usize> {
+        list.iter().map(|(name, span)| (name.clone(), columns.number(name, span.clone()))).collect()
+    };
+    let numbers = numbered(&uses.numbers);
+    let mut cells = numbered(&uses.cells);
+    cells.retain(|name, _| !numbers.contains_key(name));
+    let times = numbered(&uses.times);
+    (columns, SourceColumns { key, at, created, superseded, record_id, cells, numbers, times })
+}
+
+/// A part of a source: the accepted rows of one batch, or of all.
+#[derive(Default)]
+struct Part {
+    keys: WordsBuilder,
+    at: Vec<Micros>,
+    known: Vec<Micros>,
+    known_by_event: Vec<bool>,
+    superseded: Vec<Micros>,
+    record_id: WordsBuilder,
+    cells: BTreeMap<String, ColumnBuilder>,
+    numbers: BTreeMap<String, Vec<f64>>,
+    times: BTreeMap<String, Vec<Option<Micros>>>,
+    row_bytes: Vec<Box<[u8]>>,
+    /// File and line, where duplicates may have to be reported.
+    places: Vec<(String, u64)>,
+}
+
+/// Read a source.
+pub(super) fn load_source(
+    run: &Run<'_>,
+    index: usize,
+    keys: &KeyMap<'_>,
+) -> Result<LoadedSource, LoadError> {
+    let source = &run.project.sources[index];
+    let uses = uses(run.project, index, source);
+    let (columns, numbers) = number_columns(source, &uses);
+    let request = TableRequest {
+        name: &source.name.value,
+        key: format!("sources.{}", source.name.value),
+        table: &source.table,
+        time_zone: source.time_zone.as_ref().map(|zone| zone.value.as_str()),
+        columns: columns.list,
+        whole_rows: uses.whole_rows,
+    };
+    let mut read = read_table(run, &request, |sheet| {
+        let mut part = Part::default();
+        for row in 0..sheet.batch.rows() {
+            // A rejected row has been noted by the sheet.
+            let _ = add_row(
+                &mut part,
+                sheet,
+                row,
+                &Reading { source, columns: &numbers, keys, whole_rows: uses.whole_rows },
+            );
+        }
+        part
+    })?;
+    let part = merge(std::mem::take(&mut read.parts), &numbers);
+    let (mut rows, ids, places) = finish(part, source, keys);
+    if source.record_id.is_some() {
+        let kept = versions(&mut rows, source, &mut read, &places);
+        keep_rows(&mut rows, &kept);
+    }
+    settle(&request, &mut read)?;
+    if read.account.used == 0 && matches!(keys, KeyMap::Open) {
+        let (files, needed) =
+            (source.table.path.value.clone(), "the accounts are taken from it".to_owned());
+        return Err(LoadError::NoRows { table: source.name.value.clone(), files, needed });
+    }
+    Ok(LoadedSource { rows, ids, account: read.account, rejects: read.rejects })
+}
+
+struct Reading<'a> {
+    source: &'a Source,
+    columns: &'a SourceColumns,
+    keys: &'a KeyMap<'a>,
+    whole_rows: bool,
+}
+
+/// Convert one row; checks stand in the order in which their reasons are named.
+fn add_row(
+    part: &mut Part,
+    sheet: &mut Sheet<'_>,
+    row: usize,
+    reading: &Reading<'_>,
+) -> Result<(), Rejected> {
+    let Reading { source, columns, keys, whole_rows } = reading;
+    let key = sheet.id(row, columns.key)?;
+    let refused = match keys {
+        KeyMap::Open => None,
+        KeyMap::Accounts(index) => index.get(&key).is_none().then_some(Reason::UnknownAccount),
+        KeyMap::Via(map) => match map.get(key.as_ref()) {
+            None => Some(Reason::UnknownAccount),
+            Some(None) => Some(Reason::AmbiguousKey),
+            Some(Some(_)) => None,
+        },
+    };
+    let key = key.into_owned();
+    if let Some(reason) = refused {
+        return Err(sheet.reject(row, columns.key, reason));
+    }
+    let at = sheet.time(row, columns.at)?;
+    let created = optional(sheet, row, columns.created)?;
+    let superseded = optional(sheet, row, columns.superseded)?;
+    let mut numbers = Vec::with_capacity(columns.numbers.len());
+    for column in columns.numbers.values() {
+        numbers.push(sheet.number(row, *column)?);
+    }
+    let mut times = Vec::with_capacity(columns.times.len());
+    for column in columns.times.values() {
+        times.push(sheet.optional_time(row, *column)?);
+    }
+    let record = match columns.record_id {
+        Some(column) => Some(sheet.id(row, column)?.into_owned()),
+        None => None,
+    };
+    let known = created.unwrap_or_else(|| source.blind_spot.map_or(at, |spot| plus(at, spot)));
+    sheet.before_as_of(row, columns.at, at)?;
+    sheet.before_as_of(row, columns.created.unwrap_or(columns.at), known)?;
+    for (name, column) in &columns.cells {
+        let cell = sheet.batch.cell(*column, row);
+        let text = comparable_text(sheet, row, *column);
+        part.cells.entry(name.clone()).or_default().push(cell, text.as_deref());
+    }
+    part.keys.push(Some(&key));
+    part.at.push(at);
+    part.known.push(known);
+    part.known_by_event.push(created.is_none());
+    part.superseded.push(superseded.unwrap_or(NEVER));
+    for (name, number) in columns.numbers.keys().zip(numbers) {
+        part.numbers.entry(name.clone()).or_default().push(number);
+    }
+    for (name, time) in columns.times.keys().zip(times) {
+        part.times.entry(name.clone()).or_default().push(time);
+    }
+    if record.is_some() {
+        part.record_id.push(record.as_deref());
+        part.places.push((sheet.file.to_owned(), sheet.batch.line(row)));
+    }
+    if *whole_rows {
+        let mut bytes = Vec::new();
+        sheet.batch.row_bytes(row, &mut bytes);
+        part.row_bytes.push(bytes.into_boxed_slice());
+    }
+    Ok(())
+}
+
+fn optional(
+    sheet: &mut Sheet<'_>,
+    row: usize,
+    column: Option<usize>,
+) -> Result<Option<Micros>, Rejected> {
+    column.map_or(Ok(None), |column| sheet.optional_time(row, column))
+}
+
+/// The text of a cell; numbers with a decimal comma are written with a point, so that expressions read them.
+fn comparable_text<'a>(
+    sheet: &'a Sheet<'_>,
+    row: usize,
+    column: usize,
+) -> Option<std::borrow::Cow<'a, str>> {
+    let text = sheet.text(row, column)?;
+    if sheet.contract.decimal == '.' {
+        return Some(text);
+    }
+    match crate::load::sheet::parse_number(&text, sheet.contract.decimal) {
+        Some(number) => Some(std::borrow::Cow::Owned(number.to_string())),
+        None => Some(text),
+    }
+}
+
+fn merge(parts: Vec<Part>, columns: &SourceColumns) -> Part {
+    let mut whole = Part::default();
+    for name in columns.cells.keys() {
+        whole.cells.entry(name.clone()).or_default();
+    }
+    for name in columns.numbers.keys() {
+        whole.numbers.entry(name.clone()).or_default();
+    }
+    for name in columns.times.keys() {
+        whole.times.entry(name.clone()).or_default();
+    }
+    for part in parts {
+        whole.keys.append(part.keys);
+        whole.at.extend(part.at);
+        whole.known.extend(part.known);
+        whole.known_by_event.extend(part.known_by_event);
+        whole.superseded.extend(part.superseded);
+        whole.record_id.append(part.record_id);
+        whole.row_bytes.extend(part.row_bytes);
+        whole.places.extend(part.places);
+        for (name, column) in part.cells {
+            whole.cells.entry(name).or_default().append(column);
+        }
+        for (name, column) in part.numbers {
+            whole.numbers.entry(name).or_default().extend(column);
+        }
+        for (name, column) in part.times {
+            whole.times.entry(name).or_default().extend(column);
+        }
+    }
+    whole
+}
+
+/// Keys become account indices; of an open map, indices into the keys in order of first appearance.
+fn finish(
+    part: Part,
+    source: &Source,
+    keys: &KeyMap<'_>,
+) -> (SourceRows, Vec<String>, Vec<(String, u64)>) {
+    let key_words = part.keys.finish();
+    let of_word: Vec<u32> = match keys {
+        KeyMap::Open => (0_u32..).take(key_words.words.len()).collect(),
+        KeyMap::Accounts(index) => {
+            key_words.words.iter().map(|word| index.get(word).unwrap_or(0)).collect()
+        }
+        KeyMap::Via(map) => key_words
+            .words
+            .iter()
+            .map(|word| map.get(word).copied().flatten().unwrap_or(0))
+            .collect(),
+    };
+    let account =
+        key_words.codes.iter().map(|code| code.map_or(0, |code| of_word[code as usize])).collect();
+    let mut columns: BTreeMap<String, Column> =
+        part.cells.into_iter().map(|(name, builder)| (name, builder.finish())).collect();
+    columns
+        .extend(part.numbers.into_iter().map(|(name, numbers)| (name, Column::Numbers(numbers))));
+    let rows = SourceRows {
+        account,
+        at: part.at,
+        known: part.known,
+        known_by_event: part.known_by_event,
+        superseded: part.superseded,
+        record_id: source.record_id.as_ref().map(|_| part.record_id.finish()),
+        columns,
+        times: part.times,
+        row_bytes: part.row_bytes,
+    };
+    let ids = if matches!(keys, KeyMap::Open) { key_words.words } else { Vec::new() };
+    (rows, ids, part.places)
+}
+
+/// Of each record the versions in order of knowledge: equal ones are duplicates, of which the smallest
+/// row stays; each is superseded by the next. Without `created` all rows of a record are duplicates.
+/// Returns the rows that stay, ascending.
+fn versions(
+    rows: &mut SourceRows,
+    source: &Source,
+    read: &mut TableRead<Part>,
+    places: &[(String, u64)],
+) -> Vec<usize> {
+    let Some(record_id) = rows.record_id.take() else { return (0..rows.len()).collect() };
+    let known = |row: usize| if source.created.is_some() { rows.known[row] } else { 0 };
+    let mut order: Vec<usize> = (0..rows.len()).collect();
+    order.sort_by(|a, b| {
+        let key = |row: usize| (record_id.get(row), known(row), &rows.row_bytes[row]);
+        key(*a).cmp(&key(*b))
+    });
+    let mut kept: Vec<usize> = Vec::with_capacity(order.len());
+    let mut ends: Vec<(usize, Micros)> = Vec::new();
+    for row in order {
+        let Some(before) =
+            kept.last().copied().filter(|before| record_id.get(*before) == record_id.get(row))
+        else {
+            kept.push(row);
+            continue;
+        };
+        if known(before) == known(row) {
+            let (file, line) = places[row].clone();
+            read.rejects.push(Reject {
+                table: source.name.value.clone(),
+                file,
+                line,
+                column: source
+                    .record_id
+                    .as_ref()
+                    .map_or_else(String::new, |name| name.value.clone()),
+                value: record_id.get(row).unwrap_or_default().to_owned(),
+                reason: Reason::Duplicate,
+            });
+        } else {
+            ends.push((before, rows.known[row]));
+            kept.push(row);
+        }
+    }
+    for (row, end) in &ends {
+        rows.superseded[*row] = rows.superseded[*row].min(*end);
+    }
+    read.account.corrected = ends.len() as u64;
+    rows.record_id = Some(record_id);
+    kept.sort_unstable();
+    kept
+}
+
+fn keep_rows(rows: &mut SourceRows, kept: &[usize]) {
+    if kept.len() == rows.len() {
+        return;
+    }
+    pick(&mut rows.account, kept);
+    pick(&mut rows.at, kept);
+    pick(&mut rows.known, kept);
+    pick(&mut rows.known_by_event, kept);
+    pick(&mut rows.superseded, kept);
+    pick(&mut rows.row_bytes, kept);
+    if let Some(words) = &mut rows.record_id {
+        pick(&mut words.codes, kept);
+    }
+    for times in rows.times.values_mut() {
+        pick(times, kept);
+    }
+    for column in rows.columns.values_mut() {
+        match column {
+            Column::Numbers(numbers) => pick(numbers, kept),
+            Column::Words(words) => pick(&mut words.codes, kept),
+        }
+    }
+}
+
+fn pick<T: Clone>(values: &mut Vec<T>, kept: &[usize]) {
+    if !values.is_empty() {
+        *values = kept.iter().map(|row| values[*row].clone()).collect();
+    }
+}

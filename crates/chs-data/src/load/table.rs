@@ -1,0 +1,287 @@
+//! Reading of one table over all its files, with its row account.
+
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+use chs_toml::Located;
+use rayon::prelude::*;
+
+use crate::load::error::{LoadError, TooManyRejected};
+use crate::load::row_account::{FileRead, Reason, Reject, TableAccount};
+use crate::load::sheet::{Contract, Sheet};
+use crate::project::{FileTable, Project};
+use crate::read::{ReadError, ReadProblem, ReadRequest, columns_of, find_files, read_file};
+use crate::time::{Clock, Micros};
+
+/// What all tables of a run share.
+pub(super) struct Run<'a> {
+    pub(super) project: &'a Project,
+    pub(super) data_dir: &'a Path,
+    /// First instant that is not read.
+    pub(super) as_of: Option<Micros>,
+}
+
+/// A table to read.
+pub(super) struct TableRequest<'a> {
+    /// Its name in reports.
+    pub(super) name: &'a str,
+    /// Its key in `chs.toml`.
+    pub(super) key: String,
+    pub(super) table: &'a FileTable,
+    pub(super) time_zone: Option<&'a str>,
+    /// Columns to read, in the order in which the sheet numbers them.
+    pub(super) columns: Vec<Located<String>>,
+    /// Whether whole rows are compared.
+    pub(super) whole_rows: bool,
+}
+
+/// The columns of a request: each name once, numbered by first use.
+#[derive(Default)]
+pub(super) struct Columns {
+    pub(super) list: Vec<Located<String>>,
+}
+
+impl Columns {
+    /// Number of a column, added if it is new.
+    pub(super) fn number(&mut self, name: &str, span: Range<usize>) -> usize {
+        if let Some(number) = self.list.iter().position(|known| known.value == name) {
+            return number;
+        }
+        self.list.push(Located { value: name.to_owned(), span });
+        self.list.len() - 1
+    }
+}
+
+/// What reading a table gave: a part per batch, in the order of files and rows.
+pub(super) struct TableRead<T> {
+    pub(super) parts: Vec<T>,
+    pub(super) account: TableAccount,
+    pub(super) rejects: Vec<Reject>,
+}
+
+/// Read all files of a table; `convert` turns each batch into a part.
+pub(super) fn read_table<T: Send>(
+    run: &Run<'_>,
+    request: &TableRequest<'_>,
+    convert: impl Fn(&mut Sheet<'_>) -> T + Sync,
+) -> Result<TableRead<T>, LoadError> {
+    let paths = find_files(run.data_dir, &request.table.path.value)
+        .map_err(|error| located(run, request, error))?;
+    check_columns(run, request, &paths)?;
+    let clock = clock(run.project, request.time_zone, &request.table.read.date_formats)?;
+    let columns: Vec<String> = request.columns.iter().map(|name| name.value.clone()).collect();
+    let contract = Contract {
+        table: request.name,
+        columns: &columns,
+        clock: &clock,
+        decimal: request.table.read.decimal,
+        as_of: run.as_of,
+    };
+    let read = |path: &PathBuf| read_one(run, request, &contract, path, &convert);
+    let files: Vec<Result<FilePart<T>, ReadError>> = paths.par_iter().map(read).collect();
+    let mut whole = TableRead {
+        parts: Vec::new(),
+        account: TableAccount { table: request.name.to_owned(), ..TableAccount::default() },
+        rejects: Vec::new(),
+    };
+    for part in files {
+        let part = part?;
+        whole.parts.extend(part.parts);
+        whole.account.read += part.file.rows;
+        whole.account.files.push(part.file);
+        whole.rejects.extend(part.rejects);
+        for (reason, rows) in
+            [(Reason::AfterAsOf, part.after_as_of), (Reason::OtherKind, part.other_kind)]
+        {
+            if rows > 0 {
+                *whole.account.rejected.entry(reason).or_default() += rows;
+            }
+        }
+    }
+    Ok(whole)
+}
+
+struct FilePart<T> {
+    parts: Vec<T>,
+    file: FileRead,
+    rejects: Vec<Reject>,
+    after_as_of: u64,
+    other_kind: u64,
+}
+
+fn read_one<T>(
+    run: &Run<'_>,
+    request: &TableRequest<'_>,
+    contract: &Contract<'_>,
+    path: &Path,
+    convert: &impl Fn(&mut Sheet<'_>) -> T,
+) -> Result<FilePart<T>, ReadError> {
+    let wanted: Vec<&str> = contract.columns.iter().map(String::as_str).collect();
+    let read = ReadRequest {
+        wanted: &wanted,
+        whole_rows: request.whole_rows,
+        options: &request.table.read,
+    };
+    let file = shown(run.data_dir, path);
+    let (mut parts, mut rejects, mut after_as_of, mut other_kind) = (Vec::new(), Vec::new(), 0, 0);
+    let summary = read_file(path, &read, &mut |batch| {
+        let mut sheet = Sheet {
+            contract,
+            file: &file,
+            batch: &batch,
+            rejects: &mut rejects,
+            after_as_of: &mut after_as_of,
+            other_kind: &mut other_kind,
+        };
+        sheet.reject_broken();
+        parts.push(convert(&mut sheet));
+        Ok(())
+    })?;
+    let file =
+        FileRead { file, sha256: summary.sha256, bytes: summary.bytes, rows: summary.rows_read };
+    Ok(FilePart { parts, file, rejects, after_as_of, other_kind })
+}
+
+/// A path below the data folder as people write it.
+fn shown(data_dir: &Path, path: &Path) -> String {
+    path.strip_prefix(data_dir).unwrap_or(path).to_string_lossy().replace('\\', "/")
+}
+
+/// The clock of a table; its zones were checked when `chs.toml` was read.
+fn clock(project: &Project, zone: Option<&str>, formats: &[String]) -> Result<Clock, LoadError> {
+    Clock::new(&project.time_zone, zone, formats).map_err(|error| {
+        LoadError::Project(project.mistake(
+            0..0,
+            format!("the time zone cannot be used: {error}"),
+            None,
+        ))
+    })
+}
+
+/// Every column that `chs.toml` names has to be in the first file; all that are not, at once.
+fn check_columns(
+    run: &Run<'_>,
+    request: &TableRequest<'_>,
+    paths: &[PathBuf],
+) -> Result<(), LoadError> {
+    let Some(first) = paths.first() else { return Ok(()) };
+    let found = columns_of(first, &request.table.read)?;
+    let file = shown(run.data_dir, first);
+    let mut mistakes = run.project.mistake(0..0, "", None);
+    mistakes.list.clear();
+    for name in request.columns.iter().filter(|name| !found.contains(&name.value)) {
+        let help = match other_delimiter(&found) {
+            Some(delimiter) => format!(
+                "the header of {file} reads as one field, with `{delimiter}` in it; set `read = {{ delimiter = \"{delimiter}\" }}` in [{}]",
+                request.key
+            ),
+            None => match chs_toml::nearest(&name.value, found.iter().map(String::as_str)) {
+                Some(known) => format!("did you mean `{known}`?"),
+                None => format!("columns there: {}", found.join(", ")),
+            },
+        };
+        let message = format!("[{}]: no column `{}` in {file}", request.key, name.value);
+        mistakes.list.push(chs_toml::Mistake {
+            span: name.span.clone(),
+            message,
+            help: Some(help),
+        });
+    }
+    mistakes.list.sort_by_key(|mistake| mistake.span.start);
+    if mistakes.list.is_empty() { Ok(()) } else { Err(LoadError::Project(mistakes)) }
+}
+
+/// The delimiter that a header of one field most likely has.
+fn other_delimiter(header: &[String]) -> Option<char> {
+    let [one] = header else { return None };
+    [';', ',', '\t', '|'].into_iter().find(|delimiter| one.contains(*delimiter))
+}
+
+/// A file that is not there is a mistake in `chs.toml`; other errors stand for themselves.
+fn located(run: &Run<'_>, request: &TableRequest<'_>, error: ReadError) -> LoadError {
+    if !matches!(error.problem, ReadProblem::NotFound { .. } | ReadProblem::NoMatch { .. }) {
+        return LoadError::Read(error);
+    }
+    let span = request.table.path.span.clone();
+    LoadError::Project(run.project.mistake(
+        span,
+        format!("[{}]: {error}", request.key),
+        Some(error.remedy()),
+    ))
+}
+
+/// Close a table's account and hold it against `max_rejected`.
+pub(super) fn settle<T>(
+    request: &TableRequest<'_>,
+    table: &mut TableRead<T>,
+) -> Result<(), LoadError> {
+    for reject in &table.rejects {
+        *table.account.rejected.entry(reject.reason).or_default() += 1;
+    }
+    table.account.used = table.account.read - table.account.rejected_rows();
+    let (faults, read) = (table.account.faults(), table.account.read);
+    let share = if read == 0 { 0.0 } else { faults as f64 / read as f64 };
+    if share <= request.table.max_rejected {
+        return Ok(());
+    }
+    let mut reasons: Vec<(Reason, u64)> = table
+        .account
+        .rejected
+        .iter()
+        .filter(|(reason, _)| reason.is_fault())
+        .map(|(reason, rows)| (*reason, *rows))
+        .collect();
+    reasons.sort_by_key(|(reason, rows)| (std::cmp::Reverse(*rows), *reason));
+    let most = reasons.first().map(|(reason, _)| *reason);
+    let first = table.rejects.iter().find(|reject| Some(reject.reason) == most).map_or_else(
+        String::new,
+        |reject| {
+            let column = if reject.column.is_empty() {
+                String::new()
+            } else {
+                format!(", column `{}`", reject.column)
+            };
+            format!("{} line {}{column}", reject.file, reject.line)
+        },
+    );
+    let list = reasons.iter().map(|(reason, rows)| format!("{} {rows}", reason.as_str()));
+    Err(Box::new(TooManyRejected {
+        table: request.name.to_owned(),
+        key: request.key.clone(),
+        faults,
+        read,
+        share,
+        limit: request.table.max_rejected,
+        reasons: list.collect::<Vec<_>>().join(", "),
+        first,
+        remedy: most.map_or("", remedy),
+    })
+    .into())
+}
+
+/// What to do about a reason, most likely.
+fn remedy(reason: Reason) -> &'static str {
+    match reason {
+        Reason::WrongNumberOfFields => {
+            "check the delimiter and the quotes (`read = { delimiter = \";\" }`)"
+        }
+        Reason::NotUtf8 => "name the encoding (`read = { encoding = \"windows-1252\" }`)",
+        Reason::BadJson => "write one JSON object per line",
+        Reason::NullKey => "check that `id` names the column of the account id",
+        Reason::UnknownAccount => {
+            "check that both tables write the account id alike, and that accounts holds churned accounts too"
+        }
+        Reason::AmbiguousKey => "check that the `via` column leads to one account",
+        Reason::MissingDate | Reason::BadDate => {
+            "check that the key names the right column, or give `read = { date_format = \"%d.%m.%Y\" }`"
+        }
+        Reason::Before1900 => "check the dates, or give `read = { date_format = ... }`",
+        Reason::NotANumber => {
+            "check that the key names a column of numbers; words need a `map`, a decimal comma needs `read = { decimal = \",\" }`, and a word for nothing needs `read = { null = [\"\", \"n/a\"] }`"
+        }
+        Reason::InfiniteValue => "mend the values at their origin",
+        Reason::EndsBeforeStart => "check the columns of start and end",
+        Reason::Duplicate => "check that `record_id` identifies a record",
+        Reason::OtherKind | Reason::AfterAsOf => "",
+    }
+}

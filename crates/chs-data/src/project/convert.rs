@@ -1,0 +1,187 @@
+//! `chs.toml` as text -> [`Project`].
+
+use chs_panel::Span;
+use chs_toml::{Located, Mistakes, Table, Value};
+
+use super::indicators::indicators;
+use super::labels::{default_label, labels};
+use super::tables::{accounts, outcomes, recorded_scores, sources};
+use super::{ParsedExpression, Project, Snapshots};
+use crate::expression::{Expression, Kind};
+
+/// Version of `chs.toml` that is read here.
+const SPEC_VERSION: i64 = 1;
+
+/// Read a project file.
+///
+/// # Errors
+///
+/// [`Mistakes`]: all of the file at once, each with its place and, where one is near, the known word.
+pub fn read_project(file: &str, text: &str) -> Result<Project, Mistakes> {
+    chs_toml::read(file, text, |root| convert(root, file, text))
+}
+
+/// Names that sections refer to, declared or not yet converted.
+pub(super) struct Declared {
+    pub(super) sources: Vec<String>,
+    pub(super) outcomes: Vec<String>,
+}
+
+fn convert(root: &Table<'_>, file: &str, text: &str) -> Option<Project> {
+    spec_version(root);
+    let header = root.table("project");
+    let name = header.as_ref().and_then(|table| table.text("name"));
+    let time_zone = header.as_ref().and_then(|table| table.text("timezone"));
+    if let (Some(zone), Some(table)) = (&time_zone, &header) {
+        check_time_zone(table, zone);
+    }
+    let mut declared =
+        Declared { sources: names_below(root, "sources"), outcomes: names_below(root, "outcomes") };
+    let accounts_table = root.require_table("accounts");
+    let churned = accounts_table.as_ref().and_then(|table| table.text("churned"));
+    if churned.is_some() {
+        declared.outcomes.insert(0, "churn".to_owned());
+    }
+    let accounts = accounts_table.as_ref().and_then(|table| accounts(table, &declared));
+    let sources = sources(root);
+    let indicators = indicators(root, &declared);
+    let snapshots = snapshots(root);
+    let outcomes = outcomes(root, &declared, churned);
+    let labels = labels(root, &declared, outcomes.as_deref());
+    let recorded_scores = recorded_scores(root);
+    let (outcomes, mut labels) = (outcomes?, labels?);
+    if labels.is_empty() {
+        labels.push(default_label(root, &outcomes)?);
+    }
+    Some(Project {
+        file: file.to_owned(),
+        text: text.to_owned(),
+        name: name.map_or_else(String::new, |name| name.value),
+        time_zone: time_zone.map_or_else(|| "UTC".to_owned(), |zone| zone.value),
+        accounts: accounts?,
+        sources: sources?,
+        indicators: indicators?,
+        snapshots: snapshots?,
+        outcomes,
+        labels,
+        recorded_scores: recorded_scores?,
+    })
+}
+
+fn spec_version(root: &Table<'_>) {
+    let Some(version) = root.require("spec_version") else { return };
+    match version.as_integer() {
+        Some(found) if found.value != SPEC_VERSION => version.mistake(
+            format!("`spec_version` is {}; this program reads {SPEC_VERSION}", found.value),
+            Some(format!("write `spec_version = {SPEC_VERSION}`, or use a newer chs")),
+        ),
+        _ => {}
+    }
+}
+
+fn snapshots(root: &Table<'_>) -> Option<Snapshots> {
+    let Some(table) = root.table("snapshots") else {
+        return Some(Snapshots { every: Span::months(1), from: None, to: None });
+    };
+    let every = match table.get("every") {
+        Some(value) => span(value),
+        None => Some(Span::months(1)),
+    };
+    let (from, to) = (table.date("from"), table.date("to"));
+    if let (Some(from), Some(to)) = (&from, &to)
+        && from.value > to.value
+    {
+        table.mistake_at(
+            to.span.clone(),
+            format!("`to` {} lies before `from` {}", to.value, from.value),
+            None,
+        );
+    }
+    let every = every?;
+    let whole_days =
+        every.minutes() % 1_440 == 0 && (every.minutes() > 0 || every.whole_months() > 0);
+    if !whole_days {
+        table.mistake(
+            format!("`every = \"{every}\"` is no step of whole days or months"),
+            Some("write \"1mo\", \"1w\" or \"1d\"".into()),
+        );
+    }
+    Some(Snapshots { every, from: from.map(|day| day.value), to: to.map(|day| day.value) })
+}
+
+/// Names of the tables below a key, without judging the tables.
+fn names_below(root: &Table<'_>, key: &str) -> Vec<String> {
+    let table = root.get(key).filter(Value::is_table).and_then(|value| value.as_table());
+    table.map_or_else(Vec::new, |table| {
+        table.entries().into_iter().map(|(name, _)| name.value).collect()
+    })
+}
+
+/// A length of time.
+pub(super) fn span(value: Value<'_>) -> Option<Span> {
+    match value.as_text()?.value.parse() {
+        Ok(span) => Some(span),
+        Err(error) => {
+            value.mistake(chs_panel::SpanError::to_string(&error), None);
+            None
+        }
+    }
+}
+
+/// A length of time, if the key is there; one that cannot be read has been reported.
+pub(super) fn optional_span(table: &Table<'_>, key: &str) -> Option<Span> {
+    span(table.get(key)?)
+}
+
+/// An expression that has to be of a kind.
+pub(super) fn expression(value: Value<'_>, kind: Kind) -> Option<ParsedExpression> {
+    let text = value.as_text()?;
+    match Expression::parse(&text.value) {
+        Ok(expression) if expression.kind() == kind || expression.kind() == Kind::Any => {
+            Some(ParsedExpression { expression, span: text.span })
+        }
+        Ok(expression) => {
+            let message = format!("`{}` is {}; expected {}", text.value, expression.kind(), kind);
+            value.mistake(message, None);
+            None
+        }
+        Err(error) => {
+            // The text starts after the opening quote; escapes shift it by a few bytes at most.
+            let start = (text.span.start + 1 + error.position).min(text.span.end.saturating_sub(1));
+            let place = start..(start + 1).min(text.span.end);
+            value.mistake_at(place, error.message, error.help);
+            None
+        }
+    }
+}
+
+/// Index of a name among the declared ones; a mistake with the nearest one otherwise.
+pub(super) fn reference(value: Value<'_>, what: &str, declared: &[String]) -> Option<usize> {
+    let name = value.as_text()?;
+    let found = declared.iter().position(|known| *known == name.value);
+    if found.is_none() {
+        unknown_name(value, what, &name, declared);
+    }
+    found
+}
+
+fn unknown_name(value: Value<'_>, what: &str, name: &Located<String>, declared: &[String]) {
+    let help = match chs_toml::nearest(&name.value, declared.iter().map(String::as_str)) {
+        Some(known) => format!("did you mean `{known}`?"),
+        None if declared.is_empty() => format!("declare one as `[{what}s.{}]`", name.value),
+        None => format!("declared: {}", declared.join(", ")),
+    };
+    value.mistake(format!("no {what} is named `{}`", name.value), Some(help));
+}
+
+/// A time zone has to be an IANA name.
+pub(super) fn check_time_zone(table: &Table<'_>, zone: &Located<String>) {
+    if jiff::tz::TimeZone::get(&zone.value).is_err() {
+        let message = format!("`{}` is no time zone known here", zone.value);
+        table.mistake_at(
+            zone.span.clone(),
+            message,
+            Some("use an IANA name such as \"Europe/Berlin\"".into()),
+        );
+    }
+}

@@ -1,0 +1,408 @@
+//! The project file `chs.toml`: what a run reads and what it asks.
+
+mod convert;
+mod indicators;
+mod labels;
+pub(crate) mod schema;
+mod tables;
+
+use jiff::civil::Date;
+
+use chs_panel::{Polarity, Span};
+use chs_toml::{Located, Mistake, Mistakes};
+
+use crate::expression::Expression;
+use crate::read::ReadOptions;
+
+pub use convert::read_project;
+pub(crate) use indicators::formula_order;
+pub use schema::project_schema;
+
+/// A name of a column, source or indicator with its place in `chs.toml`.
+pub type Name = Located<String>;
+
+/// Everything that `chs.toml` says, checked as far as that goes without reading data.
+#[derive(Clone, Debug)]
+pub struct Project {
+    /// Name of the file as the user knows it.
+    pub file: String,
+    /// Its text, so that later mistakes can point into it.
+    pub text: String,
+    /// Name of the project; default the empty text.
+    pub name: String,
+    /// IANA name of the civil time in which everything is compared; default UTC.
+    pub time_zone: String,
+    /// The accounts.
+    pub accounts: Accounts,
+    /// The sources in declared order.
+    pub sources: Vec<Source>,
+    /// The indicators in declared order.
+    pub indicators: Vec<Indicator>,
+    /// When snapshots are taken.
+    pub snapshots: Snapshots,
+    /// The outcomes in declared order.
+    pub outcomes: Vec<Outcome>,
+    /// The labels in declared order; the first is the default.
+    pub labels: Vec<LabelPlan>,
+    /// Scores of other systems.
+    pub recorded_scores: Vec<RecordedScore>,
+}
+
+impl Project {
+    /// A mistake found later than the reading of the file, at a place in it.
+    pub fn mistake(
+        &self,
+        span: std::ops::Range<usize>,
+        message: impl Into<String>,
+        help: Option<String>,
+    ) -> Mistakes {
+        let list = vec![Mistake { span, message: message.into(), help }];
+        Mistakes { file: self.file.clone(), text: self.text.clone(), list }
+    }
+
+    /// Index of a source by name.
+    pub fn source_index(&self, name: &str) -> Option<usize> {
+        self.sources.iter().position(|source| source.name.value == name)
+    }
+
+    /// Whether an outcome ends the account: as declared, else for churn, non-renewal, the end of spans and
+    /// outcomes that compete with a label's.
+    pub fn is_terminal(&self, outcome: usize) -> bool {
+        let Some(plan) = self.outcomes.get(outcome) else { return false };
+        let competes = |label: &LabelPlan| matches!(&label.question, Question::Outcome { competing, .. } if competing.contains(&outcome));
+        plan.terminal.unwrap_or_else(|| {
+            matches!(plan.name.value.as_str(), "churn" | "non-renewal" | "non_renewal")
+                || matches!(plan.origin, OutcomeOrigin::Spans { .. })
+                || self.labels.iter().any(competes)
+        })
+    }
+
+    /// Index of an outcome by name.
+    pub fn outcome_index(&self, name: &str) -> Option<usize> {
+        self.outcomes.iter().position(|outcome| outcome.name.value == name)
+    }
+}
+
+/// A table of data in files.
+#[derive(Clone, Debug)]
+pub struct FileTable {
+    /// Path or glob below the data folder.
+    pub path: Name,
+    /// How its cells are read.
+    pub read: ReadOptions,
+    /// Largest share of rows that may be rejected before the run stops; default 0.01.
+    pub max_rejected: f64,
+}
+
+/// Where the accounts come from.
+#[derive(Clone, Debug)]
+pub struct Accounts {
+    /// A table, or the ids found in a source.
+    pub origin: AccountsOrigin,
+    /// Categories to report by: columns of the table.
+    pub segments: Vec<Name>,
+    /// Revenue at stake: a column of the table.
+    pub value: Option<Name>,
+}
+
+/// Origin of the account ids.
+#[derive(Clone, Debug)]
+pub enum AccountsOrigin {
+    /// A table with a row per account.
+    Table {
+        /// Its files.
+        table: FileTable,
+        /// Column of the id.
+        id: Name,
+        /// Column of the start of the relationship.
+        start: Option<Name>,
+    },
+    /// The ids of a source; an account starts with its first row.
+    Source(Name),
+}
+
+/// How the rows of a source find their account.
+#[derive(Clone, Debug)]
+pub enum AccountKey {
+    /// The column of the account id.
+    Column(Name),
+    /// A column that another source holds beside its own account.
+    Via {
+        /// The other source.
+        source: Name,
+        /// The column, of the same name in both.
+        on: Name,
+    },
+}
+
+/// Whether a source speaks for all accounts from its first row on, or for each from its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Coverage {
+    /// From the first row of the source.
+    Source,
+    /// From the first row of the account.
+    Account,
+}
+
+/// One table of history.
+#[derive(Clone, Debug)]
+pub struct Source {
+    /// Its name.
+    pub name: Name,
+    /// Its files.
+    pub table: FileTable,
+    /// The account of a row.
+    pub key: AccountKey,
+    /// Column that identifies a record across its versions.
+    pub record_id: Option<Name>,
+    /// Column of the event time.
+    pub at: Name,
+    /// Column of the time from which a row could be known.
+    pub created: Option<Name>,
+    /// Column of the end of this version of the row.
+    pub superseded: Option<Name>,
+    /// Delay of knowledge where `created` is absent or null.
+    pub blind_spot: Option<Span>,
+    /// What silence means before the first row.
+    pub coverage: Coverage,
+    /// IANA name of the time zone of values without offset; default the project's.
+    pub time_zone: Option<Name>,
+}
+
+/// One number (or word) per account and snapshot.
+#[derive(Clone, Debug)]
+pub struct Indicator {
+    /// Its name.
+    pub name: Name,
+    /// How it is computed.
+    pub verb: Verb,
+}
+
+/// How an indicator is computed.
+#[derive(Clone, Debug)]
+pub enum Verb {
+    /// From the rows of a source.
+    Rows(RowsVerb),
+    /// From other indicators of the row.
+    Formula(ParsedExpression),
+    /// Whole civil days since the start of the account.
+    Tenure,
+}
+
+/// An indicator over the rows of a source.
+#[derive(Clone, Debug)]
+pub struct RowsVerb {
+    /// Index into [`Project::sources`].
+    pub source: usize,
+    /// What is computed.
+    pub measure: Measure,
+    /// Rows that count; all where absent.
+    pub filter: Option<ParsedExpression>,
+    /// Null until the source has spoken that long.
+    pub connected_for: Option<Span>,
+}
+
+/// What is computed from the rows.
+#[derive(Clone, Debug)]
+pub enum Measure {
+    /// Rows in a window.
+    Count {
+        /// The window.
+        window: Window,
+    },
+    /// Sum of an expression over a window.
+    Sum {
+        /// What is added.
+        value: ParsedExpression,
+        /// The window.
+        window: Window,
+    },
+    /// Mean of an expression over a window.
+    Mean {
+        /// What is averaged.
+        value: ParsedExpression,
+        /// The window.
+        window: Window,
+    },
+    /// Distinct texts of a column in a window.
+    Distinct {
+        /// The column.
+        column: Name,
+        /// The window.
+        window: Window,
+    },
+    /// Last non-null value of a column.
+    Latest {
+        /// The column.
+        column: Name,
+        /// Column of the value's own date.
+        at: Option<Name>,
+        /// Values older than this are gone.
+        max_age: Option<Span>,
+    },
+    /// Whole civil days since the last row.
+    Recency,
+}
+
+/// A window of time before the snapshot.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Window {
+    /// Its length.
+    pub length: Span,
+    /// How far before the snapshot it ends.
+    pub shift: Span,
+    /// What a window without a row gives.
+    pub empty: Empty,
+}
+
+/// The value of a window without a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Empty {
+    /// 0
+    Zero,
+    /// Missing.
+    Null,
+}
+
+/// An expression with its place in `chs.toml`.
+#[derive(Clone, Debug)]
+pub struct ParsedExpression {
+    /// The expression.
+    pub expression: Expression,
+    /// Place of its text, quotes included.
+    pub span: std::ops::Range<usize>,
+}
+
+impl ParsedExpression {
+    /// Place of the first use of a name in `chs.toml`.
+    pub fn place_of(&self, name: &str) -> std::ops::Range<usize> {
+        let start = self.span.start + 1 + self.expression.name_position(name);
+        start..(start + name.len()).min(self.span.end.max(start + 1))
+    }
+}
+
+/// When snapshots are taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Snapshots {
+    /// Step of the grid, in days or calendar months.
+    pub every: Span,
+    /// First snapshot; default the first month end of the data.
+    pub from: Option<Date>,
+    /// Last day a snapshot may have; default the last month end of the data.
+    pub to: Option<Date>,
+}
+
+/// A dated fact that labels ask for.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    /// Its name.
+    pub name: Name,
+    /// Where it comes from.
+    pub origin: OutcomeOrigin,
+    /// Whether it ends the account, where the file says so; see [`Project::is_terminal`].
+    pub terminal: Option<bool>,
+    /// Last day up to which it is completely known.
+    pub complete_until: Option<Date>,
+    /// Good or bad news.
+    pub polarity: Polarity,
+}
+
+/// Where outcomes come from.
+#[derive(Clone, Debug)]
+pub enum OutcomeOrigin {
+    /// A table with a row per outcome.
+    Table {
+        /// Its files.
+        table: FileTable,
+        /// Column of the account id.
+        id: Name,
+        /// Column of the date.
+        at: Name,
+        /// Column of the date from which it was known; default `at`.
+        known: Option<Name>,
+        /// Rows that count.
+        kind: Option<KindFilter>,
+    },
+    /// A date column of the accounts table.
+    AccountsColumn {
+        /// The column.
+        column: Name,
+        /// Column of the date from which it was known; default the date itself.
+        known: Option<Name>,
+    },
+    /// Ends of spans of a source that no other span follows.
+    Spans {
+        /// Index into [`Project::sources`].
+        source: usize,
+        /// Column of the start of a span.
+        start: Name,
+        /// Column of its end, open where null.
+        end: Name,
+        /// Spans at most this far apart are one.
+        grace: Span,
+    },
+}
+
+/// Rows of an outcome table that count.
+#[derive(Clone, Debug)]
+pub struct KindFilter {
+    /// The column.
+    pub column: Name,
+    /// The words kept.
+    pub keep: Vec<String>,
+}
+
+/// What a label asks.
+#[derive(Clone, Debug)]
+pub struct LabelPlan {
+    /// Its name.
+    pub name: Name,
+    /// What it asks for.
+    pub question: Question,
+    /// Time between the snapshot and the window.
+    pub lead_time: Span,
+    /// Length of the window.
+    pub horizon: Span,
+    /// Good or bad news.
+    pub polarity: Polarity,
+}
+
+/// What a label asks for.
+#[derive(Clone, Debug)]
+pub enum Question {
+    /// Whether an outcome comes.
+    Outcome {
+        /// Index into [`Project::outcomes`].
+        outcome: usize,
+        /// Indices of competing outcomes.
+        competing: Vec<usize>,
+    },
+    /// Whether no row comes, among accounts with one in the last `within`.
+    Inactive {
+        /// Index into [`Project::sources`].
+        source: usize,
+        /// How recent the last row must be for the account to be at risk.
+        within: Span,
+        /// Rows that count.
+        filter: Option<ParsedExpression>,
+    },
+}
+
+/// A score that another system computed.
+#[derive(Clone, Debug)]
+pub struct RecordedScore {
+    /// Its name.
+    pub name: Name,
+    /// Its files.
+    pub table: FileTable,
+    /// Column of the account id.
+    pub id: Name,
+    /// Column of the time of the score.
+    pub at: Name,
+    /// Column of the score.
+    pub score: Name,
+    /// Scores of words; empty where the column holds numbers.
+    pub words: Vec<(String, f64)>,
+    /// Scores older than this are gone.
+    pub max_age: Option<Span>,
+}

@@ -1,0 +1,324 @@
+//! A bounded number of rows, as cells.
+
+use jiff::civil::Date;
+
+use super::{ReadError, ReadRequest};
+
+/// One value of one row.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Cell<'a> {
+    /// No value. NaN reads as this, too.
+    Null,
+    /// Text as it stands in the file; may well hold a number or a date.
+    Text(&'a str),
+    /// A whole number of a typed file.
+    Integer(i64),
+    /// Any other number of a typed file, never NaN.
+    Float(f64),
+    /// A truth value of a typed file.
+    Flag(bool),
+    /// A day of a typed file.
+    Date(Date),
+    /// A time of a typed file.
+    DateTime {
+        /// Microseconds since 1970-01-01 00:00, in UTC if `zoned`, else of the civil calendar.
+        micros: i64,
+        /// Whether the column has a time zone.
+        zoned: bool,
+    },
+}
+
+/// A row that cannot be taken apart.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct BrokenRow {
+    /// Line on which the row starts, from 1.
+    pub(crate) line: u64,
+    /// `wrong_number_of_fields`, `not_utf8` or `bad_json`.
+    pub(crate) reason: &'static str,
+    /// What was found and expected.
+    pub(crate) detail: String,
+}
+
+/// Rows of one file that follow each other; the broken ones stand apart.
+#[derive(Debug, Default)]
+pub(crate) struct Batch {
+    columns: Vec<Column>,
+    lines: Vec<u64>,
+    whole: Vec<u8>,
+    whole_ends: Vec<usize>,
+    broken: Vec<BrokenRow>,
+}
+
+impl Batch {
+    /// Number of rows that are not broken.
+    pub(crate) fn rows(&self) -> usize {
+        self.lines.len()
+    }
+
+    /// The cell of a row in a column, which counts by the wanted ones.
+    pub(crate) fn cell(&self, column: usize, row: usize) -> Cell<'_> {
+        let Column { slots, text } = &self.columns[column];
+        match slots[row] {
+            Slot::Null => Cell::Null,
+            Slot::Text { start, end } => Cell::Text(&text[start..end]),
+            Slot::Integer(value) => Cell::Integer(value),
+            Slot::Float(value) => Cell::Float(value),
+            Slot::Flag(value) => Cell::Flag(value),
+            Slot::Date(value) => Cell::Date(value),
+            Slot::DateTime { micros, zoned } => Cell::DateTime { micros, zoned },
+        }
+    }
+
+    /// Line on which a row starts in a text file, number of the row in a Parquet file; from 1.
+    pub(crate) fn line(&self, row: usize) -> u64 {
+        self.lines[row]
+    }
+
+    /// Broken rows among these.
+    pub(crate) fn broken(&self) -> &[BrokenRow] {
+        &self.broken
+    }
+
+    /// Appends the whole row, all columns of the file in its order: null as `00`, else `01 text 00`.
+    ///
+    /// Rows compare by these bytes as they do cell by cell as text, null first. Nothing is appended
+    /// unless [`ReadRequest::whole_rows`] asked for it.
+    pub(crate) fn row_bytes(&self, row: usize, out: &mut Vec<u8>) {
+        let Some(&end) = self.whole_ends.get(row) else { return };
+        let start = if row == 0 { 0 } else { self.whole_ends[row - 1] };
+        out.extend_from_slice(&self.whole[start..end]);
+    }
+}
+
+/// One column; the text of its cells lies in one piece.
+#[derive(Debug, Default)]
+struct Column {
+    slots: Vec<Slot>,
+    text: String,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Slot {
+    Null,
+    Text { start: usize, end: usize },
+    Integer(i64),
+    Float(f64),
+    Flag(bool),
+    Date(Date),
+    DateTime { micros: i64, zoned: bool },
+}
+
+impl Column {
+    fn push(&mut self, cell: Cell) {
+        self.slots.push(match cell {
+            Cell::Null => Slot::Null,
+            Cell::Text(value) => {
+                let start = self.text.len();
+                self.text.push_str(value);
+                Slot::Text { start, end: self.text.len() }
+            }
+            Cell::Integer(value) => Slot::Integer(value),
+            Cell::Float(value) if value.is_nan() => Slot::Null,
+            Cell::Float(value) => Slot::Float(value),
+            Cell::Flag(value) => Slot::Flag(value),
+            Cell::Date(value) => Slot::Date(value),
+            Cell::DateTime { micros, zoned } => Slot::DateTime { micros, zoned },
+        });
+    }
+}
+
+/// Collects rows and hands each full batch to its receiver.
+pub(super) struct BatchWriter<'a, E> {
+    width: usize,
+    whole_rows: bool,
+    batch: Batch,
+    bytes: usize,
+    rows_read: u64,
+    each: &'a mut dyn FnMut(Batch) -> Result<(), E>,
+}
+
+impl<'a, E: From<ReadError>> BatchWriter<'a, E> {
+    /// A batch ends at this many rows, the broken ones included ...
+    const ROWS: usize = 8_192;
+    /// ... or at this much text.
+    const BYTES: usize = 8 << 20;
+
+    pub(super) fn new(
+        request: &ReadRequest,
+        each: &'a mut dyn FnMut(Batch) -> Result<(), E>,
+    ) -> Self {
+        let width = request.wanted.len();
+        let whole_rows = request.whole_rows;
+        BatchWriter { width, whole_rows, batch: empty(width), bytes: 0, rows_read: 0, each }
+    }
+
+    /// Takes a row: one cell for each wanted column, and the whole row as [`Batch::row_bytes`] has it.
+    pub(super) fn row(&mut self, line: u64, cells: &[Cell], whole: &[u8]) -> Result<(), E> {
+        for (column, cell) in self.batch.columns.iter_mut().zip(cells) {
+            column.push(*cell);
+            if let Cell::Text(text) = cell {
+                self.bytes += text.len();
+            }
+        }
+        self.batch.lines.push(line);
+        if self.whole_rows {
+            self.bytes += whole.len();
+            self.batch.whole.extend_from_slice(whole);
+            self.batch.whole_ends.push(self.batch.whole.len());
+        }
+        self.count()
+    }
+
+    /// Takes a row that cannot be taken apart.
+    pub(super) fn broken(&mut self, row: BrokenRow) -> Result<(), E> {
+        self.batch.broken.push(row);
+        self.count()
+    }
+
+    /// Hands over the rest; the number of rows taken.
+    pub(super) fn finish(mut self) -> Result<u64, E> {
+        self.flush()?;
+        Ok(self.rows_read)
+    }
+
+    fn count(&mut self) -> Result<(), E> {
+        self.rows_read += 1;
+        let rows = self.batch.lines.len() + self.batch.broken.len();
+        if rows >= Self::ROWS || self.bytes >= Self::BYTES { self.flush() } else { Ok(()) }
+    }
+
+    fn flush(&mut self) -> Result<(), E> {
+        let batch = std::mem::replace(&mut self.batch, empty(self.width));
+        self.bytes = 0;
+        if batch.lines.is_empty() && batch.broken.is_empty() {
+            return Ok(());
+        }
+        (self.each)(batch)
+    }
+}
+
+fn empty(width: usize) -> Batch {
+    Batch { columns: (0..width).map(|_| Column::default()).collect(), ..Batch::default() }
+}
+
+/// Appends a cell in the form of [`Batch::row_bytes`].
+pub(super) fn append_cell(cell: Cell, out: &mut Vec<u8>) {
+    match cell {
+        Cell::Null => out.push(0),
+        Cell::Float(value) if value.is_nan() => out.push(0),
+        Cell::Text(value) => append_text(value.as_bytes(), out),
+        Cell::Integer(value) => append_text(value.to_string().as_bytes(), out),
+        Cell::Float(value) => append_text(value.to_string().as_bytes(), out),
+        Cell::Flag(value) => append_text(value.to_string().as_bytes(), out),
+        Cell::Date(value) => append_text(value.to_string().as_bytes(), out),
+        Cell::DateTime { micros, .. } => {
+            // Beyond the years that a calendar has, the number serves as well.
+            let text = jiff::Timestamp::from_microsecond(micros)
+                .map_or_else(|_| micros.to_string(), |time| time.to_string());
+            append_text(text.as_bytes(), out);
+        }
+    }
+}
+
+/// Appends a text, which need not be UTF-8, in the form of [`Batch::row_bytes`].
+pub(super) fn append_text(text: &[u8], out: &mut Vec<u8>) {
+    out.push(1);
+    out.extend_from_slice(text);
+    out.push(0);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::ReadOptions;
+    use super::*;
+
+    const REQUEST: ReadRequest = ReadRequest {
+        wanted: &["a"],
+        whole_rows: true,
+        options: &ReadOptions {
+            delimiter: None,
+            decimal: '.',
+            date_formats: Vec::new(),
+            encoding: encoding_rs::UTF_8,
+            null: None,
+        },
+    };
+
+    /// Sizes (rows, broken rows) of the batches that come of `fill`, and the count of rows.
+    fn sizes(
+        fill: impl Fn(&mut BatchWriter<'_, ReadError>) -> Result<(), ReadError>,
+    ) -> (Vec<(usize, usize)>, u64) {
+        let mut sizes = Vec::new();
+        let mut each = |batch: Batch| {
+            sizes.push((batch.rows(), batch.broken().len()));
+            Ok(())
+        };
+        let mut writer = BatchWriter::new(&REQUEST, &mut each);
+        fill(&mut writer).unwrap();
+        let rows = writer.finish().unwrap();
+        (sizes, rows)
+    }
+
+    #[test]
+    fn batches_are_bounded_in_rows_and_bytes() {
+        let many = sizes(|writer| {
+            (0..8_190).try_for_each(|line| writer.row(line, &[Cell::Integer(1)], b""))?;
+            for line in 8_190..8_194 {
+                writer.broken(BrokenRow { line, reason: "bad_json", detail: String::new() })?;
+            }
+            Ok(())
+        });
+        assert_eq!(many, (vec![(8_190, 2), (0, 2)], 8_194));
+        let text = "x".repeat(3 << 20);
+        let large =
+            sizes(|writer| (0..4).try_for_each(|line| writer.row(line, &[Cell::Text(&text)], b"")));
+        assert_eq!(large, (vec![(3, 0), (1, 0)], 4));
+        let whole =
+            sizes(|writer| (0..4).try_for_each(|line| writer.row(line, &[], text.as_bytes())));
+        assert_eq!(whole, (vec![(3, 0), (1, 0)], 4));
+        assert_eq!(sizes(|_| Ok(())), (vec![], 0));
+    }
+
+    #[test]
+    fn a_cell_comes_back_as_it_was_put() {
+        let cells = [
+            Cell::Null,
+            Cell::Text("ä"),
+            Cell::Text(""),
+            Cell::Integer(-1),
+            Cell::Float(0.5),
+            Cell::Flag(true),
+            Cell::Date(Date::constant(2024, 2, 29)),
+            Cell::DateTime { micros: -1, zoned: true },
+            Cell::Text("z"),
+        ];
+        let mut column = Column::default();
+        for cell in cells {
+            column.push(cell);
+        }
+        column.push(Cell::Float(f64::NAN));
+        let batch = Batch { columns: vec![column], ..Batch::default() };
+        for (row, cell) in cells.iter().enumerate() {
+            assert_eq!(batch.cell(0, row), *cell);
+        }
+        assert_eq!(batch.cell(0, cells.len()), Cell::Null);
+    }
+
+    #[test]
+    fn whole_rows_are_the_texts_of_their_cells() {
+        let check = |cell, expected: &[u8]| {
+            let mut out = Vec::new();
+            append_cell(cell, &mut out);
+            assert_eq!(out, expected, "{cell:?}");
+        };
+        check(Cell::Null, b"\0");
+        check(Cell::Float(f64::NAN), b"\0");
+        check(Cell::Text("x"), b"\x01x\0");
+        check(Cell::Integer(-7), b"\x01-7\0");
+        check(Cell::Float(0.1), b"\x010.1\0");
+        check(Cell::Flag(false), b"\x01false\0");
+        check(Cell::Date(Date::constant(2024, 2, 29)), b"\x012024-02-29\0");
+        check(Cell::DateTime { micros: 1, zoned: false }, b"\x011970-01-01T00:00:00.000001Z\0");
+        check(Cell::DateTime { micros: i64::MAX, zoned: false }, b"\x019223372036854775807\0");
+    }
+}

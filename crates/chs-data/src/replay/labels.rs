@@ -1,0 +1,237 @@
+//! What came after each snapshot.
+
+use chs_panel::{Label, LabelDefinition, LabelState, Span};
+use jiff::civil::Date;
+
+use crate::load::History;
+use crate::project::{LabelPlan, OutcomeOrigin, ParsedExpression, Project, Question};
+use crate::replay::ReplayError;
+use crate::replay::expressions::passes;
+use crate::replay::grid::{Bounds, Grid};
+use crate::time::{Micros, NEVER, day_of, midnight_after, plus};
+
+/// A label per account and snapshot: state and the day from which it was settled.
+pub(super) struct LabelCells {
+    pub(super) definition: LabelDefinition,
+    pub(super) states: Vec<Option<LabelState>>,
+    pub(super) settled: Vec<Option<Date>>,
+}
+
+impl LabelCells {
+    /// The label of chosen cells.
+    pub(super) fn gather(&self, chosen: &[usize]) -> Label {
+        Label {
+            definition: self.definition.clone(),
+            states: chosen.iter().map(|cell| self.states[*cell]).collect(),
+            settled: chosen.iter().map(|cell| self.settled[*cell]).collect(),
+        }
+    }
+}
+
+/// What a label is decided from.
+pub(super) struct Labelling<'a> {
+    pub(super) project: &'a Project,
+    pub(super) history: &'a History,
+    pub(super) grid: &'a Grid,
+    /// Per account and snapshot.
+    pub(super) at_risk: &'a [bool],
+}
+
+impl Labelling<'_> {
+    /// Label every cell.
+    pub(super) fn label(&self, plan: &LabelPlan) -> Result<LabelCells, ReplayError> {
+        match &plan.question {
+            Question::Outcome { outcome, competing } => {
+                self.outcome_label(plan, *outcome, competing)
+            }
+            Question::Inactive { source, within, filter } => {
+                self.inactive_label(plan, (*source, *within), filter.as_ref())
+            }
+        }
+    }
+
+    fn outcome_label(
+        &self,
+        plan: &LabelPlan,
+        outcome: usize,
+        competing: &[usize],
+    ) -> Result<LabelCells, ReplayError> {
+        let Self { project, history, grid, at_risk } = self;
+        let follow_up = follow_up(project, history, plan, (outcome, competing))?;
+        let dated = dated_outcomes(history, outcome, competing);
+        let windows = self.windows(plan);
+        let closes: Vec<Micros> = windows
+            .iter()
+            .map(|window| follow_up.grace.map_or(window.to, |grace| plus(window.to, grace)))
+            .collect();
+        let complete = midnight_after(follow_up.end);
+        let state = |cell: usize| {
+            let (account, snapshot) = (cell / grid.len(), cell % grid.len());
+            if !at_risk[cell] {
+                return (None, None);
+            }
+            if closes[snapshot] > complete {
+                return (Some(LabelState::Censored), None);
+            }
+            let (state, known) =
+                decide(&dated[account], grid.instants()[snapshot], &windows[snapshot]);
+            (Some(state), state.value().map(|_| settled(closes[snapshot], known)))
+        };
+        let (states, settled) = (0..at_risk.len()).map(state).unzip();
+        let name = project.outcomes[outcome].name.value.clone();
+        let definition = definition(plan, name, follow_up.end, follow_up.declared);
+        Ok(LabelCells { definition, states, settled })
+    }
+
+    fn inactive_label(
+        &self,
+        plan: &LabelPlan,
+        (source, within): (usize, Span),
+        filter: Option<&ParsedExpression>,
+    ) -> Result<LabelCells, ReplayError> {
+        let Self { project, history, grid, at_risk } = self;
+        let rows = &history.sources[source];
+        let passes = passes(rows, filter);
+        let latest = rows.at.iter().max().map(|at| day_of(*at));
+        let end =
+            latest.ok_or_else(|| ReplayError::NoFollowUp { label: plan.name.value.clone() })?;
+        let end = history.as_of.map_or(end, |as_of| as_of.min(end));
+        let complete = midnight_after(end);
+        let windows = self.windows(plan);
+        let past = Bounds::new(grid, Some(within), Span::days(0));
+        let (mut active, mut follows) = (vec![false; at_risk.len()], vec![false; at_risk.len()]);
+        for row in (0..rows.len()).filter(|row| passes(*row)) {
+            let first = rows.account[row] as usize * grid.len();
+            for snapshot in past.run(grid, rows.at[row], rows.known[row], rows.superseded[row]) {
+                active[first + snapshot] = true;
+            }
+            // Labels are as finally known: a version that was superseded says nothing.
+            if rows.superseded[row] == NEVER {
+                let from = windows.partition_point(|window| window.to <= rows.at[row]);
+                let to = windows.partition_point(|window| window.from <= rows.at[row]);
+                follows[first + from..first + to.max(from)].fill(true);
+            }
+        }
+        let state = |cell: usize| {
+            let window = &windows[cell % grid.len()];
+            let settled = Some(settled(window.to, None));
+            match (at_risk[cell] && active[cell], window.to > complete, follows[cell]) {
+                (false, _, _) => (None, None),
+                (true, true, _) => (Some(LabelState::Censored), None),
+                (true, false, true) => (Some(LabelState::Negative), settled),
+                (true, false, false) => (Some(LabelState::Positive), settled),
+            }
+        };
+        let (states, settled) = (0..at_risk.len()).map(state).unzip();
+        let outcome = format!("no row in {}", project.sources[source].name.value);
+        Ok(LabelCells { definition: definition(plan, outcome, end, false), states, settled })
+    }
+
+    fn windows(&self, plan: &LabelPlan) -> Vec<LabelWindow> {
+        self.grid.instants().iter().map(|instant| LabelWindow::at(*instant, plan)).collect()
+    }
+}
+
+/// Targets and competing outcomes per account, in the order in which they decide.
+fn dated_outcomes(history: &History, outcome: usize, competing: &[usize]) -> Vec<Vec<Dated>> {
+    let mut dated: Vec<Vec<Dated>> = vec![Vec::new(); history.accounts.ids.len()];
+    let all = std::iter::once((outcome, false)).chain(competing.iter().map(|index| (*index, true)));
+    for (index, competes) in all {
+        let rows = &history.outcomes[index];
+        for ((account, at), known) in rows.account.iter().zip(&rows.at).zip(&rows.known) {
+            dated[*account as usize].push(Dated { at: *at, competes, known: *known });
+        }
+    }
+    for dated in &mut dated {
+        dated.sort_unstable();
+    }
+    dated
+}
+
+/// Until when the outcomes of a label are known.
+struct FollowUp {
+    end: Date,
+    declared: bool,
+    /// Ends of spans are known that much later.
+    grace: Option<Span>,
+}
+
+fn follow_up(
+    project: &Project,
+    history: &History,
+    plan: &LabelPlan,
+    (outcome, competing): (usize, &[usize]),
+) -> Result<FollowUp, ReplayError> {
+    let grace = match &project.outcomes[outcome].origin {
+        OutcomeOrigin::Spans { grace, .. } => Some(*grace),
+        _ => None,
+    };
+    let ends = std::iter::once(&outcome).chain(competing).filter_map(|index| {
+        let rows = &history.outcomes[*index];
+        rows.follow_up_end.map(|end| (end, rows.follow_up_declared))
+    });
+    let earliest = ends.min_by_key(|(end, _)| *end);
+    let (end, declared) =
+        earliest.ok_or_else(|| ReplayError::NoFollowUp { label: plan.name.value.clone() })?;
+    Ok(FollowUp { end, declared, grace })
+}
+
+/// The window of a label at an instant.
+struct LabelWindow {
+    from: Micros,
+    to: Micros,
+}
+
+impl LabelWindow {
+    fn at(instant: Micros, plan: &LabelPlan) -> Self {
+        let from = plus(instant, plan.lead_time);
+        Self { from, to: plus(from, plan.horizon) }
+    }
+}
+
+/// An outcome of an account.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Dated {
+    at: Micros,
+    /// A target wins ties with competing outcomes.
+    competes: bool,
+    known: Micros,
+}
+
+/// The state, and since when the outcome that decided it was known.
+fn decide(dated: &[Dated], instant: Micros, window: &LabelWindow) -> (LabelState, Option<Micros>) {
+    // Gone, but not known to be: such a row could not have been scored in earnest.
+    if dated.iter().any(|outcome| outcome.at < instant && outcome.known >= instant) {
+        return (LabelState::Excluded, None);
+    }
+    match dated.iter().find(|outcome| outcome.at >= instant) {
+        Some(outcome) if outcome.at < window.from => (LabelState::Excluded, None),
+        Some(outcome) if outcome.at < window.to && outcome.competes => {
+            (LabelState::Competing, Some(outcome.known))
+        }
+        Some(outcome) if outcome.at < window.to => (LabelState::Positive, Some(outcome.known)),
+        _ => (LabelState::Negative, None),
+    }
+}
+
+/// The first day at whose end the window had closed and the outcome was known.
+fn settled(closes: Micros, known: Option<Micros>) -> Date {
+    day_of(known.map_or(closes - 1, |known| known.max(closes - 1)))
+}
+
+fn definition(
+    plan: &LabelPlan,
+    outcome: String,
+    follow_up_end: Date,
+    follow_up_declared: bool,
+) -> LabelDefinition {
+    LabelDefinition {
+        name: plan.name.value.clone(),
+        outcome,
+        polarity: plan.polarity,
+        lead_time: plan.lead_time,
+        horizon: plan.horizon,
+        follow_up_end,
+        follow_up_declared,
+    }
+}

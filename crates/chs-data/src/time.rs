@@ -1,0 +1,218 @@
+//! Civil time: every timestamp becomes microseconds of the project's civil time, once, at load.
+
+use chs_panel::{Span, SpanUnit};
+use jiff::civil::{Date, DateTime};
+use jiff::fmt::strtime::BrokenDownTime;
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, ToSpan};
+
+/// Microseconds since 1970-01-01 00:00 of the project's civil time.
+pub type Micros = i64;
+
+/// Microseconds of a civil day.
+pub const DAY: Micros = 86_400_000_000;
+
+/// Microseconds of a minute.
+const MINUTE: Micros = 60_000_000;
+
+/// Later than every event.
+pub const NEVER: Micros = Micros::MAX;
+
+/// How the timestamps of a table are read.
+#[derive(Clone, Debug)]
+pub(crate) struct Clock {
+    project: TimeZone,
+    source: TimeZone,
+    formats: Vec<String>,
+}
+
+impl Clock {
+    /// Values without offset are in `source` (default the project's zone); `formats` are strptime
+    /// patterns, ISO 8601 where there is none. Both zones have been checked when `chs.toml` was read.
+    pub(crate) fn new(
+        project: &str,
+        source: Option<&str>,
+        formats: &[String],
+    ) -> Result<Self, jiff::Error> {
+        let project = TimeZone::get(project)?;
+        let source = source.map_or_else(|| Ok(project.clone()), TimeZone::get)?;
+        Ok(Self { project, source, formats: formats.to_vec() })
+    }
+
+    /// A text as civil time; `None` where it is no date or time.
+    pub(crate) fn parse(&self, text: &str) -> Option<Micros> {
+        if self.formats.is_empty() {
+            return self.parse_iso(text);
+        }
+        self.formats.iter().find_map(|format| {
+            let parsed = BrokenDownTime::parse(format, text).ok()?;
+            if parsed.hour().is_none() {
+                return Some(end_of(parsed.to_date().ok()?));
+            }
+            match parsed.offset() {
+                Some(_) => self.instant(parsed.to_timestamp().ok()?),
+                None => self.civil_time(parsed.to_datetime().ok()?),
+            }
+        })
+    }
+
+    fn parse_iso(&self, text: &str) -> Option<Micros> {
+        if text.len() == 10 {
+            return text.parse().ok().map(end_of);
+        }
+        let time = text.get(11..)?;
+        if time.contains(['Z', 'z', '+', '-']) {
+            return self.instant(text.parse().ok()?);
+        }
+        self.civil_time(text.parse().ok()?)
+    }
+
+    /// A civil time of the source's zone. In a gap it moves forward, in a fold it is the earlier instant.
+    pub(crate) fn civil_time(&self, civil: DateTime) -> Option<Micros> {
+        if self.source == TimeZone::UTC && self.project == TimeZone::UTC {
+            return Some(micros(civil));
+        }
+        self.instant(self.source.to_ambiguous_timestamp(civil).compatible().ok()?)
+    }
+
+    /// An instant.
+    #[expect(
+        clippy::unnecessary_wraps,
+        reason = "the same shape as its siblings, for `?` and `map`"
+    )]
+    pub(crate) fn instant(&self, timestamp: Timestamp) -> Option<Micros> {
+        Some(micros(self.project.to_datetime(timestamp)))
+    }
+}
+
+/// A date-only value stands for the last microsecond of its day.
+pub(crate) fn end_of(date: Date) -> Micros {
+    midnight_after(date) - 1
+}
+
+/// The instant of a snapshot taken at the end of a day.
+pub fn midnight_after(date: Date) -> Micros {
+    (day_number(date) + 1) * DAY
+}
+
+/// Days since 1970-01-01.
+pub(crate) fn day_number(date: Date) -> i64 {
+    micros(date.at(0, 0, 0, 0)).div_euclid(DAY)
+}
+
+/// The civil day of an instant.
+pub fn day_of(instant: Micros) -> Date {
+    civil(instant).date()
+}
+
+pub(crate) fn micros(civil: DateTime) -> Micros {
+    TimeZone::UTC.to_timestamp(civil).map_or(0, Timestamp::as_microsecond)
+}
+
+fn civil(instant: Micros) -> DateTime {
+    let bounded = instant.clamp(Timestamp::MIN.as_microsecond(), Timestamp::MAX.as_microsecond());
+    TimeZone::UTC.to_datetime(Timestamp::from_microsecond(bounded).unwrap_or(Timestamp::UNIX_EPOCH))
+}
+
+/// `instant` minus a civil span; months clamp to the end of the month.
+pub fn minus(instant: Micros, span: Span) -> Micros {
+    shifted(instant, span, -1)
+}
+
+/// `instant` plus a civil span; months clamp to the end of the month.
+pub fn plus(instant: Micros, span: Span) -> Micros {
+    shifted(instant, span, 1)
+}
+
+fn shifted(instant: Micros, span: Span, sign: i64) -> Micros {
+    if span.unit() < SpanUnit::Month {
+        return instant.saturating_add(sign * span.minutes() * MINUTE);
+    }
+    let months = sign * i64::from(span.whole_months());
+    let moved = civil(instant).checked_add(months.months());
+    moved.map_or(if sign < 0 { Micros::MIN } else { NEVER }, micros)
+}
+
+/// Day of the grid: `step` whole spans after `from`, counted from the original day; a `from` on the last
+/// day of a month keeps to last days.
+pub(crate) fn grid_day(from: Date, every: Span, step: u32) -> Option<Date> {
+    if every.unit() < SpanUnit::Month {
+        return from.checked_add((i64::from(step) * every.minutes() / 1_440).days()).ok();
+    }
+    let day =
+        from.checked_add((i64::from(step) * i64::from(every.whole_months())).months()).ok()?;
+    Some(if from == from.last_of_month() { day.last_of_month() } else { day })
+}
+
+#[cfg(test)]
+mod tests {
+    use chs_panel::Span;
+    use jiff::civil::date;
+
+    use super::{Clock, DAY, day_of, end_of, grid_day, midnight_after, minus, plus};
+
+    fn clock(project: &str, source: &str, formats: &[&str]) -> Clock {
+        let formats: Vec<String> = formats.iter().map(|format| (*format).to_owned()).collect();
+        Clock::new(project, Some(source), &formats).unwrap()
+    }
+
+    #[test]
+    fn a_day_ends_before_the_snapshot_and_a_midnight_begins_its_day() {
+        let utc = clock("UTC", "UTC", &[]);
+        assert_eq!(utc.parse("2024-01-31"), Some(midnight_after(date(2024, 1, 31)) - 1));
+        assert_eq!(utc.parse("2024-01-31 00:00:00"), Some(midnight_after(date(2024, 1, 30))));
+        assert_eq!(utc.parse("2024-01-31T00:00:00Z"), utc.parse("2024-01-31 01:00:00+01:00"));
+        for broken in
+            ["", "31.01.2024", "2024-02-30", "2024-01-31 25:00:00", "tomorrow", "2024-1-3"]
+        {
+            assert_eq!(utc.parse(broken), None, "{broken}");
+        }
+    }
+
+    #[test]
+    fn gaps_move_forward_and_folds_are_the_earlier_instant() {
+        let berlin = clock("UTC", "Europe/Berlin", &[]);
+        // 02:30 does not exist on 2024-03-31: it is 03:30 summer time, 01:30 UTC.
+        assert_eq!(
+            berlin.parse("2024-03-31 02:30:00"),
+            clock("UTC", "UTC", &[]).parse("2024-03-31 01:30:00")
+        );
+        // 02:30 exists twice on 2024-10-27: the earlier is summer time, 00:30 UTC.
+        assert_eq!(
+            berlin.parse("2024-10-27 02:30:00"),
+            clock("UTC", "UTC", &[]).parse("2024-10-27 00:30:00")
+        );
+        // Dates never change zone.
+        assert_eq!(berlin.parse("2024-03-31"), Some(end_of(date(2024, 3, 31))));
+        // In the project's own zone a gap moves too.
+        let own = clock("Europe/Berlin", "Europe/Berlin", &[]);
+        assert_eq!(own.parse("2024-03-31 02:30:00"), own.parse("2024-03-31 03:30:00"));
+    }
+
+    #[test]
+    fn formats_replace_iso() {
+        let german = clock("UTC", "UTC", &["%d.%m.%Y %H:%M", "%d.%m.%Y"]);
+        assert_eq!(german.parse("31.01.2024"), Some(end_of(date(2024, 1, 31))));
+        assert_eq!(
+            german.parse("31.01.2024 06:00"),
+            Some(midnight_after(date(2024, 1, 30)) + DAY / 4)
+        );
+        assert_eq!(german.parse("2024-01-31"), None);
+    }
+
+    #[test]
+    fn months_clamp_and_the_grid_keeps_to_last_days() {
+        let end_of_may = midnight_after(date(2024, 5, 30));
+        assert_eq!(day_of(minus(end_of_may, Span::months(3))), date(2024, 2, 29));
+        assert_eq!(plus(minus(end_of_may, Span::days(30)), Span::days(30)), end_of_may);
+        let days: Vec<_> =
+            (0..3).filter_map(|step| grid_day(date(2024, 1, 31), Span::months(1), step)).collect();
+        assert_eq!(days, [date(2024, 1, 31), date(2024, 2, 29), date(2024, 3, 31)]);
+        let days: Vec<_> =
+            (0..3).filter_map(|step| grid_day(date(2024, 2, 29), Span::months(1), step)).collect();
+        assert_eq!(days, [date(2024, 2, 29), date(2024, 3, 31), date(2024, 4, 30)]);
+        let days: Vec<_> =
+            (0..3).filter_map(|step| grid_day(date(2024, 1, 30), Span::months(1), step)).collect();
+        assert_eq!(days, [date(2024, 1, 30), date(2024, 2, 29), date(2024, 3, 30)]);
+    }
+}

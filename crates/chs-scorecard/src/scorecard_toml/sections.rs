@@ -1,0 +1,100 @@
+//! The sections `[trend]`, `[fit]` and `[gates]`.
+
+use chs_toml::{Table, Value};
+
+use super::{days, number_within};
+use crate::band::Band;
+use crate::policy::{Fit, Gates};
+use crate::trend::{Trend, TrendRule};
+
+pub(super) fn trend(root: &Table<'_>, bands: &[Band]) -> Trend {
+    let mut trend = Trend::default();
+    let Some(table) = root.table("trend") else { return trend };
+    if let Some(value) = table.get("window") {
+        trend.window_days = days(&value);
+        if trend.window_days == Some(0) {
+            value.mistake("a window of no days; expected at least \"1d\"", None);
+        }
+    }
+    if let Some(points) = table.get("threshold").and_then(|value| points(&value)) {
+        trend.threshold = points;
+    }
+    let rules = table.get("rules").and_then(|value| value.as_list()).unwrap_or_default();
+    trend.rules = rules.iter().filter_map(|value| rule(&value.as_table()?, bands)).collect();
+    trend
+}
+
+fn rule(table: &Table<'_>, bands: &[Band]) -> Option<TrendRule> {
+    let fall = table.require("fall").and_then(|value| points(&value));
+    let names: Vec<(&str, usize)> =
+        bands.iter().enumerate().map(|(index, band)| (band.name.as_str(), index)).collect();
+    let at_best = table.require("at_best").and_then(|value| value.as_word(&names));
+    Some(TrendRule { fall: fall?, at_best: at_best?.value })
+}
+
+/// A change of the score: above 0, at most 100.
+fn points(value: &Value<'_>) -> Option<f64> {
+    let number = value.as_number()?.value;
+    if number > 0.0 && number <= 100.0 {
+        return Some(number);
+    }
+    value.mistake(format!("{number} points; expected more than 0, at most 100"), None);
+    None
+}
+
+pub(super) fn fit(root: &Table<'_>) -> Fit {
+    let mut fit = Fit::default();
+    let Some(table) = root.table("fit") else { return fit };
+    let Some(value) = table.get("steps") else { return fit };
+    let Some(steps) = value.as_integer() else { return fit };
+    if let Ok(steps @ (1 | 2 | 5 | 10)) = u32::try_from(steps.value) {
+        fit.steps = steps;
+    } else {
+        let message = format!("steps of {} percent; expected 1, 2, 5 or 10", steps.value);
+        value.mistake(message, None);
+    }
+    fit
+}
+
+pub(super) fn gates(root: &Table<'_>) -> Gates {
+    let mut gates = Gates::default();
+    let Some(table) = root.table("gates") else { return gates };
+    if let Some(auc) =
+        table.get("auc_within_snapshot").and_then(|value| number_within(&value, 0.5, 1.0))
+    {
+        gates.auc_within_snapshot = auc;
+    }
+    if let Some(slope) = table.get("calibration_slope").and_then(|value| slope(&value)) {
+        gates.calibration_slope = slope;
+    }
+    if let Some(flag) = table.flag("bands_monotone") {
+        gates.bands_monotone = flag.value;
+    }
+    if let Some(lift) =
+        table.get("lift_at_risk").and_then(|value| number_within(&value, 0.0, 1000.0))
+    {
+        gates.lift_at_risk = lift;
+    }
+    if let Some(value) = table.get("event_accounts") {
+        match value.as_integer().map(|count| u32::try_from(count.value)) {
+            Some(Ok(count)) => gates.event_accounts = count,
+            Some(Err(_)) => value.mistake("no number of accounts; expected 0 or more", None),
+            None => {}
+        }
+    }
+    gates
+}
+
+fn slope(value: &Value<'_>) -> Option<(f64, f64)> {
+    match value.as_numbers()?.as_slice() {
+        [least, most] if 0.0 <= *least && least <= most => Some((*least, *most)),
+        _ => {
+            let help = "write the smallest and the largest slope, such as [0.8, 1.25]".to_owned();
+            value.mistake(
+                "`calibration_slope` is no range; expected two numbers, ascending",
+                Some(help),
+            );
+            None
+        }
+    }
+}

@@ -1,0 +1,517 @@
+//! Logistic regression on few columns, with account-clustered errors.
+
+use thiserror::Error;
+
+use crate::sum::{ExactSum, exact_sum};
+
+/// Newton steps before a fit is given up; a regular one takes fewer than ten.
+const MAX_ITERATIONS: usize = 100;
+
+/// A fit has converged when the next step would move it by less than this many standard errors
+/// (squared); that step is still taken, and squares what is left.
+const CONVERGED_DECREMENT: f64 = 1e-20;
+
+/// Below this fraction of a Newton step, halving is given up.
+const SMALLEST_FRACTION: f64 = 1e-20;
+
+/// How far a row may lie on the wrong side of a separating direction, relative to the farthest row.
+const SEPARATION_TOLERANCE: f64 = 1e-9;
+
+/// A pivot below this fraction of its column's information is a column explained by the others.
+const COLLINEAR_PIVOT: f64 = 1e-13;
+
+/// Rows of a logistic regression; all slices are of equal length.
+#[derive(Debug, Clone, Copy)]
+pub struct LogisticRows<'a> {
+    /// Finite predictors, without the intercept, which is always fitted; none fits it alone.
+    pub columns: &'a [&'a [f64]],
+    /// What happened.
+    pub label: &'a [bool],
+    /// Dense index of the row's account.
+    pub cluster: &'a [u32],
+    /// Added to the linear predictor with a coefficient of 1.
+    pub offset: Option<&'a [f64]>,
+    /// How often a row counts: a weight of k equals k copies.
+    pub weights: Option<&'a [u32]>,
+}
+
+/// A logistic regression that has converged.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LogisticFit {
+    /// Log odds: the intercept first, then one per column.
+    pub coefficients: Vec<f64>,
+    /// Covariance of the coefficients, clustered by account, with the factor G / (G - 1).
+    pub covariance: Vec<Vec<f64>>,
+    /// Log likelihood at the coefficients.
+    pub log_likelihood: f64,
+    /// Newton steps taken.
+    pub iterations: usize,
+}
+
+impl LogisticFit {
+    /// Square roots of the covariance's diagonal.
+    pub fn standard_errors(&self) -> Vec<f64> {
+        self.covariance.iter().enumerate().map(|(j, row)| row[j].sqrt()).collect()
+    }
+
+    /// P(label = 1) for one row of predictors, one per column, without offset.
+    ///
+    /// # Panics
+    /// When the number of predictors is not that of the fit.
+    pub fn probability(&self, predictors: &[f64]) -> f64 {
+        assert_eq!(predictors.len() + 1, self.coefficients.len(), "one predictor per column");
+        let slopes = &self.coefficients[1..];
+        let sum: f64 = slopes.iter().zip(predictors).map(|(slope, x)| slope * x).sum();
+        sigmoid(self.coefficients[0] + sum)
+    }
+}
+
+/// Why a model-based figure has no value.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum Undefined {
+    /// No row is left to compute from.
+    #[error("no row to compute from: every row lacks a label, a score or a usable probability")]
+    NoRows,
+    /// All rows have the same label.
+    #[error(
+        "all {rows} rows have the label {label}: both outcomes are needed; use a longer history"
+    )]
+    OneClass {
+        /// Rows used, by weight.
+        rows: u64,
+        /// The label they all have.
+        label: u8,
+    },
+    /// All rows belong to one account.
+    #[error("all rows belong to one account: an error clustered by account needs two or more")]
+    OneCluster,
+    /// A predictor or an offset is not finite.
+    #[error("row {row} holds a value that is not finite: leave it out before the fit")]
+    NotFinite {
+        /// Its position among the rows, from 0.
+        row: usize,
+    },
+    /// A column is constant or explained by the others.
+    #[error("column {column} is constant or a combination of the others: leave it out")]
+    Collinear {
+        /// Its position among the coefficients: 0 is the intercept.
+        column: usize,
+    },
+    /// The labels are split without error, so that the likelihood has no maximum.
+    #[error(
+        "the predictors separate the outcomes without error: the coefficients have no finite value"
+    )]
+    Separated,
+    /// The likelihood's maximum was not reached.
+    #[error("no convergence within {iterations} steps: centre and rescale the predictors")]
+    NotConverged {
+        /// Steps taken.
+        iterations: usize,
+    },
+}
+
+/// Maximum likelihood logistic regression of the label on an intercept and the columns.
+///
+/// Newton's method with step halving. `covariance = G/(G-1) A^-1 (sum over accounts of s_c s_c') A^-1`
+/// with the information A and the account's summed score `s_c`, G the accounts with weight.
+///
+/// Reference: R `glm(family = binomial)` with `sandwich::vcovCL(type = "HC0", cadjust = TRUE)`.
+///
+/// # Errors
+/// [`Undefined`] without rows, with one class or one account, with values that are not finite, with
+/// collinear columns, with separated classes (also quasi-complete), or without convergence.
+///
+/// # Panics
+/// When the slices differ in length.
+pub fn logistic(rows: &LogisticRows) -> Result<LogisticFit, Undefined> {
+    rows.assert_equal_lengths();
+    rows.check()?;
+    let mut coefficients = rows.start();
+    let mut here = rows.expand(&coefficients);
+    for iterations in 1..=MAX_ITERATIONS {
+        let step = Cholesky::of(&here.information)?.solve(&here.gradient);
+        if rows.separated_along(&step) {
+            return Err(Undefined::Separated);
+        }
+        let decrement: f64 = step.iter().zip(&here.gradient).map(|(s, g)| s * g).sum();
+        (coefficients, here) = rows.climb(&coefficients, &step, here.log_likelihood);
+        if decrement < CONVERGED_DECREMENT {
+            let covariance = rows.clustered_covariance(&coefficients, &here.information)?;
+            let log_likelihood = here.log_likelihood;
+            return Ok(LogisticFit { coefficients, covariance, log_likelihood, iterations });
+        }
+    }
+    Err(Undefined::NotConverged { iterations: MAX_ITERATIONS })
+}
+
+/// The log likelihood around a point: value, gradient and information (minus the Hessian).
+struct Expansion {
+    log_likelihood: f64,
+    gradient: Vec<f64>,
+    information: Vec<Vec<f64>>,
+}
+
+impl LogisticRows<'_> {
+    fn assert_equal_lengths(&self) {
+        let n = self.label.len();
+        assert!(self.columns.iter().all(|column| column.len() == n), "one value per row");
+        assert_eq!(self.cluster.len(), n, "one cluster per row");
+        assert!(self.offset.is_none_or(|offset| offset.len() == n), "one offset per row");
+        assert!(self.weights.is_none_or(|weights| weights.len() == n), "one weight per row");
+    }
+
+    fn check(&self) -> Result<(), Undefined> {
+        let (mut rows, mut events) = (0, 0);
+        let mut clusters = None;
+        for row in self.used() {
+            let weight = u64::from(self.weight(row));
+            rows += weight;
+            events += if self.label[row] { weight } else { 0 };
+            let cluster = self.cluster[row];
+            let (low, high) = clusters.unwrap_or((cluster, cluster));
+            clusters = Some((cluster.min(low), cluster.max(high)));
+            let offset = self.offset.map_or(0.0, |offset| offset[row]);
+            if !(offset.is_finite() && self.columns.iter().all(|column| column[row].is_finite())) {
+                return Err(Undefined::NotFinite { row });
+            }
+        }
+        let Some((low, high)) = clusters else { return Err(Undefined::NoRows) };
+        if events == 0 || events == rows {
+            return Err(Undefined::OneClass { rows, label: u8::from(events > 0) });
+        }
+        if low == high { Err(Undefined::OneCluster) } else { Ok(()) }
+    }
+
+    /// The intercept that would be right if all rows had the mean offset, and no slope.
+    fn start(&self) -> Vec<f64> {
+        let weighted_sum = |value: &dyn Fn(usize) -> f64| {
+            exact_sum(self.used().map(|row| f64::from(self.weight(row)) * value(row)))
+        };
+        let rows = weighted_sum(&|_| 1.0);
+        let events = weighted_sum(&|row| f64::from(self.label[row]));
+        let offset = self.offset.map_or(0.0, |offset| weighted_sum(&|row| offset[row]) / rows);
+        let mut coefficients = vec![0.0; self.columns.len() + 1];
+        coefficients[0] = (events / (rows - events)).ln() - offset;
+        coefficients
+    }
+
+    /// Rows with weight.
+    fn used(&self) -> impl Iterator<Item = usize> {
+        (0..self.label.len()).filter(|&row| self.weight(row) > 0)
+    }
+
+    fn weight(&self, row: usize) -> u32 {
+        self.weights.map_or(1, |weights| weights[row])
+    }
+
+    /// Value of column `j` of the design, column 0 being the intercept.
+    fn design(&self, row: usize, j: usize) -> f64 {
+        if j == 0 { 1.0 } else { self.columns[j - 1][row] }
+    }
+
+    fn along(&self, row: usize, direction: &[f64]) -> f64 {
+        direction.iter().enumerate().map(|(j, value)| value * self.design(row, j)).sum()
+    }
+
+    fn linear_predictor(&self, row: usize, coefficients: &[f64]) -> f64 {
+        self.offset.map_or(0.0, |offset| offset[row]) + self.along(row, coefficients)
+    }
+
+    /// Weight times (label minus probability), without cancellation.
+    fn residual(&self, row: usize, linear: f64) -> f64 {
+        let distance = if self.label[row] { sigmoid(-linear) } else { -sigmoid(linear) };
+        f64::from(self.weight(row)) * distance
+    }
+
+    fn expand(&self, coefficients: &[f64]) -> Expansion {
+        let width = coefficients.len();
+        let mut log_likelihood = ExactSum::default();
+        let mut gradient = vec![ExactSum::default(); width];
+        // The lower triangle; the rest mirrors it.
+        let mut information: Vec<_> = (1..=width).map(|j| vec![ExactSum::default(); j]).collect();
+        for row in self.used() {
+            let linear = self.linear_predictor(row, coefficients);
+            let weight = f64::from(self.weight(row));
+            let towards_label = if self.label[row] { -linear } else { linear };
+            log_likelihood.add(-weight * log_one_plus_exp(towards_label));
+            let residual = self.residual(row, linear);
+            let spread = weight * sigmoid(linear) * sigmoid(-linear);
+            self.accumulate(row, residual, &mut gradient);
+            for (j, sums) in information.iter_mut().enumerate() {
+                self.accumulate(row, spread * self.design(row, j), sums);
+            }
+        }
+        let lower = |j: usize, k: usize| information[j.max(k)][j.min(k)].value();
+        Expansion {
+            log_likelihood: log_likelihood.value(),
+            gradient: gradient.iter().map(ExactSum::value).collect(),
+            information: (0..width).map(|j| (0..width).map(|k| lower(j, k)).collect()).collect(),
+        }
+    }
+
+    /// Adds the row's first design columns, times a factor, to as many sums.
+    fn accumulate(&self, row: usize, factor: f64, sums: &mut [ExactSum]) {
+        for (j, sum) in sums.iter_mut().enumerate() {
+            sum.add(factor * self.design(row, j));
+        }
+    }
+
+    /// Takes the step, halved until it does not lead downhill.
+    fn climb(&self, from: &[f64], step: &[f64], height: f64) -> (Vec<f64>, Expansion) {
+        let slack = 1e-12 * (1.0 + height.abs());
+        let mut fraction = 1.0;
+        loop {
+            let to: Vec<f64> = from.iter().zip(step).map(|(b, s)| b + fraction * s).collect();
+            let there = self.expand(&to);
+            if there.log_likelihood >= height - slack || fraction < SMALLEST_FRACTION {
+                return (to, there);
+            }
+            fraction /= 2.0;
+        }
+    }
+
+    /// True when no row lies on the wrong side along the direction: the likelihood then grows
+    /// without end that way. A diverging fit's steps turn towards such a direction.
+    fn separated_along(&self, direction: &[f64]) -> bool {
+        let signed = |row: usize| {
+            let value = self.along(row, direction);
+            if self.label[row] { value } else { -value }
+        };
+        let farthest = self.used().map(|row| signed(row).abs()).fold(0.0, f64::max);
+        farthest > 0.0 && self.used().all(|row| signed(row) >= -SEPARATION_TOLERANCE * farthest)
+    }
+
+    fn clustered_covariance(
+        &self,
+        coefficients: &[f64],
+        information: &[Vec<f64>],
+    ) -> Result<Vec<Vec<f64>>, Undefined> {
+        let width = coefficients.len();
+        let last = self.cluster.iter().max().map_or(0, |&last| last as usize);
+        let mut scores = vec![None; last + 1];
+        for row in self.used() {
+            let residual = self.residual(row, self.linear_predictor(row, coefficients));
+            let score = scores[self.cluster[row] as usize]
+                .get_or_insert_with(|| vec![ExactSum::default(); width]);
+            self.accumulate(row, residual, score);
+        }
+        let cholesky = Cholesky::of(information)?;
+        // Each account's pull on the coefficients; their outer products sum to the covariance.
+        let pulls: Vec<Vec<f64>> = scores
+            .iter()
+            .flatten()
+            .map(|score| cholesky.solve(&score.iter().map(ExactSum::value).collect::<Vec<_>>()))
+            .collect();
+        let clusters = pulls.len() as f64;
+        let factor = clusters / (clusters - 1.0);
+        let entry = |j: usize, k: usize| factor * exact_sum(pulls.iter().map(|p| p[j] * p[k]));
+        Ok((0..width).map(|j| (0..width).map(|k| entry(j, k)).collect()).collect())
+    }
+}
+
+/// Lower triangle L of a positive definite matrix L L'.
+struct Cholesky {
+    lower: Vec<Vec<f64>>,
+}
+
+impl Cholesky {
+    fn of(matrix: &[Vec<f64>]) -> Result<Self, Undefined> {
+        let width = matrix.len();
+        let mut lower = vec![vec![0.0; width]; width];
+        for j in 0..width {
+            let explained: f64 = lower[j][..j].iter().map(|value: &f64| value * value).sum();
+            let pivot = matrix[j][j] - explained;
+            if pivot.is_nan() || pivot <= COLLINEAR_PIVOT * matrix[j][j] {
+                return Err(Undefined::Collinear { column: j });
+            }
+            lower[j][j] = pivot.sqrt();
+            for i in j + 1..width {
+                let shared: f64 = (0..j).map(|k| lower[i][k] * lower[j][k]).sum();
+                lower[i][j] = (matrix[i][j] - shared) / lower[j][j];
+            }
+        }
+        Ok(Self { lower })
+    }
+
+    fn solve(&self, right: &[f64]) -> Vec<f64> {
+        let width = right.len();
+        let mut solution = right.to_vec();
+        for i in 0..width {
+            let known: f64 = (0..i).map(|k| self.lower[i][k] * solution[k]).sum();
+            solution[i] = (solution[i] - known) / self.lower[i][i];
+        }
+        for i in (0..width).rev() {
+            let known: f64 = (i + 1..width).map(|k| self.lower[k][i] * solution[k]).sum();
+            solution[i] = (solution[i] - known) / self.lower[i][i];
+        }
+        solution
+    }
+}
+
+/// 1 / (1 + exp(-x)), without overflow on either side.
+fn sigmoid(x: f64) -> f64 {
+    if x >= 0.0 {
+        1.0 / (1.0 + (-x).exp())
+    } else {
+        let odds = x.exp();
+        odds / (1.0 + odds)
+    }
+}
+
+/// ln(1 + exp(x)), without overflow or cancellation.
+fn log_one_plus_exp(x: f64) -> f64 {
+    x.max(0.0) + (-x.abs()).exp().ln_1p()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn rows<'a>(
+        columns: &'a [&'a [f64]],
+        label: &'a [bool],
+        cluster: &'a [u32],
+    ) -> LogisticRows<'a> {
+        LogisticRows { columns, label, cluster, offset: None, weights: None }
+    }
+
+    const LABEL: [bool; 6] = [false, true, false, true, false, true];
+    const X: [f64; 6] = [0.0, 1.0, 2.0, 3.0, 4.0, 5.0];
+    const CLUSTER: [u32; 6] = [0, 1, 2, 3, 4, 5];
+
+    #[test]
+    fn an_intercept_alone_is_the_logit_of_the_rate() {
+        let label = [true, false, false, false, true];
+        let fit = logistic(&rows(&[], &label, &[0, 1, 2, 3, 4])).unwrap();
+        assert!((fit.coefficients[0] - (0.4_f64 / 0.6).ln()).abs() < 1e-14);
+        // Sandwich of the mean: sum of squared residuals / (n p q)^2 x G/(G-1).
+        let expected = (5.0 * 0.4 * 0.6) / (5.0 * 0.4 * 0.6_f64).powi(2) * 5.0 / 4.0;
+        assert!((fit.covariance[0][0] - expected).abs() < 1e-12);
+        assert!((fit.probability(&[]) - 0.4).abs() < 1e-15);
+        let log_likelihood = 2.0 * 0.4_f64.ln() + 3.0 * 0.6_f64.ln();
+        assert!((fit.log_likelihood - log_likelihood).abs() < 1e-13);
+        assert!((fit.standard_errors()[0] - expected.sqrt()).abs() < 1e-12);
+    }
+
+    #[test]
+    fn two_groups_recover_their_odds() {
+        // x = 0: 1 of 4 events, x = 1: 3 of 4.
+        let label = [true, false, false, false, true, true, true, false];
+        let x = [0.0, 0.0, 0.0, 0.0, 1.0, 1.0, 1.0, 1.0];
+        let fit = logistic(&rows(&[&x], &label, &[0, 1, 2, 3, 4, 5, 6, 7])).unwrap();
+        assert!((fit.coefficients[0] + 3.0_f64.ln()).abs() < 1e-13);
+        assert!((fit.coefficients[1] - 2.0 * 3.0_f64.ln()).abs() < 1e-13);
+        assert!((fit.probability(&[1.0]) - 0.75).abs() < 1e-14);
+    }
+
+    #[test]
+    fn each_undefined_case_says_why() {
+        let refuse = |r: LogisticRows| logistic(&r).unwrap_err();
+        assert_eq!(refuse(rows(&[], &[], &[])), Undefined::NoRows);
+        assert_eq!(
+            refuse(rows(&[], &[true; 3], &[0, 1, 2])),
+            Undefined::OneClass { rows: 3, label: 1 }
+        );
+        assert_eq!(
+            refuse(rows(&[], &[false; 3], &[0, 1, 2])),
+            Undefined::OneClass { rows: 3, label: 0 }
+        );
+        assert_eq!(refuse(rows(&[&X], &LABEL, &[4; 6])), Undefined::OneCluster);
+        let broken = [0.0, 1.0, f64::INFINITY, 3.0, 4.0, 5.0];
+        assert_eq!(refuse(rows(&[&broken], &LABEL, &CLUSTER)), Undefined::NotFinite { row: 2 });
+        let offset = LogisticRows { offset: Some(&broken), ..rows(&[], &LABEL, &CLUSTER) };
+        assert_eq!(refuse(offset), Undefined::NotFinite { row: 2 });
+        let constant = [2.0; 6];
+        assert_eq!(
+            refuse(rows(&[&constant], &LABEL, &CLUSTER)),
+            Undefined::Collinear { column: 1 }
+        );
+        // Far from zero for its spread: rounding of the linear predictor hides the maximum.
+        let far = X.map(|x| 2.9e6 + x);
+        assert_eq!(
+            refuse(rows(&[&far], &LABEL, &CLUSTER)),
+            Undefined::NotConverged { iterations: MAX_ITERATIONS }
+        );
+        let double = X.map(|x| 2.0 * x + 1.0);
+        assert_eq!(
+            refuse(rows(&[&X, &double], &LABEL, &CLUSTER)),
+            Undefined::Collinear { column: 2 }
+        );
+    }
+
+    #[test]
+    fn separation_is_found_complete_and_quasi_complete() {
+        let split = [false, false, false, true, true, true];
+        assert_eq!(logistic(&rows(&[&X], &split, &CLUSTER)), Err(Undefined::Separated));
+        // Both labels at x = 2, else split.
+        let x = [0.0, 1.0, 2.0, 2.0, 3.0, 4.0];
+        assert_eq!(logistic(&rows(&[&x], &split, &CLUSTER)), Err(Undefined::Separated));
+        // No event where x = 1; x2 overlaps.
+        let x1 = [0.0, 0.0, 0.0, 0.0, 1.0, 1.0];
+        let x2 = [0.3, 0.1, 0.4, 0.1, 0.5, 0.9];
+        let label = [true, false, false, true, false, false];
+        assert_eq!(logistic(&rows(&[&x1, &x2], &label, &CLUSTER)), Err(Undefined::Separated));
+        assert!(logistic(&rows(&[&X], &LABEL, &CLUSTER)).is_ok());
+    }
+
+    #[test]
+    fn a_large_scale_and_a_far_offset_still_converge() {
+        let scaled = X.map(|x| 1e6 + 1e3 * x);
+        let plain = logistic(&rows(&[&X], &LABEL, &CLUSTER)).unwrap();
+        let fit = logistic(&rows(&[&scaled], &LABEL, &CLUSTER)).unwrap();
+        assert!((fit.coefficients[1] * 1e3 - plain.coefficients[1]).abs() < 1e-8);
+        let offset = [40.0; 6];
+        let shifted = LogisticRows { offset: Some(&offset), ..rows(&[], &LABEL, &CLUSTER) };
+        assert!((logistic(&shifted).unwrap().coefficients[0] + 40.0).abs() < 1e-12);
+        // Half the events lie 60 below the start: the first step overshoots and has to be halved.
+        let spread = [-60.0, -60.0, 0.0, 0.0, 60.0, 60.0];
+        let wide = LogisticRows { offset: Some(&spread), ..rows(&[], &LABEL, &CLUSTER) };
+        assert!(logistic(&wide).unwrap().coefficients[0].abs() < 1e-12);
+    }
+
+    proptest! {
+        #[test]
+        fn a_weight_is_that_many_copies_and_order_leaves_no_trace(
+            data in prop::collection::vec(
+                (-20..20_i32, -20..20_i32, any::<bool>(), 0..6_u32, 0..4_u32), 12..40),
+        ) {
+            let columns = |pick: &[usize]| -> (Vec<f64>, Vec<f64>, Vec<bool>, Vec<u32>) {
+                (
+                    pick.iter().map(|&i| f64::from(data[i].0) / 8.0).collect(),
+                    pick.iter().map(|&i| f64::from(data[i].1) / 8.0).collect(),
+                    pick.iter().map(|&i| data[i].2).collect(),
+                    pick.iter().map(|&i| data[i].3).collect(),
+                )
+            };
+            let all: Vec<usize> = (0..data.len()).collect();
+            let backward: Vec<usize> = all.iter().rev().copied().collect();
+            let copies: Vec<usize> = all
+                .iter()
+                .flat_map(|&i| std::iter::repeat_n(i, data[i].4 as usize))
+                .collect();
+            let weights = |pick: &[usize]| pick.iter().map(|&i| data[i].4).collect::<Vec<_>>();
+            let fit = |pick: &[usize], weights: Option<&[u32]>| {
+                let (first, second, label, cluster) = columns(pick);
+                let columns: [&[f64]; 2] = [&first, &second];
+                logistic(&LogisticRows { weights, ..rows(&columns, &label, &cluster) })
+            };
+            let weighted = fit(&all, Some(&weights(&all)));
+            prop_assert_eq!(&weighted, &fit(&backward, Some(&weights(&backward))));
+            match (weighted, fit(&copies, None)) {
+                (Ok(weighted), Ok(copied)) => {
+                    for (j, coefficient) in weighted.coefficients.iter().enumerate() {
+                        let scale = 1.0 + coefficient.abs();
+                        prop_assert!((coefficient - copied.coefficients[j]).abs() < 1e-9 * scale);
+                        let variance = weighted.covariance[j][j];
+                        let other = copied.covariance[j][j];
+                        prop_assert!((variance - other).abs() < 1e-8 * (1.0 + variance));
+                    }
+                }
+                (weighted, copied) => prop_assert_eq!(weighted.err(), copied.err()),
+            }
+        }
+    }
+}

@@ -1,0 +1,508 @@
+//! The replay by brute force: for every snapshot, account and cell a scan of all rows, and the rule read
+//! off the page. Slow and plain on purpose; the laws hold the fast replay against it, bit by bit.
+
+use chs_data::{
+    Cell, Coverage, Empty, History, LabelPlan, Measure, Micros, NEVER, OutcomeOrigin, ParsedExpression,
+    Project, Question, RecordedRows, RowsVerb, SourceRows, Verb, Window, day_of, midnight_after, minus,
+    plus,
+};
+use chs_panel::{LabelState, Span};
+use jiff::ToSpan;
+use jiff::civil::Date;
+
+/// Microseconds of a civil day.
+const CIVIL_DAY: Micros = 24 * 60 * 60 * 1_000_000;
+
+/// What a panel says, row by row, sorted by snapshot and account.
+pub(crate) type Rows = Vec<Row>;
+
+/// One account at one snapshot.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Row {
+    pub(crate) snapshot: Date,
+    pub(crate) account: String,
+    pub(crate) segments: Vec<Value>,
+    pub(crate) value: Value,
+    pub(crate) indicators: Vec<Value>,
+    /// State and day of settlement per label.
+    pub(crate) labels: Vec<(Option<LabelState>, Option<Date>)>,
+    pub(crate) recorded: Vec<Value>,
+}
+
+/// A cell; numbers are equal if their bits are.
+#[derive(Clone, Debug)]
+pub(crate) enum Value {
+    Missing,
+    Number(f64),
+    Word(String),
+}
+
+impl PartialEq for Value {
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Missing, Self::Missing) => true,
+            (Self::Number(a), Self::Number(b)) => a.to_bits() == b.to_bits(),
+            (Self::Word(a), Self::Word(b)) => a == b,
+            _ => false,
+        }
+    }
+}
+
+impl Value {
+    pub(crate) fn number(number: Option<f64>) -> Self {
+        number.map_or(Self::Missing, Self::Number)
+    }
+
+    pub(crate) fn word(word: Option<&str>) -> Self {
+        word.map_or(Self::Missing, |word| Self::Word(word.to_owned()))
+    }
+
+    fn cell(&self) -> Cell<'_> {
+        match self {
+            Self::Missing => Cell::Null,
+            Self::Number(number) => Cell::Number(*number),
+            Self::Word(word) => Cell::Text(word),
+        }
+    }
+
+    fn of_cell(cell: &Cell<'_>) -> Self {
+        match cell {
+            Cell::Null => Self::Missing,
+            Cell::Number(number) => Self::Number(*number),
+            Cell::Text(text) => Self::Word((*text).to_owned()),
+        }
+    }
+}
+
+/// The panel of a history.
+pub(crate) fn brute_force(project: &Project, history: &History) -> Rows {
+    let mut rows = Vec::new();
+    for snapshot in days_of_grid(project, history) {
+        for (account, id) in (0_u32..).zip(&history.accounts.ids) {
+            let moment = Moment { project, history, account, t: midnight_after(snapshot) };
+            let labels: Vec<_> = project.labels.iter().map(|label| moment.label(label)).collect();
+            if labels.iter().any(|(state, _)| state.is_some()) {
+                rows.push(moment.row(snapshot, id, labels));
+            }
+        }
+    }
+    rows
+}
+
+/// The snapshot days: `from` plus whole steps, each counted from the original day, up to `to`.
+fn days_of_grid(project: &Project, history: &History) -> Vec<Date> {
+    let plan = &project.snapshots;
+    let every_at = || history.sources.iter().flat_map(|source| &source.at);
+    let first = || every_at().min().map(|at| day_of(*at).last_of_month());
+    let last = || every_at().max().map(|at| day_of(*at));
+    let (Some(from), Some(to)) = (plan.from.or_else(first), plan.to.or_else(last)) else { return Vec::new() };
+    let months = plan.every.whole_months();
+    let step = |number: u32| {
+        if months == 0 {
+            let days = i64::from(number) * plan.every.minutes() / (24 * 60);
+            return from.saturating_add(days.days());
+        }
+        let month = from.first_of_month().saturating_add(i64::from(number * months).months());
+        let last_day = from == from.last_of_month() || from.day() > month.days_in_month();
+        if last_day { month.last_of_month() } else { month.saturating_add(i64::from(from.day() - 1).days()) }
+    };
+    (0..).map(step).take_while(|day| *day <= to).collect()
+}
+
+/// An account at the instant of a snapshot.
+struct Moment<'a> {
+    project: &'a Project,
+    history: &'a History,
+    account: u32,
+    /// Knowledge is what was known strictly before it.
+    t: Micros,
+}
+
+impl<'a> Moment<'a> {
+    fn row(&self, snapshot: Date, id: &str, labels: Vec<(Option<LabelState>, Option<Date>)>) -> Row {
+        let (accounts, account) = (&self.history.accounts, self.account as usize);
+        Row {
+            snapshot,
+            account: id.to_owned(),
+            segments: accounts.segments.iter().map(|segment| Value::word(segment.column.get(account))).collect(),
+            value: Value::number(accounts.value.as_ref().and_then(|value| value.get(account))),
+            indicators: (0..self.project.indicators.len()).map(|index| self.indicator(index)).collect(),
+            labels,
+            recorded: self.recorded_scores(),
+        }
+    }
+
+    fn starts(&self) -> &'a [Micros] {
+        &self.history.accounts.starts[self.account as usize]
+    }
+
+    /// Rows of the account, whenever known.
+    fn own_rows(&self, rows: &'a SourceRows) -> impl Iterator<Item = usize> + use<'a> {
+        let account = self.account;
+        (0..rows.len()).filter(move |row| rows.account[*row] == account)
+    }
+
+    /// Rows of the account in the version known at the snapshot.
+    fn known_rows(&self, rows: &'a SourceRows) -> impl Iterator<Item = usize> + use<'a> {
+        let t = self.t;
+        self.own_rows(rows).filter(move |row| rows.known[*row] < t && rows.superseded[*row] >= t)
+    }
+}
+
+// Indicators.
+impl<'a> Moment<'a> {
+    fn indicator(&self, index: usize) -> Value {
+        match &self.project.indicators[index].verb {
+            Verb::Rows(verb) => self.rows_verb(verb),
+            Verb::Formula(formula) => self.formula(formula),
+            Verb::Tenure => {
+                let first = self.starts().iter().filter(|start| **start < self.t).min();
+                Value::number(first.map(|start| self.whole_days_since(*start)))
+            }
+        }
+    }
+
+    fn formula(&self, formula: &ParsedExpression) -> Value {
+        let values: Vec<Value> = formula
+            .expression
+            .names()
+            .iter()
+            .map(|name| {
+                let named = |indicator: &chs_data::Indicator| indicator.name.value == *name;
+                self.project.indicators.iter().position(named).map_or(Value::Missing, |read| self.indicator(read))
+            })
+            .collect();
+        Value::number(formula.expression.number(&|name| values[name].cell()))
+    }
+
+    fn whole_days_since(&self, event: Micros) -> f64 {
+        (self.t - event).div_euclid(CIVIL_DAY) as f64
+    }
+
+    fn rows_verb(&self, verb: &RowsVerb) -> Value {
+        let rows = &self.history.sources[verb.source];
+        if verb.connected_for.is_some_and(|span| !self.connected(verb.source, span)) {
+            return Value::Missing;
+        }
+        let filter = verb.filter.as_ref();
+        match &verb.measure {
+            Measure::Count { window } => {
+                let count = self.in_window(rows, filter, window).len();
+                if count == 0 { empty(window) } else { Value::Number(count as f64) }
+            }
+            Measure::Sum { value, window } => {
+                let (sum, count) = self.sum(rows, filter, value, window);
+                if count == 0 { empty(window) } else { Value::Number(sum) }
+            }
+            Measure::Mean { value, window } => {
+                let (sum, count) = self.sum(rows, filter, value, window);
+                if count == 0 { empty(window) } else { Value::Number(sum / count as f64) }
+            }
+            Measure::Distinct { column, window } => {
+                let window_rows = self.in_window(rows, filter, window);
+                let cells = window_rows.into_iter().map(|row| cell(rows, &column.value, row));
+                let mut texts: Vec<String> = cells.filter(|cell| *cell != Cell::Null).map(|cell| format!("{cell:?}")).collect();
+                texts.sort();
+                texts.dedup();
+                if texts.is_empty() { empty(window) } else { Value::Number(texts.len() as f64) }
+            }
+            Measure::Latest { column, at, max_age } => {
+                let own_date = at.as_ref().map(|name| name.value.as_str());
+                self.latest(rows, filter, (&column.value, own_date, *max_age))
+            }
+            Measure::Recency => {
+                let events = self.known_rows(rows).filter(|row| rows.at[*row] < self.t && passes(rows, filter, *row));
+                Value::number(events.map(|row| rows.at[row]).max().map(|event| self.whole_days_since(event)))
+            }
+        }
+    }
+
+    /// Whether the source has spoken for that long.
+    fn connected(&self, source: usize, span: Span) -> bool {
+        let rows = &self.history.sources[source];
+        let seen = |row: &usize| rows.at[*row] < self.t && rows.known[*row] < self.t;
+        let since = match self.project.sources[source].coverage {
+            Coverage::Account => self.own_rows(rows).filter(seen).map(|row| rows.at[row]).min(),
+            Coverage::Source => {
+                let first = (0..rows.len()).filter(seen).map(|row| rows.at[row]).min();
+                let start = self.starts().iter().min().copied();
+                first.zip(start).map(|(first, start)| first.max(start))
+            }
+        };
+        since.is_some_and(|since| since <= minus(self.t, span))
+    }
+
+    /// Rows whose event lies in the window, as known at the snapshot.
+    fn in_window(&self, rows: &'a SourceRows, filter: Option<&ParsedExpression>, window: &Window) -> Vec<usize> {
+        let upper = minus(self.t, window.shift);
+        let lower = minus(upper, window.length);
+        let inside = |row: &usize| (lower..upper).contains(&rows.at[*row]) && passes(rows, filter, *row);
+        self.known_rows(rows).filter(inside).collect()
+    }
+
+    /// Sum of the observations in a window, and their number.
+    fn sum(&self, rows: &'a SourceRows, filter: Option<&ParsedExpression>, value: &ParsedExpression, window: &Window) -> (f64, usize) {
+        let mut observed: Vec<(usize, f64)> = self
+            .in_window(rows, filter, window)
+            .into_iter()
+            .filter_map(|row| number(rows, value, row).map(|value| (row, value)))
+            .collect();
+        let everything = (0..rows.len()).filter_map(|row| number(rows, value, row));
+        let sum = if let Some(places) = smallest_decimal(everything) {
+            let units: i128 = observed.iter().filter_map(|(_, value)| units(*value, places)).sum();
+            units as f64 / 10_f64.powi(i32::from(places))
+        } else {
+            observed.sort_by(|(a, left), (b, right)| {
+                let key = |row: usize| (rows.at[row], record_id(rows, row));
+                key(*a).cmp(&key(*b)).then(left.total_cmp(right))
+            });
+            observed.iter().fold(0.0, |sum, (_, value)| sum + value)
+        };
+        (sum, observed.len())
+    }
+
+    /// The last non-null value of a column, by the date of the row or by its own.
+    fn latest(
+        &self,
+        rows: &'a SourceRows,
+        filter: Option<&ParsedExpression>,
+        (column, own_date, max_age): (&str, Option<&str>, Option<Span>),
+    ) -> Value {
+        let oldest = max_age.map_or(Micros::MIN, |age| minus(self.t, age));
+        let candidates = self.known_rows(rows).filter(|row| passes(rows, filter, *row)).filter_map(|row| {
+            let date = match own_date {
+                None => rows.at[row],
+                Some(name) => rows.times[name][row]?,
+            };
+            let delay = if rows.known_by_event[row] { rows.known[row] - rows.at[row] } else { 0 };
+            let known = own_date.is_none() || date + delay < self.t;
+            let value = Value::of_cell(&cell(rows, column, row));
+            let counts = known && (oldest..self.t).contains(&date) && value != Value::Missing;
+            counts.then(|| ((date, rows.known[row], record_id(rows, row), &rows.row_bytes[row]), value))
+        });
+        candidates.max_by(|(a, _), (b, _)| a.cmp(b)).map_or(Value::Missing, |(_, value)| value)
+    }
+
+    fn recorded_scores(&self) -> Vec<Value> {
+        let plans = self.project.recorded_scores.iter().zip(&self.history.recorded_scores);
+        plans.map(|(plan, rows)| self.recorded_score(rows, plan.max_age)).collect()
+    }
+
+    fn recorded_score(&self, rows: &RecordedRows, max_age: Option<Span>) -> Value {
+        let oldest = max_age.map_or(Micros::MIN, |age| minus(self.t, age));
+        let stands = |row: &usize| {
+            rows.account[*row] == self.account
+                && (oldest..self.t).contains(&rows.at[*row])
+                && !rows.score[*row].is_nan()
+        };
+        let last = (0..rows.at.len()).filter(stands).max_by_key(|row| (rows.at[*row], &rows.row_bytes[*row]));
+        Value::number(last.map(|row| rows.score[row]))
+    }
+}
+
+// At risk, and what came after.
+impl<'a> Moment<'a> {
+    /// Whether the account had started and was not known to have ended for good.
+    fn at_risk(&self) -> bool {
+        let outcomes = || self.project.outcomes.iter().zip(&self.history.outcomes).enumerate();
+        let mut returns: Vec<Micros> = self.starts().to_vec();
+        let mut ends: Vec<Micros> = Vec::new();
+        for (index, (plan, rows)) in outcomes() {
+            let known = || (0..rows.at.len()).filter(|row| rows.account[*row] == self.account && rows.known[*row] < self.t);
+            if plan.name.value == "reactivation" {
+                returns.extend(known().map(|row| rows.at[row]));
+            }
+            if !self.project.is_terminal(index) {
+                continue;
+            }
+            if let OutcomeOrigin::Spans { source, start, end, grace } = &plan.origin {
+                let source = &self.history.sources[*source];
+                let known: Vec<usize> = self.known_rows(source).collect();
+                let spans = spans(source, [&start.value, &end.value], &known, *grace, self.t);
+                returns.extend(spans.iter().map(|(start, _)| *start));
+                ends.extend(spans.last().map(|(_, end)| *end).filter(|end| ended(*end, *grace, self.t)));
+            } else {
+                ends.extend(known().map(|row| rows.at[row]));
+            }
+        }
+        let alive_after = |end: &Micros| returns.iter().any(|back| *back < self.t && back > end);
+        let started = self.starts().iter().any(|start| *start < self.t);
+        started && ends.iter().max().is_none_or(alive_after)
+    }
+
+    fn label(&self, label: &LabelPlan) -> (Option<LabelState>, Option<Date>) {
+        if !self.at_risk() {
+            return (None, None);
+        }
+        let from = plus(self.t, label.lead_time);
+        let until = plus(from, label.horizon);
+        let decision = match &label.question {
+            Question::Outcome { outcome, competing } => Some(self.outcome(*outcome, competing, from..until)),
+            Question::Inactive { source, within, filter } => {
+                self.inactive(*source, *within, filter.as_ref(), from..until)
+            }
+        };
+        match decision {
+            None => (None, None),
+            Some(Decision { state, .. }) if state.value().is_none() => (Some(state), None),
+            Some(Decision { state, closed }) => {
+                let mut day = day_of(closed).saturating_sub(2.days());
+                while midnight_after(day) < closed {
+                    day = day.saturating_add(1.day());
+                }
+                (Some(state), Some(day))
+            }
+        }
+    }
+
+    /// Whether the outcome comes in the window.
+    fn outcome(&self, target: usize, competing: &[usize], window: std::ops::Range<Micros>) -> Decision {
+        let closed = match &self.project.outcomes[target].origin {
+            OutcomeOrigin::Spans { grace, .. } => plus(window.end, *grace),
+            _ => window.end,
+        };
+        let follow_up_end = self.history.outcomes[target].follow_up_end;
+        if follow_up_end.is_none_or(|day| closed > midnight_after(day)) {
+            return Decision { state: LabelState::Censored, closed };
+        }
+        // Date, whether another outcome than the target, and when known.
+        let mut dated: Vec<(Micros, bool, Micros)> = Vec::new();
+        for index in std::iter::once(&target).chain(competing) {
+            let rows = &self.history.outcomes[*index];
+            let own = (0..rows.at.len()).filter(|row| rows.account[*row] == self.account);
+            dated.extend(own.map(|row| (rows.at[row], *index != target, rows.known[row])));
+        }
+        dated.sort_unstable();
+        let excludes = |(at, _, known): &(Micros, bool, Micros)| {
+            (self.t..window.start).contains(at) || (*at < self.t && *known >= self.t)
+        };
+        if dated.iter().any(excludes) {
+            return Decision { state: LabelState::Excluded, closed };
+        }
+        match dated.iter().find(|(at, ..)| window.contains(at)) {
+            None => Decision { state: LabelState::Negative, closed },
+            Some((_, other, known)) => {
+                let state = if *other { LabelState::Competing } else { LabelState::Positive };
+                Decision { state, closed: closed.max(known + 1) }
+            }
+        }
+    }
+
+    /// Whether no row comes in the window; `None` where the account had no row recently.
+    fn inactive(
+        &self,
+        source: usize,
+        within: Span,
+        filter: Option<&ParsedExpression>,
+        window: std::ops::Range<Micros>,
+    ) -> Option<Decision> {
+        let rows = &self.history.sources[source];
+        let recent = minus(self.t, within)..self.t;
+        self.known_rows(rows).find(|row| recent.contains(&rows.at[*row]) && passes(rows, filter, *row))?;
+        let closed = window.end;
+        let follow_up_end = rows.at.iter().max().map(|at| day_of(*at));
+        if follow_up_end.is_none_or(|day| closed > midnight_after(day)) {
+            return Some(Decision { state: LabelState::Censored, closed });
+        }
+        let follows =
+            |row: &usize| rows.superseded[*row] == NEVER && window.contains(&rows.at[*row]) && passes(rows, filter, *row);
+        Some(match self.own_rows(rows).filter(follows).map(|row| rows.known[row]).min() {
+            None => Decision { state: LabelState::Positive, closed },
+            Some(known) => Decision { state: LabelState::Negative, closed: closed.max(known + 1) },
+        })
+    }
+}
+
+/// A label, and the instant from which it was certain.
+struct Decision {
+    state: LabelState,
+    closed: Micros,
+}
+
+fn empty(window: &Window) -> Value {
+    match window.empty {
+        Empty::Zero => Value::Number(0.0),
+        Empty::Null => Value::Missing,
+    }
+}
+
+fn cell<'a>(rows: &'a SourceRows, column: &str, row: usize) -> Cell<'a> {
+    rows.columns[column].cell(row)
+}
+
+fn passes(rows: &SourceRows, filter: Option<&ParsedExpression>, row: usize) -> bool {
+    filter.is_none_or(|filter| {
+        let names = filter.expression.names();
+        filter.expression.is_true(&|name| cell(rows, &names[name], row))
+    })
+}
+
+fn number(rows: &SourceRows, value: &ParsedExpression, row: usize) -> Option<f64> {
+    let names = value.expression.names();
+    value.expression.number(&|name| cell(rows, &names[name], row))
+}
+
+fn record_id(rows: &SourceRows, row: usize) -> Option<&str> {
+    rows.record_id.as_ref().and_then(|ids| ids.get(row))
+}
+
+/// Number of decimals, at most six, with which all values are written; `None` where one needs more.
+fn smallest_decimal(values: impl Iterator<Item = f64>) -> Option<u8> {
+    let mut places = 0;
+    for value in values {
+        places = places.max((0..=6).find(|places| units(value, *places).is_some())?);
+    }
+    Some(places)
+}
+
+/// The value in units of its last of `places` decimals, if it equals its rounding to them.
+fn units(value: f64, places: u8) -> Option<i128> {
+    let written = format!("{value:.*}", usize::from(places));
+    let rounded: f64 = written.parse().ok()?;
+    let same = rounded.total_cmp(&value).is_eq() || (value.to_bits() << 1 == 0);
+    if same { written.replace('.', "").parse().ok() } else { None }
+}
+
+/// Whether a span with this end is known to be over at `t`, no other having followed within `grace`.
+fn ended(end: Micros, grace: Span, t: Micros) -> bool {
+    end != NEVER && plus(end, grace) < t
+}
+
+/// Spans (start, end) of the given rows that start before `t`, those at most `grace` apart as one,
+/// ascending; [`NEVER`] is an open end.
+fn spans(rows: &SourceRows, [start, end]: [&str; 2], chosen: &[usize], grace: Span, t: Micros) -> Vec<(Micros, Micros)> {
+    let span = |row: &usize| Some((rows.times[start][*row]?, rows.times[end][*row].unwrap_or(NEVER)));
+    let mut spans: Vec<(Micros, Micros)> = chosen.iter().filter_map(span).filter(|(start, _)| *start < t).collect();
+    let reaches = |(_, end): (Micros, Micros), (start, _): (Micros, Micros)| end == NEVER || start <= plus(end, grace);
+    // Any two that touch become one, until none do.
+    'again: loop {
+        for first in 0..spans.len() {
+            for second in 0..first {
+                let (a, b) = (spans[first], spans[second]);
+                if reaches(a, b) && reaches(b, a) {
+                    spans[second] = (a.0.min(b.0), a.1.max(b.1));
+                    spans.remove(first);
+                    continue 'again;
+                }
+            }
+        }
+        break;
+    }
+    spans.sort_unstable();
+    spans
+}
+
+/// Ends of spans as finally known, the way a history holds them: (account, end, known).
+pub(crate) fn ends_of_spans(rows: &SourceRows, names: [&str; 2], grace: Span, follow_up_end: Date) -> Vec<(u32, Micros, Micros)> {
+    let mut ends = Vec::new();
+    for account in 0..=rows.account.iter().copied().max().unwrap_or(0) {
+        let final_rows: Vec<usize> =
+            (0..rows.len()).filter(|row| rows.account[*row] == account && rows.superseded[*row] == NEVER).collect();
+        for (_, end) in spans(rows, names, &final_rows, grace, NEVER) {
+            if ended(end, grace, midnight_after(follow_up_end)) {
+                ends.push((account, end, plus(end, grace)));
+            }
+        }
+    }
+    ends
+}
