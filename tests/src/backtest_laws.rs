@@ -185,7 +185,7 @@ fn scorecard() -> Scorecard {
 
 fn settings() -> Settings {
     Settings {
-        replicates: 200,
+        replicates: if std::env::var_os("FULL").is_some() { 1000 } else { 200 },
         recency_indicator: Some("silence".into()),
         tenure_indicator: Some("tenure".into()),
         ..Settings::default()

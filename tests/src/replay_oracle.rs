@@ -3,7 +3,7 @@
 
 use chs_data::{
     Cell, Coverage, Empty, History, LabelPlan, Measure, Micros, NEVER, OutcomeOrigin, ParsedExpression,
-    Project, Question, RecordedRows, RowsVerb, SourceRows, Verb, Window, day_of, midnight_after, minus,
+    Project, Question, RecordedRows, RowsVerb, Snapshots, SourceRows, Verb, Window, day_of, midnight_after, minus,
     plus,
 };
 use chs_panel::{LabelState, Span};
@@ -77,7 +77,7 @@ impl Value {
 /// The panel of a history.
 pub(crate) fn brute_force(project: &Project, history: &History) -> Rows {
     let mut rows = Vec::new();
-    for snapshot in days_of_grid(project, history) {
+    for snapshot in days_of_grid(&project.snapshots, &history.sources) {
         for (account, id) in (0_u32..).zip(&history.accounts.ids) {
             let moment = Moment { project, history, account, t: midnight_after(snapshot) };
             let labels: Vec<_> = project.labels.iter().map(|label| moment.label(label)).collect();
@@ -90,9 +90,8 @@ pub(crate) fn brute_force(project: &Project, history: &History) -> Rows {
 }
 
 /// The snapshot days: `from` plus whole steps, each counted from the original day, up to `to`.
-fn days_of_grid(project: &Project, history: &History) -> Vec<Date> {
-    let plan = &project.snapshots;
-    let every_at = || history.sources.iter().flat_map(|source| &source.at);
+pub(crate) fn days_of_grid(plan: &Snapshots, sources: &[SourceRows]) -> Vec<Date> {
+    let every_at = || sources.iter().flat_map(|source| &source.at);
     let first = || every_at().min().map(|at| day_of(*at).last_of_month());
     let last = || every_at().max().map(|at| day_of(*at));
     let (Some(from), Some(to)) = (plan.from.or_else(first), plan.to.or_else(last)) else { return Vec::new() };

@@ -65,18 +65,13 @@ fn value_of(frame: &Frame<'_>, sample: &Sample) -> Option<f64> {
 fn lifts(frame: &Frame<'_>, scores: &Scores, all: &Sample, samples: &[Sample]) -> Vec<Metric> {
     let bands = scores.band_names.len();
     let names = vec!["band_lift".to_owned(); bands];
-    let resampling = Resampling {
-        sample: all,
-        slice: &Slice::all(),
-        settings: frame.settings,
-        names: &names,
-    };
-    let mut metrics = match too_few(all) {
-        Some(reason) => resampling.undefined(&reason),
-        None => {
-            let counts = AccountCounts::of(all, scores, bands);
-            resampling.by_account(|weights| counts.lifts(weights))
-        }
+    let resampling =
+        Resampling { sample: all, slice: &Slice::all(), settings: frame.settings, names: &names };
+    let mut metrics = if let Some(reason) = too_few(all) {
+        resampling.undefined(&reason)
+    } else {
+        let counts = AccountCounts::of(all, scores, bands);
+        resampling.by_account(|weights| counts.lifts(weights))
     };
     for ((name, sample), metric) in scores.band_names.iter().zip(samples).zip(&mut metrics) {
         metric.slice = Slice::of("band", name);
@@ -155,8 +150,7 @@ fn difference(
     lower: &(Vec<bool>, Vec<u32>),
     higher: &(Vec<bool>, Vec<u32>),
 ) -> Option<Difference> {
-    let [lower, higher] =
-        [lower, higher].map(|(label, cluster)| LabelledRows { label, cluster });
+    let [lower, higher] = [lower, higher].map(|(label, cluster)| LabelledRows { label, cluster });
     match frame.label.definition.polarity {
         Polarity::Adverse => proportion_difference(higher, lower, frame.settings.level),
         Polarity::Favourable => proportion_difference(lower, higher, frame.settings.level),

@@ -54,19 +54,20 @@ fn by_indicator(
         let reason = format!("no indicator of the panel measures {}", baseline.as_str());
         return Ok(Rival { baseline, indicator: None, contender: Err(reason) });
     };
-    let numbers = frame.panel.indicator(name).and_then(|values| values.numbers()).ok_or_else(|| {
-        BacktestError::BaselineIndicator { baseline: baseline.as_str(), indicator: name.to_owned() }
-    })?;
+    let numbers =
+        frame.panel.indicator(name).and_then(|values| values.numbers()).ok_or_else(|| {
+            BacktestError::BaselineIndicator {
+                baseline: baseline.as_str(),
+                indicator: name.to_owned(),
+            }
+        })?;
     // A long silence is bad, a long relationship is good.
     let health = if baseline == Baseline::Recency { -1.0 } else { 1.0 };
     let contender = contender(frame, baseline, numbers, health);
     Ok(Rival { baseline, indicator: Some(name.to_owned()), contender: Ok(contender) })
 }
 
-fn equal_weights(
-    frame: &Frame<'_>,
-    scorecard: Option<&Scorecard>,
-) -> Result<Rival, BacktestError> {
+fn equal_weights(frame: &Frame<'_>, scorecard: Option<&Scorecard>) -> Result<Rival, BacktestError> {
     let baseline = Baseline::EqualWeights;
     let contender = match scorecard {
         None => Err("a recorded score has no weights".to_owned()),

@@ -1,7 +1,7 @@
 //! Two scores on common rows.
 
 use chs_stats::{
-    StratifiedOrder, RankOrder, auc_difference, auc_pooled, auc_within, cluster_bootstrap,
+    RankOrder, StratifiedOrder, auc_difference, auc_pooled, auc_within, cluster_bootstrap,
 };
 
 use crate::figures::needs_bootstrap;
@@ -42,7 +42,8 @@ impl Pair {
         };
         let estimate = a.estimate - b.estimate;
         if needs_bootstrap(&self.a) {
-            let figure = Figure::new(estimate, self.resampled(name, settings), Method::ClusterBootstrap);
+            let figure =
+                Figure::new(estimate, self.resampled(name, settings), Method::ClusterBootstrap);
             return (Metric::new(name, &slice, counts, figure), None);
         }
         let Some(difference) = auc_difference(&a, &b, settings.level) else {
@@ -85,35 +86,26 @@ fn compare_ranking(frame: &Frame<'_>, a: &Contender, b: &Contender) -> Vec<Compa
 }
 
 /// `brier` and `log_loss`: below 0 `a` is the better one.
-pub(crate) fn compare_losses(
-    frame: &Frame<'_>,
-    a: &Contender,
-    b: &Contender,
-) -> Vec<Comparison> {
+pub(crate) fn compare_losses(frame: &Frame<'_>, a: &Contender, b: &Contender) -> Vec<Comparison> {
     let common = Sample::new(frame, &a.probability, |row| b.probability.get(row).is_some());
     let other = common.with_predictor(frame.panel, &b.probability);
     let names = ["brier", "log_loss"].map(str::to_owned);
     let settings = frame.settings;
     let slice = Slice::all();
     let resampling = Resampling { sample: &common, slice: &slice, settings, names: &names };
-    let metrics = match too_few(&common) {
-        Some(reason) => resampling.undefined(&reason),
-        None => {
-            let (of_a, of_b) = (AccountLosses::of(&common), AccountLosses::of(&other));
-            resampling.by_account(|weights| {
-                let difference = |a: Option<f64>, b: Option<f64>| a.zip(b).map(|(a, b)| a - b);
-                vec![
-                    difference(of_a.brier(weights), of_b.brier(weights)),
-                    difference(of_a.log_loss(weights), of_b.log_loss(weights)),
-                ]
-            })
-        }
+    let metrics = if let Some(reason) = too_few(&common) {
+        resampling.undefined(&reason)
+    } else {
+        let (of_a, of_b) = (AccountLosses::of(&common), AccountLosses::of(&other));
+        let difference = |a: Option<f64>, b: Option<f64>| a.zip(b).map(|(a, b)| a - b);
+        resampling.by_account(|weights| {
+            vec![
+                difference(of_a.brier(weights), of_b.brier(weights)),
+                difference(of_a.log_loss(weights), of_b.log_loss(weights)),
+            ]
+        })
     };
-    let comparison = |metric| Comparison {
-        a: a.name.clone(),
-        b: b.name.clone(),
-        metric,
-        p_value: None,
-    };
+    let comparison =
+        |metric| Comparison { a: a.name.clone(), b: b.name.clone(), metric, p_value: None };
     metrics.into_iter().map(comparison).collect()
 }

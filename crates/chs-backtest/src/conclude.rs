@@ -5,9 +5,7 @@ use chs_stats::Interval;
 
 use crate::findings::rule;
 use crate::segment_spread::SegmentSpread;
-use crate::wording::{
-    percent, points_with_interval, whole_percent, with_interval,
-};
+use crate::wording::{percent, points_with_interval, whole_percent, with_interval};
 use crate::{
     AUC_FLOOR, BOOTSTRAP_BELOW, Baseline, CALIBRATION_FLOOR, CandidateKind, CandidateResult,
     Comparison, Evaluation, Metric, Monotone,
@@ -145,7 +143,8 @@ fn bands_monotone(candidate: &CandidateResult) -> Option<Finding> {
         let sentence = "the score has no bands".to_owned();
         return finding("CHS204", Level::NotApplicable, &candidate.name, sentence);
     };
-    let lower_bound = |step: &&crate::BandStep| step.interval.map_or(f64::NEG_INFINITY, |i| i.lower);
+    let lower_bound =
+        |step: &&crate::BandStep| step.interval.map_or(f64::NEG_INFINITY, |i| i.lower);
     let worst = table.steps.iter().min_by(|a, b| lower_bound(a).total_cmp(&lower_bound(b)));
     let described = worst.map_or_else(
         || "fewer than two bands have accounts".to_owned(),
@@ -161,7 +160,9 @@ fn bands_monotone(candidate: &CandidateResult) -> Option<Finding> {
         },
     );
     let (level, sentence) = match table.monotone {
-        Monotone::Yes => (Level::Passed, format!("every step goes the right way; smallest: {described}")),
+        Monotone::Yes => {
+            (Level::Passed, format!("every step goes the right way; smallest: {described}"))
+        }
         Monotone::No => (Level::Error, format!("a step goes the wrong way; {described}")),
         Monotone::CannotTell => {
             (Level::Note, format!("not every step is shown to go the right way; {described}"))
@@ -330,7 +331,9 @@ fn segments_alike(
         } else {
             format!("no segment has two levels with {BOOTSTRAP_BELOW} accounts with events each")
         };
-        return finding("CHS212", Level::NotApplicable, &primary.name, sentence).into_iter().collect();
+        return finding("CHS212", Level::NotApplicable, &primary.name, sentence)
+            .into_iter()
+            .collect();
     }
     spreads
         .iter()

@@ -2,6 +2,7 @@
 
 use chs_panel::{Label, Panel};
 use chs_scorecard::Scorecard;
+use chs_stats::exact_sum;
 use rayon::prelude::*;
 
 use crate::band_table::band_table;
@@ -56,8 +57,10 @@ pub fn evaluate(
     let spreads = segment_spreads(&frame, primary);
     let indicators = scorecards.first().map_or(0, |scorecard| scorecard.indicators().count());
     let sufficiency = sufficiency(&frame, indicators);
-    let candidates: Vec<CandidateResult> =
-        scored.into_par_iter().map(|(contender, entry)| result(&frame, &contender, entry)).collect();
+    let candidates: Vec<CandidateResult> = scored
+        .into_par_iter()
+        .map(|(contender, entry)| result(&frame, &contender, entry))
+        .collect();
     let mut evaluation = Evaluation {
         label: label.definition.clone(),
         seed: settings.seed,
@@ -150,23 +153,20 @@ fn result(frame: &Frame<'_>, contender: &Contender, entry: Entry) -> CandidateRe
 
 fn coverage(frame: &Frame<'_>, scores: &Scores) -> ScoreCoverage {
     let labelled = || (0..frame.panel.len()).filter(|row| frame.label.value(*row).is_some());
-    let scored = || labelled().filter(|row| scores.score.get(*row).is_some());
-    let weights: Vec<f64> = scored().filter_map(|row| scores.coverage.get(row)).collect();
+    let has_score = |row: &usize| scores.score.get(*row).is_some();
+    let weights: Vec<f64> =
+        labelled().filter(has_score).filter_map(|row| scores.coverage.get(row)).collect();
     ScoreCoverage {
         labelled: labelled().count(),
-        scored: scored().count(),
+        scored: labelled().filter(has_score).count(),
         with_probability: labelled().filter(|row| scores.probability.get(*row).is_some()).count(),
         mean_weight: (!weights.is_empty())
-            .then(|| chs_stats::exact_sum(weights.iter().copied()) / weights.len() as f64),
+            .then(|| exact_sum(weights.iter().copied()) / weights.len() as f64),
     }
 }
 
 /// Each candidate against the later ones and the baselines; equal weights are those of the primary alone.
-fn comparisons(
-    frame: &Frame<'_>,
-    contenders: &[&Contender],
-    rivals: &[Rival],
-) -> Vec<Comparison> {
+fn comparisons(frame: &Frame<'_>, contenders: &[&Contender], rivals: &[Rival]) -> Vec<Comparison> {
     let mut found = Vec::new();
     for (number, a) in contenders.iter().enumerate() {
         for b in contenders.iter().skip(number + 1) {

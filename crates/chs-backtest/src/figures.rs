@@ -62,17 +62,27 @@ pub(crate) fn event_rate(
 
 /// `auc_within_snapshot` and `auc_pooled`.
 pub(crate) fn auc_figures(sample: &Sample, slice: &Slice, settings: &Settings) -> [Metric; 2] {
-    let within = auc_within(&sample.observations(), &sample.stratum);
-    let pooled = auc_pooled(&sample.observations());
-    let resampled = needs_bootstrap(sample).then(|| resampled_aucs(sample, settings));
-    let intervals: [Option<Option<Interval>>; 2] = match resampled {
-        Some(found) => [0, 1].map(|index| Some(found.get(index).copied().flatten())),
-        None => [None, None],
+    let rows = sample.observations();
+    let aucs = [auc_within(&rows, &sample.stratum), auc_pooled(&rows)];
+    let (method, intervals) = if needs_bootstrap(sample) {
+        (Method::ClusterBootstrap, resampled_aucs(sample, settings))
+    } else {
+        let interval = |auc: &Option<Auc>| auc.as_ref()?.interval(settings.level);
+        (Method::Influence, aucs.each_ref().map(interval))
     };
+    let [within, pooled] = aucs.map(|auc| auc.map(|auc| auc.estimate));
     let [of_within, of_pooled] = intervals;
+    let figure = |(estimate, interval): (Option<f64>, Option<Interval>)| {
+        let estimate = estimate?;
+        let interval = interval.filter(|_| !is_extreme(estimate));
+        Some(Figure {
+            reason: about_interval(estimate, method),
+            ..Figure::new(estimate, interval, method)
+        })
+    };
     [
-        auc_metric("auc_within_snapshot", slice, sample, auc_figure(within, of_within, settings)),
-        auc_metric("auc_pooled", slice, sample, auc_figure(pooled, of_pooled, settings)),
+        auc_metric("auc_within_snapshot", slice, sample, figure((within, of_within))),
+        auc_metric("auc_pooled", slice, sample, figure((pooled, of_pooled))),
     ]
 }
 
@@ -83,38 +93,28 @@ pub(crate) fn needs_bootstrap(sample: &Sample) -> bool {
 }
 
 /// Percentile intervals of the within-snapshot and the pooled AUC.
-fn resampled_aucs(sample: &Sample, settings: &Settings) -> Vec<Option<Interval>> {
+fn resampled_aucs(sample: &Sample, settings: &Settings) -> [Option<Interval>; 2] {
     let order = RankOrder::new(&sample.predictor);
     let strata = StratifiedOrder::new(&sample.predictor, &sample.stratum);
     let label = &sample.label;
-    cluster_bootstrap(&sample.cluster, settings.bootstrap(), |weights| {
+    let found = cluster_bootstrap(&sample.cluster, settings.bootstrap(), |weights| {
         vec![strata.weighted_auc(label, weights), order.weighted_auc(label, weights)]
-    })
-    .into_iter()
-    .map(|found| found.interval)
-    .collect()
+    });
+    [0, 1].map(|index: usize| found.get(index).and_then(|found| found.interval))
 }
 
-/// An AUC with the interval of its influence terms, or with the resampled one where there is one.
-fn auc_figure(
-    auc: Option<Auc>,
-    resampled: Option<Option<Interval>>,
-    settings: &Settings,
-) -> Option<Figure> {
-    let auc = auc?;
-    let estimate = auc.estimate;
-    Some(match resampled {
-        _ if estimate <= 0.0 || estimate >= 1.0 => Figure {
-            reason: Some(format!("an AUC of exactly {estimate} has no interval")),
-            ..Figure::new(estimate, None, Method::Influence)
-        },
-        Some(interval) => Figure {
-            reason: Some(format!(
-                "fewer than {BOOTSTRAP_BELOW} accounts with events: interval by cluster bootstrap"
-            )),
-            ..Figure::new(estimate, interval, Method::ClusterBootstrap)
-        },
-        None => Figure::new(estimate, auc.interval(settings.level), Method::Influence),
+/// An AUC of exactly 0 or 1.
+fn is_extreme(auc: f64) -> bool {
+    auc <= 0.0 || auc >= 1.0
+}
+
+/// What a reader has to know about the interval of an AUC.
+fn about_interval(auc: f64, method: Method) -> Option<String> {
+    if is_extreme(auc) {
+        return Some(format!("an AUC of exactly {auc} has no interval"));
+    }
+    (method == Method::ClusterBootstrap).then(|| {
+        format!("fewer than {BOOTSTRAP_BELOW} accounts with events: interval by cluster bootstrap")
     })
 }
 

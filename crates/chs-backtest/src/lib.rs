@@ -17,28 +17,28 @@
 //! Nothing here reads a file or a clock: the same panel, scorecards and [`Settings`] give the same bits
 //! on any number of threads. [`backtest_json`] is what is written and read; domain types stay apart.
 
-mod metric;
-mod evaluation;
-mod settings;
-mod sample;
-mod sufficiency;
-mod score;
-mod walk_forward;
-mod resampling;
-mod probability;
-mod over_snapshots;
-mod figures;
-mod band_table;
-mod comparison;
-mod baselines;
-mod segment_spread;
-mod wording;
-mod findings;
-mod conclude;
-mod verdict;
-mod evaluate;
-mod predictions;
 pub mod backtest_json;
+mod band_table;
+mod baselines;
+mod comparison;
+mod conclude;
+mod evaluate;
+mod evaluation;
+mod figures;
+mod findings;
+mod metric;
+mod over_snapshots;
+mod predictions;
+mod probability;
+mod resampling;
+mod sample;
+mod score;
+mod segment_spread;
+mod settings;
+mod sufficiency;
+mod verdict;
+mod walk_forward;
+mod wording;
 
 pub use evaluate::evaluate;
 pub use evaluation::{

@@ -109,9 +109,9 @@ impl Metric {
         }
         let finite = |interval: &Interval| interval.lower.is_finite() && interval.upper.is_finite();
         let interval = figure.interval.filter(finite);
-        let reason = figure.reason.or_else(|| {
-            interval.is_none().then(|| "the data do not carry an interval".to_owned())
-        });
+        let reason = figure
+            .reason
+            .or_else(|| interval.is_none().then(|| "the data do not carry an interval".to_owned()));
         Self {
             name: name.to_owned(),
             slice: slice.clone(),

@@ -41,13 +41,13 @@ impl Evaluation {
         let mut columns = rows.score_columns();
         columns.extend(rows.contributions());
         columns.extend(rows.label_columns(&self.label.name));
-        columns.push(rows.column("fold", PredictionValues::Counts(rows.folds())));
+        columns.push(column("fold", PredictionValues::Counts(rows.folds())));
         for segment in panel.segments() {
             let words = rows.words(|_, row| segment.column.get(row));
-            columns.push(rows.column(&segment.name, words));
+            columns.push(column(&segment.name, words));
         }
         if let Some(value) = panel.value() {
-            columns.push(rows.column("value", rows.numbers(|_, row| value.get(row))));
+            columns.push(column("value", rows.numbers(|_, row| value.get(row))));
         }
         Predictions { columns }
     }
@@ -66,16 +66,14 @@ impl<'a> Rows<'a> {
         candidates.into_iter().flat_map(move |candidate| (0..rows).map(move |row| (candidate, row)))
     }
 
-    fn column(&self, name: &str, column: PredictionValues) -> Named<PredictionValues> {
-        Named { name: name.to_owned(), column }
-    }
-
     fn numbers(
         &self,
         value: impl Fn(&'a CandidateResult, usize) -> Option<f64>,
     ) -> PredictionValues {
-        let values =
-            self.pairs().map(|(candidate, row)| value(candidate, row).unwrap_or(f64::NAN)).collect();
+        let values = self
+            .pairs()
+            .map(|(candidate, row)| value(candidate, row).unwrap_or(f64::NAN))
+            .collect();
         PredictionValues::Numbers(NumberColumn::new(values))
     }
 
@@ -95,13 +93,13 @@ impl<'a> Rows<'a> {
             candidate.scores.band_names.get(band as usize).map(String::as_str)
         };
         vec![
-            self.column("account_id", self.words(|_, row| Some(panel.account_id(row)))),
-            self.column("snapshot", PredictionValues::Dates(days)),
-            self.column("scorecard", self.words(|candidate, _| Some(candidate.name.as_str()))),
-            self.column("score", self.numbers(|candidate, row| candidate.scores.score.get(row))),
-            self.column("coverage", self.numbers(|candidate, row| candidate.scores.coverage.get(row))),
-            self.column("band", self.words(band)),
-            self.column(
+            column("account_id", self.words(|_, row| Some(panel.account_id(row)))),
+            column("snapshot", PredictionValues::Dates(days)),
+            column("scorecard", self.words(|candidate, _| Some(candidate.name.as_str()))),
+            column("score", self.numbers(|candidate, row| candidate.scores.score.get(row))),
+            column("coverage", self.numbers(|candidate, row| candidate.scores.coverage.get(row))),
+            column("band", self.words(band)),
+            column(
                 "probability",
                 self.numbers(|candidate, row| candidate.scores.probability.get(row)),
             ),
@@ -120,10 +118,10 @@ impl<'a> Rows<'a> {
             .into_iter()
             .map(|name| {
                 let numbers = self.numbers(|candidate, row| {
-                    let named = candidate.scores.contributions.iter().find(|own| own.name == name);
-                    named?.column.get(row)
+                    let mut own = candidate.scores.contributions.iter();
+                    own.find(|own| own.name == name)?.column.get(row)
                 });
-                self.column(&format!("contribution_{name}"), numbers)
+                column(&format!("contribution_{name}"), numbers)
             })
             .collect()
     }
@@ -133,8 +131,8 @@ impl<'a> Rows<'a> {
         let state = |row: usize| label?.states.get(row).copied().flatten();
         let values = self.pairs().map(|(_, row)| state(row).and_then(LabelState::value)).collect();
         vec![
-            self.column(name, PredictionValues::Labels(values)),
-            self.column(
+            column(name, PredictionValues::Labels(values)),
+            column(
                 &format!("{name}_state"),
                 self.words(|_, row| state(row).map(LabelState::as_str)),
             ),
@@ -147,4 +145,8 @@ impl<'a> Rows<'a> {
         };
         self.pairs().map(fold).collect()
     }
+}
+
+fn column(name: &str, column: PredictionValues) -> Named<PredictionValues> {
+    Named { name: name.to_owned(), column }
 }

@@ -47,7 +47,9 @@ pub(crate) fn loss_figures(forecast: &Sample, slice: &Slice, settings: &Settings
 
 fn no_probability(forecast: &Sample) -> Option<String> {
     if forecast.rows.is_empty() {
-        return Some("no row has a probability: no snapshot had enough settled outcomes".to_owned());
+        return Some(
+            "no row has a probability: no snapshot had enough settled outcomes".to_owned(),
+        );
     }
     too_few(forecast)
 }
@@ -168,9 +170,8 @@ mod tests {
     fn losses_by_account_are_those_by_row() {
         let forecast = forecast();
         let losses = AccountLosses::of(&forecast);
-        let close = |left: Option<f64>, right: Option<f64>| {
-            (left.unwrap() - right.unwrap()).abs() < 1e-15
-        };
+        let close =
+            |left: Option<f64>, right: Option<f64>| (left.unwrap() - right.unwrap()).abs() < 1e-15;
         let (probability, label) = (&forecast.predictor, &forecast.label);
         assert!(close(losses.brier(&[1; 3]), brier(probability, label)));
         assert!(close(losses.brier_scaled(&[1; 3]), brier_scaled(probability, label)));

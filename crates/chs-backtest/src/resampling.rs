@@ -53,12 +53,12 @@ impl Resampling<'_> {
         self.names
             .iter()
             .zip(estimates.into_iter().zip(intervals))
-            .map(|(name, (estimate, interval))| match estimate {
-                Some(estimate) => Metric::new(name, self.slice, counts, figure(estimate, interval)),
-                None => {
+            .map(|(name, (estimate, interval))| {
+                let Some(estimate) = estimate else {
                     let reason = "not defined on these rows".to_owned();
-                    Metric::undefined(name, self.slice, counts, reason)
-                }
+                    return Metric::undefined(name, self.slice, counts, reason);
+                };
+                Metric::new(name, self.slice, counts, figure(estimate, interval))
             })
             .collect()
     }

@@ -32,7 +32,11 @@ pub(crate) fn recorded(values: &NumberColumn, bands_of: Option<&Scorecard>) -> S
     let checked: Option<Vec<Option<HealthScore>>> = values
         .as_slice()
         .iter()
-        .map(|value| if value.is_nan() { Some(None) } else { HealthScore::new(*value).ok().map(Some) })
+        .map(
+            |value| {
+                if value.is_nan() { Some(None) } else { HealthScore::new(*value).ok().map(Some) }
+            },
+        )
         .collect();
     if let (Some(scorecard), Some(checked)) = (bands_of, checked) {
         scores.band_names = scorecard.bands().iter().map(|band| band.name.clone()).collect();

@@ -64,8 +64,11 @@ fn widest(segment: &str, aucs: &[(&str, &Auc)], level: f64) -> Option<SegmentSpr
     let mut spreads: Vec<SegmentSpread> = Vec::new();
     for (number, first) in aucs.iter().enumerate() {
         for second in aucs.iter().skip(number + 1) {
-            let (high, low) =
-                if first.1.estimate >= second.1.estimate { (first, second) } else { (second, first) };
+            let (high, low) = if first.1.estimate >= second.1.estimate {
+                (first, second)
+            } else {
+                (second, first)
+            };
             let Some(found) = auc_difference(high.1, low.1, adjusted) else { continue };
             spreads.push(SegmentSpread {
                 segment: segment.to_owned(),

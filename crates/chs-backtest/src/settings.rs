@@ -67,7 +67,9 @@ pub enum BacktestError {
         expected: &'static str,
     },
     /// The panel has no row.
-    #[error("the panel has no row; expected one per account and snapshot; check `[snapshots]` against the dates of the accounts")]
+    #[error(
+        "the panel has no row; expected one per account and snapshot; check `[snapshots]` against the dates of the accounts"
+    )]
     EmptyPanel,
     /// There is neither a scorecard nor a recorded score.
     #[error("there is nothing to test; expected a scorecard or a recorded score in the panel")]
@@ -81,10 +83,14 @@ pub enum BacktestError {
         known: String,
     },
     /// The panel has no label at all.
-    #[error("the panel has no label; expected one in `[labels]`, for without outcomes no score can be tested")]
+    #[error(
+        "the panel has no label; expected one in `[labels]`, for without outcomes no score can be tested"
+    )]
     NoLabel,
     /// The panel lacks an indicator.
-    #[error("scorecard `{scorecard}` reads indicator `{indicator}`, which the panel does not have; declare it in `[indicators]` or take it out of the scorecard")]
+    #[error(
+        "scorecard `{scorecard}` reads indicator `{indicator}`, which the panel does not have; declare it in `[indicators]` or take it out of the scorecard"
+    )]
     UnknownIndicator {
         /// Who asks for it.
         scorecard: String,
@@ -92,7 +98,9 @@ pub enum BacktestError {
         indicator: String,
     },
     /// A baseline asks for an indicator that the panel lacks or that is no number.
-    #[error("the {baseline} baseline reads indicator `{indicator}`, which the panel does not have as a number")]
+    #[error(
+        "the {baseline} baseline reads indicator `{indicator}`, which the panel does not have as a number"
+    )]
     BaselineIndicator {
         /// Which baseline.
         baseline: &'static str,
@@ -100,7 +108,9 @@ pub enum BacktestError {
         indicator: String,
     },
     /// An indicator is a number where words are mapped, or the other way round.
-    #[error("scorecard `{scorecard}` expects {expected} in indicator `{indicator}`; the panel has the other kind")]
+    #[error(
+        "scorecard `{scorecard}` expects {expected} in indicator `{indicator}`; the panel has the other kind"
+    )]
     IndicatorType {
         /// Who asks for it.
         scorecard: String,
@@ -110,7 +120,9 @@ pub enum BacktestError {
         expected: &'static str,
     },
     /// A percentile has no reference distribution.
-    #[error("scorecard `{scorecard}` ranks by percentile against a distribution that it does not hold; freeze it first")]
+    #[error(
+        "scorecard `{scorecard}` ranks by percentile against a distribution that it does not hold; freeze it first"
+    )]
     NotFrozen {
         /// Its name.
         scorecard: String,

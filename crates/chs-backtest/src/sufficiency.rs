@@ -70,12 +70,8 @@ pub(crate) fn sufficiency(frame: &Frame<'_>, indicators: usize) -> Sufficiency {
 }
 
 fn floors(counts: Counts) -> Vec<FloorCheck> {
-    let floor = |name, needed, purpose| FloorCheck {
-        name,
-        needed,
-        found: counts.event_accounts,
-        purpose,
-    };
+    let floor =
+        |name, needed, purpose| FloorCheck { name, needed, found: counts.event_accounts, purpose };
     vec![
         floor("auc", AUC_FLOOR, "any figure of ranking or loss"),
         floor("walk_forward", TRAINING_FLOOR, "a probability of the score"),
@@ -89,7 +85,8 @@ fn months(frame: &Frame<'_>, strata: &[u32]) -> u32 {
     let day = |stratum: Option<&u32>| frame.panel.snapshots().get(*stratum? as usize).copied();
     match (day(strata.first()), day(strata.last())) {
         (Some(first), Some(last)) => {
-            let month = |day: jiff::civil::Date| i32::from(day.year()) * 12 + i32::from(day.month());
+            let month =
+                |day: jiff::civil::Date| i32::from(day.year()) * 12 + i32::from(day.month());
             u32::try_from(month(last) - month(first)).unwrap_or(0)
         }
         _ => 0,

@@ -84,14 +84,21 @@ impl Facts<'_> {
             let reason = auc
                 .and_then(|auc| auc.reason.clone())
                 .unwrap_or_else(|| "its ranking is not defined".to_owned());
-            return (Answer::CannotTell, format!("It cannot be told whether `{name}` works: {reason}."));
+            return (
+                Answer::CannotTell,
+                format!("It cannot be told whether `{name}` works: {reason}."),
+            );
         };
         let ranking = self.ranking(bounds, accounts);
         let (_, lower, upper) = bounds;
         if upper < 0.5 {
-            (Answer::WrongWay, format!("`{name}` points the wrong way: {ranking}; chance gives 50 %."))
+            (
+                Answer::WrongWay,
+                format!("`{name}` points the wrong way: {ranking}; chance gives 50 %."),
+            )
         } else if lower <= 0.5 {
-            let sentence = format!("`{name}` is not shown to work: {ranking}, and chance gives 50 %.");
+            let sentence =
+                format!("`{name}` is not shown to work: {ranking}, and chance gives 50 %.");
             (Answer::DoesNotWork, sentence)
         } else {
             self.above_chance(&ranking)

@@ -4,6 +4,7 @@
 //! files that it names into a [`History`] with a [`LoadReport`] in which every row stands; [`replay`]
 //! asks the history at each snapshot what was known then. The only crate that knows polars.
 
+mod check;
 mod project;
 
 mod expression;
@@ -13,6 +14,7 @@ mod replay;
 mod time;
 mod write;
 
+pub use check::{Check, IndicatorCoverage, RULES, check, rule};
 pub use expression::{Cell, Expression, ExpressionError, Kind};
 pub use load::{
     AccountTable, Column, FileRead, History, LoadError, LoadReport, MergedSpan, OutcomeRows,

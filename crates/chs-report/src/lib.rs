@@ -1,1 +1,43 @@
-//! chs-report
+//! What people read: the report of a backtest, verdict first, and the short summary of the terminal.
+//!
+//! The input is the [`Backtest`](chs_backtest::backtest_json::v1::Backtest) as it was written, and
+//! [`Loading`]: what became of the rows on the way into it. Nothing is computed here. Figures are looked
+//! up and worded, each with its interval or with the reason why there is none, and each in one place:
+//! [`summary`] and [`markdown`] share their tables, so that the terminal and the report cannot disagree.
+//!
+//! Nothing here reads a file or a clock: the same input gives the same text. Of the user's data only
+//! names appear: those of scores, columns, bands, tables and segment levels.
+
+mod loading;
+
+mod wording;
+
+mod figure;
+
+mod table;
+
+mod lookup;
+
+mod band_table;
+mod score_table;
+
+mod label;
+mod sufficiency;
+
+mod finding;
+
+mod row_account;
+mod summary;
+
+mod chart;
+mod markdown;
+
+#[cfg(test)]
+mod examples;
+
+pub use finding::ReportFinding;
+pub use loading::{LoadedTable, Loading, Provenance, ReportInput};
+pub use markdown::markdown;
+pub use row_account::row_account;
+pub use summary::{Summary, summary};
+pub use table::{Alignment, Column, Table};

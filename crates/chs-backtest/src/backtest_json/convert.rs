@@ -117,7 +117,12 @@ fn scorecard(found: &CandidateResult, level: f64) -> v1::Scorecard {
             mean_weight: found.coverage.mean_weight,
         },
         metrics,
-        bands: found.bands.iter().flat_map(|table| &table.rows).map(|row| band(row, level)).collect(),
+        bands: found
+            .bands
+            .iter()
+            .flat_map(|table| &table.rows)
+            .map(|row| band(row, level))
+            .collect(),
         band_steps: found.bands.as_ref().map(steps).unwrap_or_default(),
         monotone: found.bands.as_ref().map(|table| table.monotone.as_str().to_owned()),
     }

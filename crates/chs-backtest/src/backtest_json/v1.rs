@@ -347,7 +347,9 @@ pub struct Baseline {
 #[non_exhaustive]
 pub enum ReadError {
     /// Not JSON, or a key is missing or of another type.
-    #[error("line {line} column {column}: {message}; expected a backtest.json that `chs backtest` wrote")]
+    #[error(
+        "line {line} column {column}: {message}; expected a backtest.json that `chs backtest` wrote"
+    )]
     Malformed {
         /// Line, from 1.
         line: usize,
@@ -363,7 +365,9 @@ pub enum ReadError {
         found: String,
     },
     /// Written by a newer program.
-    #[error("the file is `{NAME}` version {found}, this program reads up to version {VERSION}; update chs, or run `chs backtest` again")]
+    #[error(
+        "the file is `{NAME}` version {found}, this program reads up to version {VERSION}; update chs, or run `chs backtest` again"
+    )]
     Newer {
         /// Version of the file.
         found: u32,
@@ -381,14 +385,14 @@ impl Backtest {
         struct Head {
             schema: Schema,
         }
-        let head: Head = serde_json::from_str(text).map_err(malformed)?;
+        let head: Head = serde_json::from_str(text).map_err(|error| malformed(&error))?;
         if head.schema.name != NAME {
             return Err(ReadError::Name { found: head.schema.name });
         }
         if head.schema.version > VERSION {
             return Err(ReadError::Newer { found: head.schema.version });
         }
-        serde_json::from_str(text).map_err(malformed)
+        serde_json::from_str(text).map_err(|error| malformed(&error))
     }
 
     /// The JSON Schema of the file (2020-12).
@@ -397,10 +401,6 @@ impl Backtest {
     }
 }
 
-fn malformed(error: serde_json::Error) -> ReadError {
-    ReadError::Malformed {
-        line: error.line(),
-        column: error.column(),
-        message: error.to_string(),
-    }
+fn malformed(error: &serde_json::Error) -> ReadError {
+    ReadError::Malformed { line: error.line(), column: error.column(), message: error.to_string() }
 }

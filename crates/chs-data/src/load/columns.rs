@@ -118,7 +118,8 @@ mod tests {
                 Value::Null,
                 Value::Text("five"),
                 Value::Text("5"),
-                Value::Text("7")
+                Value::Text("7"),
+                Value::Null
             ]
         ));
     }

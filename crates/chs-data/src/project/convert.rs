@@ -5,7 +5,7 @@ use chs_toml::{Located, Mistakes, Table, Value};
 
 use super::indicators::indicators;
 use super::labels::{default_label, labels};
-use super::tables::{accounts, outcomes, recorded_scores, sources};
+use super::tables::{accounts, check_columns, outcomes, recorded_scores, sources};
 use super::{ParsedExpression, Project, Snapshots};
 use crate::expression::{Expression, Kind};
 
@@ -49,7 +49,8 @@ fn convert(root: &Table<'_>, file: &str, text: &str) -> Option<Project> {
     let outcomes = outcomes(root, &declared, churned);
     let labels = labels(root, &declared, outcomes.as_deref());
     let recorded_scores = recorded_scores(root);
-    let (outcomes, mut labels) = (outcomes?, labels?);
+    let (accounts, outcomes, mut labels) = (accounts?, outcomes?, labels?);
+    check_columns(root, &accounts, &outcomes);
     if labels.is_empty() {
         labels.push(default_label(root, &outcomes)?);
     }
@@ -58,7 +59,7 @@ fn convert(root: &Table<'_>, file: &str, text: &str) -> Option<Project> {
         text: text.to_owned(),
         name: name.map_or_else(String::new, |name| name.value),
         time_zone: time_zone.map_or_else(|| "UTC".to_owned(), |zone| zone.value),
-        accounts: accounts?,
+        accounts,
         sources: sources?,
         indicators: indicators?,
         snapshots: snapshots?,
@@ -115,6 +116,13 @@ fn names_below(root: &Table<'_>, key: &str) -> Vec<String> {
     table.map_or_else(Vec::new, |table| {
         table.entries().into_iter().map(|(name, _)| name.value).collect()
     })
+}
+
+/// Leave keys unjudged that go with a choice which was not made.
+pub(super) fn pass_over(table: &Table<'_>, keys: &[&str]) {
+    for key in keys {
+        table.get(key);
+    }
 }
 
 /// A length of time.

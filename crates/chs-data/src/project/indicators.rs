@@ -3,9 +3,13 @@
 use chs_panel::Span;
 use chs_toml::{Located, Table, Value};
 
-use super::convert::{Declared, expression, optional_span, reference, span};
+use super::convert::{Declared, expression, optional_span, pass_over, reference, span};
 use super::{Empty, Indicator, Measure, ParsedExpression, RowsVerb, Verb, Window};
 use crate::expression::Kind;
+
+/// What stands beside one verb or another.
+const KEYS_OF_VERBS: [&str; 8] =
+    ["source", "where", "connected_for", "over", "shift", "empty", "at", "max_age"];
 
 /// Exactly one of these makes an indicator.
 const VERBS: [&str; 8] =
@@ -30,7 +34,10 @@ pub(super) fn indicators(root: &Table<'_>, declared: &Declared) -> Option<Vec<In
 
 fn indicator(name: Located<String>, value: Value<'_>, declared: &Declared) -> Option<Indicator> {
     let table = value.as_table()?;
-    let (key, verb) = table.require_one(&VERBS)?;
+    let Some((key, verb)) = table.require_one(&VERBS) else {
+        pass_over(&table, &KEYS_OF_VERBS);
+        return None;
+    };
     let verb = match key {
         "formula" => Verb::Formula(expression(verb, Kind::Number)?),
         "tenure" => {
@@ -54,15 +61,16 @@ fn rows_verb(
     let connected_for = optional_span(table, "connected_for");
     let measure =
         match key {
-            "count" => span(verb)
-                .and_then(|length| window(table, Some(length), Empty::Zero))
-                .map(|window| Measure::Count { window }),
+            "count" => {
+                window(table, Some(verb), Empty::Zero).map(|window| Measure::Count { window })
+            }
             "sum" => valued(table, verb, Empty::Zero)
                 .map(|(value, window)| Measure::Sum { value, window }),
             "mean" => valued(table, verb, Empty::Null)
                 .map(|(value, window)| Measure::Mean { value, window }),
             "distinct" => {
-                let (column, window) = (verb.as_text(), window(table, None, Empty::Zero));
+                let column = verb.as_text();
+                let window = window(table, table.require("over"), Empty::Zero);
                 column.zip(window).map(|(column, window)| Measure::Distinct { column, window })
             }
             "latest" => {
@@ -76,16 +84,13 @@ fn rows_verb(
 }
 
 fn valued(table: &Table<'_>, verb: Value<'_>, empty: Empty) -> Option<(ParsedExpression, Window)> {
-    let (value, window) = (expression(verb, Kind::Number), window(table, None, empty));
-    value.zip(window)
+    let value = expression(verb, Kind::Number);
+    value.zip(window(table, table.require("over"), empty))
 }
 
-/// The window of a verb; `count` gives its length itself, the others by `over`.
-fn window(table: &Table<'_>, length: Option<Span>, empty: Empty) -> Option<Window> {
-    let length = match length {
-        Some(length) => Some(length),
-        None => table.require("over").and_then(span),
-    };
+/// The window of a verb, which gives its length.
+fn window(table: &Table<'_>, length: Option<Value<'_>>, empty: Empty) -> Option<Window> {
+    let length = length.and_then(span);
     let shift = optional_span(table, "shift");
     let empty = match table.get("empty") {
         Some(value) => {

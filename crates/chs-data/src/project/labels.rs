@@ -3,7 +3,7 @@
 use chs_panel::{Polarity, Span};
 use chs_toml::{Located, Table, Value};
 
-use super::convert::{Declared, expression, reference, span};
+use super::convert::{Declared, expression, pass_over, reference, span};
 use super::tables::polarity;
 use super::{LabelPlan, Outcome, Question};
 use crate::expression::Kind;
@@ -38,18 +38,22 @@ fn label(
             Some("write `horizon = \"90d\"`".into()),
         );
     }
-    let question = table.require_one(&["outcome", "inactive"]).and_then(|(key, value)| match key {
-        "outcome" => outcome_question(table, value, declared),
-        _ => inactive(value, declared),
-    });
-    let question = question?;
-    let stated = match (&question, outcomes) {
-        (Question::Outcome { outcome, .. }, Some(outcomes)) if !table.has("polarity") => {
-            outcomes.get(*outcome).map(|outcome| outcome.polarity)
+    let stated = polarity(table, "");
+    let question = match table.require_one(&["outcome", "inactive"]) {
+        Some(("outcome", outcome)) => outcome_question(table, outcome, declared)?,
+        Some((_, value)) => inactive(value, declared)?,
+        None => {
+            pass_over(table, &["competing"]);
+            return None;
         }
-        _ => polarity(table, ""),
     };
-    Some(LabelPlan { name, question, lead_time: lead_time?, horizon: horizon?, polarity: stated? })
+    let polarity = match (&question, outcomes) {
+        (Question::Outcome { outcome, .. }, Some(outcomes)) if !table.has("polarity") => {
+            outcomes.get(*outcome)?.polarity
+        }
+        _ => stated?,
+    };
+    Some(LabelPlan { name, question, lead_time: lead_time?, horizon: horizon?, polarity })
 }
 
 fn outcome_question(table: &Table<'_>, value: Value<'_>, declared: &Declared) -> Option<Question> {

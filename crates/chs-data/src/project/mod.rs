@@ -60,6 +60,22 @@ impl Project {
         Mistakes { file: self.file.clone(), text: self.text.clone(), list }
     }
 
+    /// Every table that reads files, under its name in reports.
+    pub fn file_tables(&self) -> Vec<(&str, &FileTable)> {
+        let accounts = match &self.accounts.origin {
+            AccountsOrigin::Table { table, .. } => Some(("accounts", table)),
+            AccountsOrigin::Source(_) => None,
+        };
+        let sources = self.sources.iter().map(|source| (source.name.value.as_str(), &source.table));
+        let outcomes = self.outcomes.iter().filter_map(|outcome| match &outcome.origin {
+            OutcomeOrigin::Table { table, .. } => Some((outcome.name.value.as_str(), table)),
+            _ => None,
+        });
+        let recorded =
+            self.recorded_scores.iter().map(|score| (score.name.value.as_str(), &score.table));
+        accounts.into_iter().chain(sources).chain(outcomes).chain(recorded).collect()
+    }
+
     /// Index of a source by name.
     pub fn source_index(&self, name: &str) -> Option<usize> {
         self.sources.iter().position(|source| source.name.value == name)

@@ -1,6 +1,189 @@
-//! JSON Schema of `chs.toml`.
+//! `chs.toml` as types, from which its JSON Schema is generated.
+//!
+//! The schema says what an editor can check; names that refer to others, expressions, orders and the
+//! names of time zones and encodings are the converter's.
+#![expect(
+    dead_code,
+    reason = "the types are the schema; the converter reads the file with its places"
+)]
 
-/// JSON Schema of `chs.toml`.
-pub fn project_schema() -> serde_json::Value {
-    serde_json::Value::Null
+mod indicator;
+mod table;
+
+use std::collections::BTreeMap;
+
+use schemars::generate::SchemaSettings;
+use schemars::transform::RecursiveTransform;
+use schemars::{JsonSchema, Schema};
+use serde_json::Value;
+
+use indicator::Indicator;
+use table::{Accounts, Outcome, RecordedScore, Source};
+
+/// JSON Schema 2020-12 of `chs.toml`.
+pub fn project_schema() -> Value {
+    let settings = SchemaSettings::draft2020_12().with_transform(RecursiveTransform(without_null));
+    settings.into_generator().into_root_schema_for::<Project>().to_value()
 }
+
+/// TOML has no null: a key that may be absent is not a key that may be null.
+fn without_null(schema: &mut Schema) {
+    let Some(object) = schema.as_object_mut() else { return };
+    if let Some(Value::Array(types)) = object.get_mut("type") {
+        types.retain(|name| name != "null");
+        if let [one] = types.as_slice() {
+            let one = one.clone();
+            object.insert("type".to_owned(), one);
+        }
+    }
+    if let Some(Value::Array(choices)) = object.get_mut("anyOf") {
+        choices.retain(|choice| choice["type"] != "null");
+        if let [Value::Object(one)] = choices.as_slice() {
+            let one = one.clone();
+            object.remove("anyOf");
+            object.extend(one);
+        }
+    }
+}
+
+/// A project: where the history lies, what is computed from it, what is asked of it.
+#[derive(JsonSchema)]
+#[schemars(
+    deny_unknown_fields,
+    title = "chs.toml",
+    extend("anyOf" = [
+        { "required": ["labels"], "properties": { "labels": { "minProperties": 1 } } },
+        { "properties": { "accounts": { "required": ["churned"] } } },
+        { "required": ["outcomes"], "properties": { "outcomes": { "required": ["churn"] } } }
+    ])
+)]
+struct Project {
+    /// Version of this format.
+    #[schemars(extend("const" = 1))]
+    spec_version: i64,
+    /// What holds for the whole file.
+    project: Option<Header>,
+    /// Who is scored.
+    accounts: Accounts,
+    /// Tables of history by name.
+    sources: Option<BTreeMap<String, Source>>,
+    /// Numbers per account and snapshot by name, in the order of the panel's columns.
+    #[schemars(extend("minProperties" = 1))]
+    indicators: BTreeMap<String, Indicator>,
+    /// When snapshots are taken (default: month ends over the range of the data).
+    snapshots: Option<Snapshots>,
+    /// Dated facts that labels ask for, by name; `churned` of accounts declares `churn`.
+    outcomes: Option<BTreeMap<String, Outcome>>,
+    /// Questions by name, the first being the default (default: `churn`, within 90 days).
+    labels: Option<BTreeMap<String, Label>>,
+    /// Scores of other systems by name, replayed like a scorecard.
+    recorded_scores: Option<BTreeMap<String, RecordedScore>>,
+}
+
+/// What holds for the whole file.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct Header {
+    /// Name of the project.
+    name: Option<String>,
+    /// IANA name of the civil time in which everything is compared (default "UTC").
+    timezone: Option<String>,
+}
+
+/// When snapshots are taken: at the end of days.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct Snapshots {
+    /// Step of the grid, whole days or months (default "1mo").
+    every: Option<Length>,
+    /// First snapshot; the last day of a month keeps to last days (default: first month end of the data).
+    from: Option<Day>,
+    /// Last day that a snapshot may have (default: last month end of the data).
+    to: Option<Day>,
+}
+
+/// A question about the time after a snapshot.
+#[derive(JsonSchema)]
+#[schemars(untagged)]
+enum Label {
+    Outcome(OutcomeLabel),
+    Inactive(InactiveLabel),
+}
+
+/// Whether an outcome comes in the window.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct OutcomeLabel {
+    /// Name of the outcome.
+    outcome: String,
+    /// Names of outcomes that rule it out.
+    competing: Option<Vec<String>>,
+    #[schemars(flatten)]
+    window: LabelWindow,
+}
+
+/// Whether an account that has been active falls silent: 1 if no row follows in the window.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct InactiveLabel {
+    /// What activity is.
+    inactive: Inactive,
+    #[schemars(flatten)]
+    window: LabelWindow,
+}
+
+/// What every label says.
+#[derive(JsonSchema)]
+struct LabelWindow {
+    /// Time between the snapshot and the window (default "0d").
+    lead_time: Option<Span>,
+    /// Length of the window (default "90d").
+    horizon: Option<Length>,
+    /// Bad or good news (default: as the outcome).
+    polarity: Option<Polarity>,
+}
+
+/// What activity is.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct Inactive {
+    /// Name of the source whose rows are activity.
+    source: String,
+    /// How recent the last row of an account at risk is.
+    within: Span,
+    /// Rows that count.
+    r#where: Option<Expression>,
+}
+
+/// Bad or good news.
+#[derive(JsonSchema)]
+#[schemars(rename_all = "snake_case")]
+enum Polarity {
+    /// Bad news, such as churn.
+    Adverse,
+    /// Good news, such as a renewal.
+    Favourable,
+}
+
+/// A length of time: a whole number and a unit (m h d w mo q y), such as "30d" or "3mo".
+#[derive(JsonSchema)]
+#[schemars(inline)]
+struct Span(#[schemars(regex(pattern = r"^0*([0-9]{1,5}|100000)(m|h|d|w|mo|q|y)$"))] String);
+
+/// A length of time that is not 0, such as "30d" or "3mo".
+#[derive(JsonSchema)]
+#[schemars(inline)]
+struct Length(#[schemars(regex(pattern = r"^0*([1-9][0-9]{0,4}|100000)(m|h|d|w|mo|q|y)$"))] String);
+
+/// A day such as 2024-01-31.
+#[derive(JsonSchema)]
+#[schemars(
+    inline,
+    extend("format" = "date", "pattern" = "^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$")
+)]
+struct Day(String);
+
+/// An expression over columns, such as "priority = 'P1'" or "quantity * unit_price".
+#[derive(JsonSchema)]
+#[schemars(inline)]
+struct Expression(#[schemars(length(min = 1))] String);

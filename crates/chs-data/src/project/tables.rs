@@ -3,7 +3,7 @@
 use chs_panel::{Polarity, Span};
 use chs_toml::{Located, Table, Value};
 
-use super::convert::{Declared, check_time_zone, optional_span, reference, span};
+use super::convert::{Declared, check_time_zone, optional_span, pass_over, reference, span};
 use super::{
     AccountKey, Accounts, AccountsOrigin, Coverage, FileTable, KindFilter, Name, Outcome,
     OutcomeOrigin, RecordedScore, Source,
@@ -19,25 +19,45 @@ const FAVOURABLE: [&str; 5] = ["renewal", "expansion", "upsell", "referral", "re
 pub(super) fn accounts(table: &Table<'_>, declared: &Declared) -> Option<Accounts> {
     let segments = table.texts("segments");
     let value = table.text("value");
-    let (key, origin) = table.require_one(&["path", "from"])?;
+    let Some((key, origin)) = table.require_one(&["path", "from"]) else {
+        pass_over(table, &["id", "start", "read", "max_rejected"]);
+        return None;
+    };
     let origin = if key == "from" {
-        for (column, place) in segments.iter().chain(&value).map(|name| (&name.value, &name.span)) {
-            let message =
-                format!("`{column}` has no table to come from: accounts are taken `from` a source");
-            table.mistake_at(
-                place.clone(),
-                message,
-                Some("give accounts a `path`, or leave segments and value out".into()),
-            );
+        for key in ["segments", "value"] {
+            if let Some(column) = table.get(key) {
+                let message = format!(
+                    "`{key}` has no table to come from: accounts are taken `from` a source"
+                );
+                let help = format!("give accounts a `path`, or leave `{key}` out");
+                column.mistake(message, Some(help));
+            }
         }
         reference(origin, "source", &declared.sources)?;
         AccountsOrigin::Source(origin.as_text()?)
     } else {
-        let files = file_table(table, origin);
+        let files = file_table(table, Some(origin));
         let (id, start) = (table.require_text("id"), table.text("start"));
         AccountsOrigin::Table { table: files?, id: id?, start }
     };
     Some(Accounts { origin, segments, value })
+}
+
+/// Outcomes of a column need accounts with a table.
+pub(super) fn check_columns(root: &Table<'_>, accounts: &Accounts, outcomes: &[Outcome]) {
+    if matches!(accounts.origin, AccountsOrigin::Table { .. }) {
+        return;
+    }
+    for outcome in outcomes {
+        if let OutcomeOrigin::AccountsColumn { column, .. } = &outcome.origin {
+            let message = format!(
+                "`{}` has no table to come from: accounts are taken `from` a source",
+                column.value
+            );
+            let help = "give accounts a `path`, or the outcome one of its own".to_owned();
+            root.mistake_at(column.span.clone(), message, Some(help));
+        }
+    }
 }
 
 pub(super) fn sources(root: &Table<'_>) -> Option<Vec<Source>> {
@@ -49,7 +69,7 @@ pub(super) fn sources(root: &Table<'_>) -> Option<Vec<Source>> {
 }
 
 fn source(name: Name, table: &Table<'_>, declared: &[String]) -> Option<Source> {
-    let files = table.require("path").and_then(|path| file_table(table, path));
+    let files = file_table(table, table.require("path"));
     let key = table.require_one(&["id", "via"]).and_then(|(key, value)| match key {
         "id" => value.as_text().map(AccountKey::Column),
         _ => via(value, &name, declared),
@@ -128,21 +148,24 @@ fn outcome(name: Name, table: &Table<'_>, declared: &Declared) -> Option<Outcome
     let complete_until = table.date("complete_until").map(|day| day.value);
     let terminal = table.flag("terminal").map(|flag| flag.value);
     let polarity = polarity(table, &name.value);
-    let origin =
-        table.require_one(&["path", "column", "spans"]).and_then(|(key, value)| match key {
-            "path" => outcome_table(table, value),
-            "column" => Some(OutcomeOrigin::AccountsColumn {
-                column: value.as_text()?,
-                known: table.text("known"),
-            }),
-            _ => spans(value, declared),
-        });
+    let origin = match table.require_one(&["path", "column", "spans"]) {
+        Some(("path", path)) => outcome_table(table, path),
+        Some(("column", column)) => {
+            let (column, known) = (column.as_text(), table.text("known"));
+            column.map(|column| OutcomeOrigin::AccountsColumn { column, known })
+        }
+        Some((_, value)) => spans(value, declared),
+        None => {
+            pass_over(table, &["id", "at", "known", "kind", "read", "max_rejected"]);
+            None
+        }
+    };
     let origin = origin?;
     Some(Outcome { name, origin, terminal, complete_until, polarity: polarity? })
 }
 
 fn outcome_table(table: &Table<'_>, path: Value<'_>) -> Option<OutcomeOrigin> {
-    let files = file_table(table, path);
+    let files = file_table(table, Some(path));
     let (id, at, known) = (table.require_text("id"), table.require_text("at"), table.text("known"));
     let kind = match table.table("kind") {
         Some(kind) => {
@@ -194,7 +217,7 @@ pub(super) fn recorded_scores(root: &Table<'_>) -> Option<Vec<RecordedScore>> {
 }
 
 fn recorded_score(name: Name, table: &Table<'_>) -> Option<RecordedScore> {
-    let files = table.require("path").and_then(|path| file_table(table, path));
+    let files = file_table(table, table.require("path"));
     let (id, at, score) =
         (table.require_text("id"), table.require_text("at"), table.require_text("score"));
     let max_age = optional_span(table, "max_age");
@@ -216,12 +239,9 @@ fn recorded_score(name: Name, table: &Table<'_>) -> Option<RecordedScore> {
     })
 }
 
-fn file_table(table: &Table<'_>, path: Value<'_>) -> Option<FileTable> {
-    let path = path.as_text();
-    let read = match table.table("read") {
-        Some(read) => read_options(&read),
-        None => Some(ReadOptions::default()),
-    };
+fn file_table(table: &Table<'_>, path: Option<Value<'_>>) -> Option<FileTable> {
+    let path = path.and_then(|path| path.as_text());
+    let read = table.table("read").map_or_else(ReadOptions::default, |read| read_options(&read));
     let max_rejected = table.number("max_rejected").map_or(DEFAULT_MAX_REJECTED, |share| {
         if !(0.0..=1.0).contains(&share.value) {
             let message =
@@ -230,37 +250,32 @@ fn file_table(table: &Table<'_>, path: Value<'_>) -> Option<FileTable> {
         }
         share.value
     });
-    Some(FileTable { path: path?, read: read?, max_rejected })
+    Some(FileTable { path: path?, read, max_rejected })
 }
 
-fn read_options(table: &Table<'_>) -> Option<ReadOptions> {
-    let mut options = ReadOptions::default();
-    if let Some(delimiter) = table.get("delimiter") {
-        options.delimiter = Some(one_character(delimiter)?);
+fn read_options(table: &Table<'_>) -> ReadOptions {
+    let default = ReadOptions::default();
+    let texts = |list: Vec<Located<String>>| list.into_iter().map(|text| text.value).collect();
+    let date_formats = table.get("date_format").and_then(|format| {
+        if format.is_list() { format.as_texts() } else { Some(vec![format.as_text()?]) }
+    });
+    ReadOptions {
+        delimiter: table.get("delimiter").and_then(one_character),
+        decimal: table.get("decimal").and_then(one_character).unwrap_or(default.decimal),
+        date_formats: date_formats.map_or(default.date_formats, texts),
+        encoding: table.get("encoding").and_then(encoding).unwrap_or(default.encoding),
+        null: table.get("null").and_then(|null| null.as_texts()).map(texts),
     }
-    if let Some(decimal) = table.get("decimal") {
-        options.decimal = one_character(decimal)?;
+}
+
+fn encoding(value: Value<'_>) -> Option<&'static encoding_rs::Encoding> {
+    let label = value.as_text()?.value;
+    let found = encoding_rs::Encoding::for_label(label.as_bytes());
+    if found.is_none() {
+        let help = "for example \"utf-8\", \"windows-1252\" or \"utf-16le\"".to_owned();
+        value.mistake(format!("`{label}` is no encoding known here"), Some(help));
     }
-    if let Some(format) = table.get("date_format") {
-        let formats = if format.is_list() { format.as_texts()? } else { vec![format.as_text()?] };
-        options.date_formats = formats.into_iter().map(|format| format.value).collect();
-    }
-    if let Some(encoding) = table.get("encoding") {
-        let label = encoding.as_text()?;
-        let Some(found) = encoding_rs::Encoding::for_label(label.value.as_bytes()) else {
-            let message = format!("`{}` is no encoding known here", label.value);
-            encoding.mistake(
-                message,
-                Some("for example \"utf-8\", \"windows-1252\" or \"utf-16le\"".into()),
-            );
-            return None;
-        };
-        options.encoding = found;
-    }
-    if let Some(null) = table.get("null") {
-        options.null = Some(null.as_texts()?.into_iter().map(|word| word.value).collect());
-    }
-    Some(options)
+    found
 }
 
 fn one_character(value: Value<'_>) -> Option<char> {

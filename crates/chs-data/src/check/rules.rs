@@ -1,0 +1,44 @@
+//! The rules by which a check concludes, each with its page.
+
+use chs_panel::Rule;
+
+/// All rules, ascending by code.
+pub static RULES: [Rule; 9] = [
+    SURVIVORSHIP,
+    BEYOND_FOLLOW_UP,
+    IDENTICAL_ROWS,
+    REJECTED_ROWS,
+    BEFORE_START,
+    INDICATOR_COVERAGE,
+    INDICATOR_CONSTANT,
+    LABEL_BALANCE,
+    UNMAPPED_WORDS,
+];
+
+macro_rules! rules {
+    ($($constant:ident $code:literal $name:literal $section:literal)*) => {
+        $(pub(super) const $constant: Rule = Rule {
+            code: $code,
+            name: $name,
+            section: $section,
+            page: include_str!(concat!("../../findings/", $code, ".md")),
+        };)*
+    };
+}
+
+rules! {
+    SURVIVORSHIP "CHS101" "survivorship" "sources"
+    BEYOND_FOLLOW_UP "CHS102" "rows beyond follow-up" "sources"
+    IDENTICAL_ROWS "CHS103" "identical rows" "sources"
+    REJECTED_ROWS "CHS104" "rejected rows" "rows"
+    BEFORE_START "CHS105" "rows before the start" "rows"
+    INDICATOR_COVERAGE "CHS106" "indicator often missing" "indicators"
+    INDICATOR_CONSTANT "CHS107" "indicator constant" "indicators"
+    LABEL_BALANCE "CHS108" "few accounts with events" "labels"
+    UNMAPPED_WORDS "CHS109" "words without a score" "rows"
+}
+
+/// The rule of a code.
+pub fn rule(code: &str) -> Option<&'static Rule> {
+    RULES.iter().find(|rule| rule.code == code)
+}

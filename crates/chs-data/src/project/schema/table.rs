@@ -1,0 +1,232 @@
+//! The sections that read files, as types: accounts, sources, outcomes, recorded scores.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+
+use super::{Day, Polarity, Span};
+
+/// Who is scored.
+#[derive(JsonSchema)]
+#[schemars(untagged)]
+pub(super) enum Accounts {
+    Table(AccountsTable),
+    Source(AccountsSource),
+}
+
+/// Accounts with a table of their own.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub(super) struct AccountsTable {
+    /// Column of the account id.
+    id: String,
+    /// Column of the start of the relationship.
+    start: Option<String>,
+    /// Column of the day of churn; declares the outcome `churn`.
+    churned: Option<String>,
+    /// Columns to report by.
+    segments: Option<Vec<String>>,
+    /// Column of the revenue at stake.
+    value: Option<String>,
+    #[schemars(flatten)]
+    files: Files,
+}
+
+/// Accounts that are the ids found in a source; each starts with its first row.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub(super) struct AccountsSource {
+    /// Name of the source.
+    from: String,
+}
+
+/// One table of history.
+#[derive(JsonSchema)]
+#[schemars(
+    deny_unknown_fields,
+    extend("oneOf" = [{ "required": ["id"] }, { "required": ["via"] }])
+)]
+pub(super) struct Source {
+    /// Column of the account id.
+    id: Option<String>,
+    /// The account is found through another source.
+    via: Option<Via>,
+    /// Column that identifies a record across its versions.
+    record_id: Option<String>,
+    /// Column of the time at which something happened.
+    at: String,
+    /// Column of the time from which a row could be known.
+    created: Option<String>,
+    /// Column of the end of this version of the row.
+    superseded: Option<String>,
+    /// Delay of knowledge where `created` is absent or null.
+    blind_spot: Option<Span>,
+    /// From when on silence means something (default "source").
+    coverage: Option<Coverage>,
+    /// IANA name of the time zone of values without offset (default: the project's).
+    timezone: Option<String>,
+    #[schemars(flatten)]
+    files: Files,
+}
+
+/// A column that another source holds beside its own account.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub(super) struct Via {
+    /// Name of the other source.
+    source: String,
+    /// The column, of the same name in both.
+    on: String,
+}
+
+#[derive(JsonSchema)]
+#[schemars(rename_all = "snake_case")]
+enum Coverage {
+    /// For all accounts from the first row of the source.
+    Source,
+    /// For each account from its own first row.
+    Account,
+}
+
+/// A dated fact that labels ask for.
+#[derive(JsonSchema)]
+#[schemars(untagged)]
+pub(super) enum Outcome {
+    Table(OutcomeTable),
+    Column(OutcomeColumn),
+    Spans(OutcomeSpans),
+}
+
+/// Outcomes with a table of their own.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub(super) struct OutcomeTable {
+    /// Column of the account id.
+    id: String,
+    /// Column of the day.
+    at: String,
+    /// Column of the day from which it was known (default: the day itself).
+    known: Option<String>,
+    /// Rows that count (default: all).
+    kind: Option<Kind>,
+    #[schemars(flatten)]
+    files: Files,
+    #[schemars(flatten)]
+    meaning: Meaning,
+}
+
+/// Outcomes in a column of the accounts table.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub(super) struct OutcomeColumn {
+    /// Column of the day.
+    column: String,
+    /// Column of the day from which it was known (default: the day itself).
+    known: Option<String>,
+    #[schemars(flatten)]
+    meaning: Meaning,
+}
+
+/// Outcomes that are the ends of spans which no other span follows.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub(super) struct OutcomeSpans {
+    /// The spans.
+    spans: Spans,
+    #[schemars(flatten)]
+    meaning: Meaning,
+}
+
+/// What an outcome means for its account.
+#[derive(JsonSchema)]
+struct Meaning {
+    /// Whether it ends the account (default: churn, non-renewal, ends of spans and competing outcomes do).
+    terminal: Option<bool>,
+    /// Last day up to which it is completely known (default: the latest of its table).
+    complete_until: Option<Day>,
+    /// Bad or good news (default: by its name).
+    polarity: Option<Polarity>,
+}
+
+/// Rows of an outcome table that count.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct Kind {
+    /// The column.
+    column: String,
+    /// Its words that count.
+    keep: Vec<String>,
+}
+
+/// Spans of a source, such as subscriptions.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct Spans {
+    /// Name of the source.
+    source: String,
+    /// Column of the start of a span.
+    start: String,
+    /// Column of its end, null while it is open.
+    end: String,
+    /// Spans at most this far apart are one (default "0d").
+    grace: Option<Span>,
+}
+
+/// A score that another system computed.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub(super) struct RecordedScore {
+    /// Column of the account id.
+    id: String,
+    /// Column of the time of the score.
+    at: String,
+    /// Column of the score.
+    score: String,
+    /// Score per word, where the column holds words.
+    map: Option<BTreeMap<String, f64>>,
+    /// Scores older than this are gone.
+    max_age: Option<Span>,
+    #[schemars(flatten)]
+    files: Files,
+}
+
+/// A table in files.
+#[derive(JsonSchema)]
+struct Files {
+    /// Path or glob below the data folder: csv, tsv, ndjson (also .gz, .zst) or parquet.
+    path: String,
+    /// How text is to be understood.
+    read: Option<Read>,
+    /// Largest share of rows that may be rejected before the run stops (default 0.01).
+    #[schemars(range(min = 0, max = 1))]
+    max_rejected: Option<f64>,
+}
+
+/// How text is to be understood.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct Read {
+    /// Between two fields (default: guessed from the header).
+    delimiter: Option<Character>,
+    /// Decimal sign (default ".").
+    decimal: Option<Character>,
+    /// Formats of dates, tried in this order (default: ISO 8601).
+    date_format: Option<DateFormat>,
+    /// Encoding, such as "windows-1252" (default "utf-8").
+    encoding: Option<String>,
+    /// Texts that stand for null (default: the empty text).
+    null: Option<Vec<String>>,
+}
+
+/// One ASCII character.
+#[derive(JsonSchema)]
+#[schemars(inline)]
+struct Character(#[schemars(regex(pattern = r"^[\x00-\x7F]$"))] String);
+
+/// One format or several, such as "%d.%m.%Y".
+#[derive(JsonSchema)]
+#[schemars(untagged)]
+enum DateFormat {
+    One(String),
+    Several(Vec<String>),
+}

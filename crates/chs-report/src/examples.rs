@@ -1,0 +1,277 @@
+//! A small backtest for tests.
+
+use std::collections::BTreeMap;
+
+use chs_backtest::backtest_json::v1::{
+    Backtest, Band, BandStep, Baseline, Comparison, Coverage, Finding, Floor, Label, Metric,
+    RowStates, Schema, Scorecard, Segment, Settings, Sufficiency, Verdict,
+};
+
+use crate::{LoadedTable, Loading, Provenance, ReportFinding, ReportInput};
+
+type Slice = BTreeMap<String, String>;
+
+const POOLED_FIGURES: [(&str, f64); 14] = [
+    ("event_rate", 0.062),
+    ("auc_within_snapshot", 0.763),
+    ("auc_pooled", 0.759),
+    ("average_precision", 0.181),
+    ("lift_at_5_percent", 3.4),
+    ("lift_at_10_percent", 2.9),
+    ("lift_at_20_percent", 2.1),
+    ("capture_at_5_percent", 0.17),
+    ("capture_at_10_percent", 0.29),
+    ("capture_at_20_percent", 0.42),
+    ("brier", 0.0541),
+    ("brier_scaled", 0.071),
+    ("log_loss", 0.2104),
+    ("calibration_slope", 0.97),
+];
+
+fn slice(key: &str, level: &str) -> Slice {
+    BTreeMap::from([(key.to_owned(), level.to_owned())])
+}
+
+pub(crate) fn metric(name: &str, slice: Slice, estimate: f64) -> Metric {
+    Metric {
+        name: name.to_owned(),
+        slice,
+        estimate: Some(estimate),
+        lower: Some(estimate - 0.02),
+        upper: Some(estimate + 0.02),
+        level: Some(0.95),
+        method: Some("influence".into()),
+        n: 32_000,
+        events: 1_984,
+        accounts: 1_900,
+        event_accounts: 410,
+        reason: None,
+    }
+}
+
+fn without(mut metric: Metric, reason: &str) -> Metric {
+    (metric.estimate, metric.lower, metric.upper) = (None, None, None);
+    (metric.level, metric.method) = (None, None);
+    metric.reason = Some(reason.to_owned());
+    metric
+}
+
+fn metrics() -> Vec<Metric> {
+    let mut metrics: Vec<Metric> =
+        POOLED_FIGURES.map(|(name, estimate)| metric(name, Slice::new(), estimate)).into();
+    let intercept = metric("calibration_intercept", Slice::new(), 0.0);
+    metrics.push(without(intercept, "the fit did not converge"));
+    for day in ["2024-02-29", "2024-01-31"] {
+        metrics.push(metric("event_rate", slice("snapshot", day), 0.06));
+        metrics.push(metric("auc_within_snapshot", slice("snapshot", day), 0.77));
+    }
+    metrics.push(metric("event_rate_snapshot_mean", Slice::new(), 0.061));
+    metrics.push(metric("auc_within_snapshot_snapshot_mean", Slice::new(), 0.765));
+    metrics.push(metric("event_rate", slice("plan", "pro"), 0.05));
+    let area = metric("auc_within_snapshot", slice("plan", "pro"), 0.7);
+    metrics.push(without(area, "not enough data: 4 accounts with events, 10 needed"));
+    metrics
+}
+
+fn band(name: &str, from: f64, rate: f64) -> Band {
+    Band {
+        name: name.to_owned(),
+        from,
+        n: 10_500,
+        events: 700,
+        accounts: 900,
+        event_accounts: 150,
+        share: 0.328,
+        value: Some(1_000.0),
+        value_share: Some(0.25),
+        event_rate: metric("band_event_rate", slice("band", name), rate),
+        lift: metric("band_lift", slice("band", name), rate / 0.062),
+    }
+}
+
+fn scorecard(name: &str, kind: &str) -> Scorecard {
+    Scorecard {
+        name: name.to_owned(),
+        kind: kind.to_owned(),
+        version: (kind == "scorecard").then(|| "0.1.0".to_owned()),
+        probability_source: Some("walk_forward".into()),
+        coverage: Coverage {
+            labelled: 32_500,
+            scored: 32_000,
+            with_probability: 21_000,
+            mean_weight: (kind == "scorecard").then_some(0.94),
+        },
+        metrics: metrics(),
+        bands: vec![band("at-risk", 0.0, 0.16), band("healthy", 70.0, 0.03)],
+        band_steps: vec![BandStep {
+            lower_band: "at-risk".into(),
+            higher_band: "healthy".into(),
+            difference: Some(0.13),
+            lower: Some(0.11),
+            upper: Some(0.15),
+            p_value: Some(0.000_01),
+        }],
+        monotone: Some("yes".into()),
+    }
+}
+
+fn comparison(b: &str, name: &str, estimate: f64) -> Comparison {
+    Comparison {
+        a: "acme".into(),
+        b: b.to_owned(),
+        name: name.to_owned(),
+        slice: Slice::new(),
+        estimate: Some(estimate),
+        lower: Some(estimate - 0.01),
+        upper: Some(estimate + 0.01),
+        level: Some(0.95),
+        method: Some("paired_influence".into()),
+        p_value: Some(0.03),
+        n: 32_000,
+        events: 1_984,
+        accounts: 1_900,
+        event_accounts: 410,
+        reason: None,
+    }
+}
+
+fn baseline(name: &str, indicator: Option<&str>, reason: Option<&str>) -> Baseline {
+    Baseline {
+        name: name.to_owned(),
+        indicator: indicator.map(str::to_owned),
+        metrics: if reason.is_some() { Vec::new() } else { metrics() },
+        reason: reason.map(str::to_owned),
+    }
+}
+
+fn finding(code: &str, level: &str) -> Finding {
+    Finding {
+        code: code.to_owned(),
+        name: chs_backtest::rule(code).map_or("unheard of", |rule| rule.name).to_owned(),
+        section: "bands".into(),
+        level: level.to_owned(),
+        subject: "acme".into(),
+        sentence: format!("sentence of {code}"),
+        figures: BTreeMap::new(),
+    }
+}
+
+fn sufficiency() -> Sufficiency {
+    let floor = |name: &str, needed: usize, purpose: &str| Floor {
+        name: name.to_owned(),
+        needed,
+        found: 410,
+        met: true,
+        purpose: purpose.to_owned(),
+    };
+    Sufficiency {
+        rows: 32_500,
+        events: 1_984,
+        accounts: 1_900,
+        event_accounts: 410,
+        snapshots: 2,
+        months: 1,
+        indicators: 7,
+        event_accounts_per_indicator: Some(58.6),
+        detectable_auc_difference: Some(0.031),
+        floors: vec![
+            floor("auc", 10, "any figure of ranking or loss"),
+            floor("calibration", 60, "calibration slope and intercept"),
+        ],
+        segments: vec![Segment {
+            slice: slice("plan", "pro"),
+            n: 900,
+            events: 9,
+            accounts: 80,
+            event_accounts: 4,
+            sufficient: false,
+        }],
+    }
+}
+
+/// A score that works, beside a recorded one.
+pub(crate) fn backtest() -> Backtest {
+    let mut other = comparison("recency", "auc_within_snapshot", 0.011);
+    other.a = "vendor".into();
+    Backtest {
+        schema: Schema { name: "chs-backtest".into(), version: 1 },
+        verdict: Verdict {
+            answer: "works".into(),
+            scorecard: "acme".into(),
+            sentence: "`acme` works: of two accounts on the same day it scores the one with churn ahead \
+                       lower in 76.3 % of the cases (95 % interval 74.3 to 78.3 %), better than recency \
+                       (+4.1 points, 3.1 to 5.1)."
+                .into(),
+        },
+        label: Label {
+            name: "churn_90d".into(),
+            outcome: "churn".into(),
+            polarity: "adverse".into(),
+            lead_time: "14d".into(),
+            horizon: "90d".into(),
+            follow_up_end: "2024-06-30".into(),
+            follow_up_declared: false,
+        },
+        settings: Settings { seed: 1, replicates: 1_000, level: 0.95 },
+        row_states: RowStates {
+            rows: 40_000,
+            positive: 1_984,
+            negative: 30_516,
+            censored: 7_000,
+            excluded: 400,
+            competing: 0,
+            not_at_risk: 100,
+        },
+        sufficiency: sufficiency(),
+        findings: vec![
+            finding("CHS202", "passed"),
+            finding("CHS204", "error"),
+            finding("CHS208", "warning"),
+        ],
+        scorecards: vec![scorecard("acme", "scorecard"), scorecard("vendor", "recorded")],
+        comparisons: vec![
+            comparison("vendor", "auc_within_snapshot", 0.061),
+            comparison("recency", "auc_within_snapshot", 0.041),
+            comparison("base_rate", "brier", -0.0021),
+            other,
+        ],
+        baselines: vec![
+            baseline("base_rate", None, None),
+            baseline("recency", Some("days_since_login"), None),
+            baseline("tenure", None, Some("no indicator of the panel measures tenure")),
+            baseline("shuffled_labels", None, None),
+        ],
+    }
+}
+
+/// The same with its row account.
+pub(crate) fn report() -> ReportInput {
+    ReportInput {
+        backtest: backtest(),
+        loading: Loading {
+            tables: vec![LoadedTable {
+                name: "logins".into(),
+                files: 24,
+                read: 120_000,
+                used: 119_400,
+                rejected: BTreeMap::from([("bad_date".into(), 600)]),
+                before_start: 3,
+                ..LoadedTable::default()
+            }],
+            findings: vec![ReportFinding {
+                code: "CHS101".into(),
+                name: "survivorship".into(),
+                level: "warning".into(),
+                subject: "logins".into(),
+                sentence: "holds few churned accounts".into(),
+                next_step: "Ask for the deleted rows.".into(),
+            }],
+            provenance: Provenance {
+                tool_version: "0.1.0".into(),
+                project: "acme".into(),
+                as_of: Some(jiff::civil::date(2024, 7, 1)),
+                input_digest: "abc123".into(),
+            },
+        },
+    }
+}

@@ -1,0 +1,46 @@
+//! The question in words.
+
+use chs_backtest::backtest_json::v1::Label;
+
+use crate::wording::span;
+
+/// `churn within 90 days, starting 14 days after the snapshot`
+pub(crate) fn question(label: &Label) -> String {
+    let (outcome, horizon) = (&label.outcome, span(&label.horizon));
+    if label.lead_time.starts_with('0') {
+        format!("{outcome} within {horizon} of the snapshot")
+    } else {
+        format!("{outcome} within {horizon}, starting {} after the snapshot", span(&label.lead_time))
+    }
+}
+
+/// Whether a high score should announce the outcome.
+pub(crate) fn is_favourable(label: &Label) -> bool {
+    label.polarity == "favourable"
+}
+
+/// `churn rate`; `outcome rate` where the outcome is more than a word.
+pub(crate) fn rate_heading(label: &Label) -> String {
+    if label.outcome.contains(char::is_whitespace) {
+        "outcome rate".to_owned()
+    } else {
+        format!("{} rate", label.outcome)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{question, rate_heading};
+    use crate::examples::backtest;
+
+    #[test]
+    fn the_question_is_worded() {
+        let mut label = backtest().label;
+        assert_eq!(question(&label), "churn within 90 days, starting 14 days after the snapshot");
+        assert_eq!(rate_heading(&label), "churn rate");
+        label.lead_time = "0d".into();
+        label.outcome = "no row in orders".into();
+        assert_eq!(question(&label), "no row in orders within 90 days of the snapshot");
+        assert_eq!(rate_heading(&label), "outcome rate");
+    }
+}

@@ -1,0 +1,69 @@
+//! What a report is told beside the backtest.
+
+use std::collections::BTreeMap;
+
+use chs_backtest::backtest_json::v1::Backtest;
+use jiff::civil::Date;
+
+use crate::ReportFinding;
+
+/// Everything that a report says.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ReportInput {
+    /// The result, as read back from `backtest.json`.
+    pub backtest: Backtest,
+    /// What became of the rows on the way into it.
+    pub loading: Loading,
+}
+
+/// What became of the rows, what the check of the data found, and where the result comes from.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Loading {
+    /// Row account per table, in declared order; empty where no table was read.
+    pub tables: Vec<LoadedTable>,
+    /// Findings of the check of the data, by code.
+    pub findings: Vec<ReportFinding>,
+    /// Where the result comes from.
+    pub provenance: Provenance,
+}
+
+/// Row account of one table: rows read are rows used and rows rejected.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LoadedTable {
+    /// Its name: `accounts`, or that of a source, outcome or recorded score.
+    pub name: String,
+    /// Files read.
+    pub files: usize,
+    /// Rows read.
+    pub read: u64,
+    /// Rows used.
+    pub used: u64,
+    /// Rows not used, by reason (`bad_date`).
+    pub rejected: BTreeMap<String, u64>,
+    /// Used rows before the start of their account.
+    pub before_start: u64,
+    /// Used rows whose word has no score in `map`.
+    pub unmapped: u64,
+    /// Used rows that a later version of the same record supersedes.
+    pub corrected: u64,
+}
+
+impl LoadedTable {
+    /// Rows not used.
+    pub fn rejected_rows(&self) -> u64 {
+        self.rejected.values().sum()
+    }
+}
+
+/// Where a result comes from.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Provenance {
+    /// Version of the program that made it.
+    pub tool_version: String,
+    /// Name of the project.
+    pub project: String,
+    /// Nothing known at the end of this day or later was read; `None` where all was.
+    pub as_of: Option<Date>,
+    /// Sha256 over the digests of all files read, in hexadecimal.
+    pub input_digest: String,
+}

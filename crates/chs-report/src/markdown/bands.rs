@@ -1,0 +1,76 @@
+//! What the bands mean.
+
+use chs_backtest::backtest_json::v1::{Backtest, Scorecard};
+
+use super::document::Document;
+use super::escape::code;
+use crate::band_table::{BandColumn, band_table, monotone};
+use crate::chart::{Axis, Mark, chart};
+use crate::figure::Format;
+use crate::label::rate_heading;
+use crate::wording::{level, p_value, percent};
+use crate::{Column, Table};
+
+const COLUMNS: [BandColumn; 5] =
+    [BandColumn::From, BandColumn::Rows, BandColumn::Share, BandColumn::Rate, BandColumn::Lift];
+
+pub(crate) fn bands(document: &mut Document, backtest: &Backtest) {
+    document.section("What do the bands mean?");
+    for score in &backtest.scorecards {
+        let has_value = score.bands.iter().any(|band| band.value_share.is_some());
+        let mut columns = COLUMNS.to_vec();
+        columns.extend(has_value.then_some(BandColumn::Value));
+        document.subsection(&code(&score.name));
+        let Some(table) = band_table(backtest, score, &columns) else {
+            document.paragraph("The score has no bands.");
+            continue;
+        };
+        document.table(&table);
+        document.verbatim(&rates(score));
+        if let Some(sentence) = monotone(score) {
+            document.paragraph(sentence);
+        }
+        if !score.band_steps.is_empty() {
+            document.table(&steps(backtest, score));
+        }
+    }
+    document.paragraph(
+        "A row is an account at a snapshot. Lift is the rate of the band over that of all rows; value \
+         is the band's share of the value at stake, summed over rows. A step is above 0 where the rate \
+         changes in the direction that the score promises.",
+    );
+}
+
+fn rates(score: &Scorecard) -> String {
+    let marks: Vec<Mark> = score
+        .bands
+        .iter()
+        .map(|band| Mark {
+            name: band.name.clone(),
+            estimate: band.event_rate.estimate,
+            bounds: band.event_rate.lower.zip(band.event_rate.upper),
+        })
+        .collect();
+    let highest = marks
+        .iter()
+        .filter_map(|mark| mark.bounds.map(|(_, upper)| upper).or(mark.estimate))
+        .fold(0.0, f64::max);
+    let to = if highest > 0.0 { highest } else { 1.0 };
+    chart(&marks, &Axis { from: 0.0, to, reference: None, write: percent })
+}
+
+fn steps(backtest: &Backtest, score: &Scorecard) -> Table {
+    let interval = level(backtest.settings.level);
+    let mut table = Table::new(vec![
+        Column::words("lower band"),
+        Column::words("higher band"),
+        Column::words(format!("step of the {} [{interval}]", rate_heading(&backtest.label))),
+        Column::numbers("p"),
+    ]);
+    for step in &score.band_steps {
+        let cell = table.figure(Some(step), Format::Points);
+        let p = step.p_value.map_or("none".to_owned(), p_value);
+        table.push(vec![step.lower_band.clone(), step.higher_band.clone(), cell, p]);
+    }
+    table
+}

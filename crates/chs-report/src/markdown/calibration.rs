@@ -1,0 +1,112 @@
+//! Whether the probabilities hold.
+
+use chs_backtest::backtest_json::v1::{Backtest, Metric};
+
+use super::document::Document;
+use super::escape::code;
+use crate::figure::{Figure, Format};
+use crate::lookup::{difference, overall, primary};
+use crate::wording::{level, spaced};
+use crate::{Column, Table};
+
+pub(crate) fn calibration(document: &mut Document, backtest: &Backtest) {
+    document.section("Do its probabilities hold?");
+    if backtest.scorecards.iter().any(|score| score.probability_source.is_some()) {
+        document.paragraph(
+            "A score carries no probability of its own. At each snapshot a logistic model of the \
+             outcomes that were settled by then turned it into one; no row is in the fit that made \
+             its own.",
+        );
+    } else {
+        document.paragraph("No row has a probability.");
+    }
+    document.table(&slopes(backtest));
+    document.paragraph(
+        "A slope of 1 and an intercept of 0 are right. A slope below 1: high probabilities are too high \
+         and low ones too low. An intercept below 0: they are too high on the whole.",
+    );
+    document.table(&losses(backtest));
+    document.paragraph(
+        "Brier score and log loss are losses: lower is better. The scaled Brier score is the share of \
+         the base rate's loss that is saved: 0 is no better than the rate of these rows, 1 is perfect.",
+    );
+    if let Some(first) = primary(backtest) {
+        document.paragraph(&format!(
+            "{} minus the others, on the rows that both have; below 0 it is the better one:",
+            code(&first.name)
+        ));
+        document.table(&differences(backtest, &first.name));
+    }
+}
+
+fn slopes(backtest: &Backtest) -> Table {
+    let interval = level(backtest.settings.level);
+    let mut table = Table::new(vec![
+        Column::words("score"),
+        Column::words(format!("calibration slope [{interval}]")),
+        Column::words(format!("calibration intercept [{interval}]")),
+    ]);
+    for score in &backtest.scorecards {
+        let mut cells = vec![score.name.clone()];
+        for name in ["calibration_slope", "calibration_intercept"] {
+            cells.push(table.figure(overall(&score.metrics, name), Format::Thousandths));
+        }
+        table.push(cells);
+    }
+    table
+}
+
+fn losses(backtest: &Backtest) -> Table {
+    let interval = level(backtest.settings.level);
+    let mut table = Table::new(vec![
+        Column::words("score"),
+        Column::words(format!("Brier [{interval}]")),
+        Column::words(format!("scaled [{interval}]")),
+        Column::words(format!("log loss [{interval}]")),
+    ]);
+    for score in &backtest.scorecards {
+        let cells = loss_cells(&mut table, &score.metrics);
+        table.push([vec![score.name.clone()], cells].concat());
+    }
+    for baseline in &backtest.baselines {
+        let cells = match (&baseline.reason, baseline.name.as_str()) {
+            (Some(reason), _) => vec![table.figure(Some(Figure::absent(reason)), Format::Loss); 3],
+            // They have a ranking alone.
+            (None, "shuffled_labels") => continue,
+            (None, _) => loss_cells(&mut table, &baseline.metrics),
+        };
+        table.push([vec![spaced(&baseline.name)], cells].concat());
+    }
+    table
+}
+
+fn loss_cells(table: &mut Table, metrics: &[Metric]) -> Vec<String> {
+    [("brier", Format::Loss), ("brier_scaled", Format::Thousandths), ("log_loss", Format::Loss)]
+        .into_iter()
+        .map(|(name, format)| table.figure(overall(metrics, name), format))
+        .collect()
+}
+
+fn differences(backtest: &Backtest, first: &str) -> Table {
+    let interval = level(backtest.settings.level);
+    let mut table = Table::new(vec![
+        Column::words("against"),
+        Column::words(format!("Brier [{interval}]")),
+        Column::words(format!("log loss [{interval}]")),
+    ]);
+    let others = backtest.scorecards.iter().skip(1).map(|score| score.name.as_str());
+    let baselines = backtest
+        .baselines
+        .iter()
+        .filter(|baseline| baseline.reason.is_none() && baseline.name != "shuffled_labels")
+        .map(|baseline| baseline.name.as_str());
+    for other in others.chain(baselines) {
+        let mut cells = vec![spaced(other)];
+        for name in ["brier", "log_loss"] {
+            let found = difference(backtest, first, other, name);
+            cells.push(table.figure(found, Format::LossDifference));
+        }
+        table.push(cells);
+    }
+    table
+}

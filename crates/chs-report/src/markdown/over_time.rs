@@ -1,0 +1,47 @@
+//! Whether the score holds over time.
+
+use chs_backtest::backtest_json::v1::{Backtest, Metric, Scorecard};
+
+use super::document::Document;
+use super::escape::code;
+use crate::figure::Format;
+use crate::label::rate_heading;
+use crate::lookup::{EVENT_RATE, WITHIN, of_slice, overall, primary, snapshots};
+use crate::wording::{level, thousands};
+use crate::{Column, Table};
+
+pub(crate) fn over_time(document: &mut Document, backtest: &Backtest) {
+    document.section("Does it hold over time?");
+    let Some(score) = primary(backtest).filter(|score| !snapshots(score).is_empty()) else {
+        document.paragraph("No snapshot has a row with a known label and a score.");
+        return;
+    };
+    document.paragraph(&format!("{} at each snapshot:", code(&score.name)));
+    document.table(&by_snapshot(backtest, score));
+}
+
+fn by_snapshot(backtest: &Backtest, score: &Scorecard) -> Table {
+    let interval = level(backtest.settings.level);
+    let mut table = Table::new(vec![
+        Column::words("snapshot"),
+        Column::numbers("accounts"),
+        Column::numbers("with outcome"),
+        Column::words(format!("{} [{interval}]", rate_heading(&backtest.label))),
+        Column::words(format!("AUC [{interval}]")),
+    ]);
+    for day in snapshots(score) {
+        let slice = ("snapshot", day);
+        let rate = of_slice(&score.metrics, EVENT_RATE, slice);
+        let area = of_slice(&score.metrics, WITHIN, slice);
+        let count = |count: fn(&Metric) -> usize| rate.map_or("none".to_owned(), |m| thousands(count(m)));
+        let (accounts, with_outcome) = (count(|m| m.accounts), count(|m| m.event_accounts));
+        let rate = table.figure(rate, Format::Percent);
+        let area = table.figure(area, Format::Thousandths);
+        table.push(vec![day.to_owned(), accounts, with_outcome, rate, area]);
+    }
+    let mean = |name: &str| overall(&score.metrics, &format!("{name}_snapshot_mean"));
+    let rate = table.figure(mean(EVENT_RATE), Format::Percent);
+    let area = table.figure(mean(WITHIN), Format::Thousandths);
+    table.push(vec!["mean".to_owned(), String::new(), String::new(), rate, area]);
+    table
+}

@@ -1,0 +1,262 @@
+//! Laws of the report, and its edges.
+
+use chs_backtest::backtest_json::v1::{Comparison, Metric};
+
+use super::markdown;
+use crate::examples::report;
+use crate::{Loading, ReportInput, summary};
+
+/// Everything with an interval loses its figure.
+fn emptied() -> ReportInput {
+    let mut report = report();
+    let metric = |metric: &mut Metric| {
+        (metric.estimate, metric.lower, metric.upper) = (None, None, None);
+        metric.reason = Some("not enough data: 3 accounts with events, 10 needed".into());
+    };
+    let comparison = |comparison: &mut Comparison| {
+        (comparison.estimate, comparison.lower, comparison.upper) = (None, None, None);
+        comparison.p_value = None;
+    };
+    let backtest = &mut report.backtest;
+    backtest.comparisons.iter_mut().for_each(comparison);
+    backtest.baselines.iter_mut().flat_map(|found| &mut found.metrics).for_each(metric);
+    for score in &mut backtest.scorecards {
+        score.metrics.iter_mut().for_each(metric);
+        for band in &mut score.bands {
+            metric(&mut band.event_rate);
+            metric(&mut band.lift);
+            band.value_share = None;
+        }
+        for step in &mut score.band_steps {
+            (step.difference, step.lower, step.upper, step.p_value) = (None, None, None, None);
+        }
+        score.monotone = Some("cannot_tell".into());
+        score.probability_source = None;
+    }
+    backtest.sufficiency.detectable_auc_difference = None;
+    backtest.sufficiency.event_accounts_per_indicator = None;
+    backtest.verdict.answer = "cannot_tell".into();
+    backtest.verdict.sentence = "It cannot be told whether `acme` works: not enough data.".into();
+    report
+}
+
+/// Nothing at all: no score, no baseline, no finding, no table.
+fn bare() -> ReportInput {
+    let mut report = emptied();
+    let backtest = &mut report.backtest;
+    backtest.scorecards.clear();
+    backtest.baselines.clear();
+    backtest.comparisons.clear();
+    backtest.findings.clear();
+    backtest.sufficiency.floors.clear();
+    backtest.sufficiency.segments.clear();
+    backtest.row_states.rows = 0;
+    report.loading = Loading::default();
+    report
+}
+
+fn sections(text: &str) -> Vec<&str> {
+    text.lines().filter_map(|line| line.strip_prefix("## ")).collect()
+}
+
+#[test]
+fn the_verdict_comes_first() {
+    let text = markdown(&report());
+    assert!(text.starts_with("# The score works\n\n`acme` works: of two accounts"));
+    assert!(text.contains("410 accounts with the outcome among 1,900 (32,500 rows at 2 snapshots"));
+    assert!(text.contains("**Findings.** 1 error, 2 warnings, 1 passed."));
+}
+
+#[test]
+fn every_part_is_there() {
+    let expected = [
+        "What it was measured on",
+        "Does it rank?",
+        "What do the bands mean?",
+        "Do its probabilities hold?",
+        "Does it hold over time?",
+        "Does it hold in every segment?",
+        "Findings",
+        "Row account",
+        "How to read this",
+        "Where it comes from",
+    ];
+    for input in [report(), emptied(), bare()] {
+        assert_eq!(sections(&markdown(&input)), expected);
+    }
+}
+
+#[test]
+fn figures_stand_with_their_intervals() {
+    let text = markdown(&report());
+    for expected in [
+        "churn within 90 days, starting 14 days after the snapshot",
+        "2 snapshots with a known label and a score, 2024-01-31 to 2024-02-29",
+        "0.763 [0.743, 0.783]",
+        "+0.041 [+0.031, +0.051]",
+        "16.0 % [14.0, 18.0]",
+        "+13.0 points [+11.0, +15.0]",
+        "-0.0021 [-0.0121, +0.0079]",
+        "recency is `days_since_login`",
+        "Every step from band to band goes the right way.",
+        "| logins |    24 |   120,000 | 119,400 |      600 | 600 bad date |",
+        "`logins`: 3 used rows before the start of the account",
+        "digest `abc123`",
+        "as of 2024-07-01",
+    ] {
+        assert!(text.contains(expected), "{expected}\n{text}");
+    }
+}
+
+#[test]
+fn the_gravest_finding_comes_first_with_its_next_step() {
+    let text = markdown(&report());
+    let place = |words: &str| text.find(words).unwrap_or_else(|| panic!("{words}\n{text}"));
+    let error = place("- **error: CHS204 bands not monotone**, `acme`: sentence of CHS204. *Next:* Move");
+    let warning = place("- **warning: CHS101 survivorship**, `logins`: holds few churned accounts. *Next:*");
+    assert!(error < warning && warning < place("- **warning: CHS208"));
+    assert!(place("- **warning: CHS208") < place("- passed: CHS202"));
+}
+
+#[test]
+fn what_is_missing_has_its_reason() {
+    let text = markdown(&report());
+    for reason in [
+        "- (1) not enough data: 4 accounts with events, 10 needed",
+        "no indicator of the panel measures tenure",
+        "the fit did not converge",
+        "the base rate is the same for all accounts of a day",
+    ] {
+        assert!(text.contains(reason), "{reason}\n{text}");
+    }
+    let text = markdown(&emptied());
+    assert!(text.starts_with("# It cannot be told whether the score works\n"));
+    assert!(text.contains("not enough data: 3 accounts with events, 10 needed"));
+    assert!(text.contains("No row has a probability."));
+    assert!(!text.contains("NaN") && !text.contains("inf"));
+}
+
+/// A cell with an estimate has an interval or a note, and every note exists.
+#[test]
+fn no_figure_stands_alone() {
+    for input in [report(), emptied()] {
+        let text = markdown(&input);
+        let lines: Vec<&str> = text.lines().collect();
+        let (mut heads, mut highest) = (Vec::new(), 0);
+        for (number, line) in lines.iter().enumerate() {
+            if !line.starts_with('|') {
+                continue;
+            }
+            let cells: Vec<&str> = line.split('|').map(str::trim).collect();
+            if lines.get(number + 1).is_some_and(|next| next.starts_with("| --")) {
+                (heads, highest) = (cells, 0);
+                continue;
+            }
+            for (head, cell) in heads.iter().zip(&cells).filter(|(head, _)| head.contains('[')) {
+                let note = cell.strip_suffix(')').and_then(|cell| cell.rsplit_once(" ("));
+                let note = note.and_then(|(_, number)| number.parse::<usize>().ok());
+                highest = highest.max(note.unwrap_or(0));
+                let is_exempt = cell.starts_with("--") || *cell == "the score under test";
+                assert!(is_exempt || cell.ends_with(']') || note.is_some(), "{head}: {cell}");
+            }
+            if highest > 0 && lines.get(number + 1).is_some_and(|next| next.is_empty()) {
+                let notes = lines[number + 2..].iter().take_while(|line| !line.is_empty());
+                let notes = notes.filter(|line| line.starts_with("- (")).count();
+                assert_eq!(notes, highest, "{line}");
+            }
+        }
+    }
+}
+
+#[test]
+fn lines_fit_the_page() {
+    let text = markdown(&report());
+    for line in text.lines() {
+        assert!(line.chars().count() <= 120, "{line}");
+        assert!(line.starts_with('|') || line.chars().count() <= 100, "{line}");
+    }
+    assert!(!text.contains("\n\n\n"));
+    assert!(text.ends_with('\n') && !text.ends_with("\n\n"));
+}
+
+#[test]
+fn the_same_input_gives_the_same_text() {
+    assert_eq!(markdown(&report()), markdown(&report()));
+}
+
+#[test]
+fn names_cannot_break_the_page() {
+    let mut input = report();
+    for score in &mut input.backtest.scorecards {
+        for band in &mut score.bands {
+            band.name = "a|b\n# <i>`c".into();
+        }
+    }
+    input.loading.provenance.project = "x\n# y`".into();
+    let text = markdown(&input);
+    assert!(!text.lines().any(|line| line.starts_with("# ") && !line.starts_with("# The score")));
+    assert!(text.contains("a\\|b # \\<i>\\`c"));
+    assert!(text.contains("project `x # y'`"));
+}
+
+#[test]
+fn a_row_account_that_fails_says_so() {
+    let mut input = report();
+    assert!(markdown(&input).contains("Every row is accounted for"));
+    input.loading.tables[0].used -= 1;
+    assert!(markdown(&input).contains("**It does not add up:**"));
+    assert!(markdown(&bare()).contains("No table was read."));
+}
+
+#[test]
+fn the_bare_report_says_what_is_absent() {
+    let text = markdown(&bare());
+    for expected in [
+        "**Findings.** none.",
+        "No snapshot has a row with a known label and a score.",
+        "The history has no segments.",
+        "as of: no limit was set",
+        "the verdict speaks of no score",
+    ] {
+        assert!(text.contains(expected), "{expected}\n{text}");
+    }
+}
+
+#[test]
+fn the_summary_shows_the_same_cells() {
+    let (summary, text) = (summary(&report().backtest), markdown(&report()));
+    assert_eq!(summary.heading, "The score works");
+    assert_eq!(summary.tally, "1 error, 1 warning, 1 passed");
+    let codes: Vec<&str> = summary.findings.iter().map(|found| found.code.as_str()).collect();
+    assert_eq!(codes, ["CHS204", "CHS208"]);
+    let bands = summary.bands.unwrap();
+    for cell in summary.scores.rows().iter().chain(bands.rows()).flatten() {
+        let cell = cell.split(" (").next().unwrap_or_default();
+        assert!(text.contains(cell), "{cell}");
+    }
+    let first = ["acme", "0.763 [0.743, 0.783]", "the score under test"];
+    assert_eq!(summary.scores.rows()[0], first);
+    let widths = summary.scores.rows().iter().map(|row| {
+        row.iter().map(|cell| cell.chars().count() + 3).sum::<usize>()
+    });
+    assert!(widths.max() < Some(80));
+}
+
+#[test]
+fn every_answer_has_its_words() {
+    let mut backtest = report().backtest;
+    let answers = ["works", "weak", "does_not_work", "wrong_way", "cannot_tell", "sur_prise"];
+    let headings = answers.map(|answer| {
+        backtest.verdict.answer = answer.into();
+        summary(&backtest).heading
+    });
+    let expected = [
+        "The score works",
+        "The score is weak",
+        "The score is not shown to work",
+        "The score points the wrong way",
+        "It cannot be told whether the score works",
+        "Verdict: sur prise",
+    ];
+    assert_eq!(headings, expected);
+}

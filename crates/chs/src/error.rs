@@ -1,0 +1,206 @@
+//! What stops a run: always before anything was written.
+
+use std::io;
+use std::path::PathBuf;
+
+use chs_backtest::BacktestError;
+use chs_backtest::backtest_json::v1::ReadError as BacktestFileError;
+use chs_data::{LoadError, ReplayError};
+use chs_simulate::PlanError;
+use chs_toml::Mistakes;
+
+/// Why a run stopped. Files of earlier runs are as they were.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// There is no project file.
+    #[error("no `chs.toml` in {} or in a folder above it", folder.display())]
+    NoProject {
+        /// Where the search began.
+        folder: PathBuf,
+    },
+    /// A file that the user named, or that belongs to the project, cannot be read.
+    #[error("{} cannot be read: {source}; expected {expected}", path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// What it should be.
+        expected: &'static str,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// Mistakes in `chs.toml` or a scorecard.
+    #[error(transparent)]
+    Mistakes(#[from] Mistakes),
+    /// The data cannot be loaded.
+    #[error(transparent)]
+    Load(#[from] LoadError),
+    /// The history gives no panel.
+    #[error(transparent)]
+    Replay(#[from] ReplayError),
+    /// There is nothing to test.
+    #[error("no scorecard: {} does not exist, and `chs.toml` names no recorded score", path.display())]
+    NoScorecard {
+        /// Where one was looked for.
+        path: PathBuf,
+    },
+    /// The backtest refuses its input.
+    #[error(transparent)]
+    Backtest(#[from] BacktestError),
+    /// The plan of a simulation cannot be lived.
+    #[error(transparent)]
+    Plan(#[from] PlanError),
+    /// The out folder cannot be written to.
+    #[error("the out folder {} cannot be written to: {source}", folder.display())]
+    OutFolder {
+        /// The folder.
+        folder: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// A file cannot be written.
+    #[error("{} cannot be written: {source}", path.display())]
+    Write {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// A result cannot be put into its format.
+    #[error("{file} cannot be encoded: {detail}")]
+    Encode {
+        /// Name of the file.
+        file: String,
+        /// Words of the encoder.
+        detail: String,
+    },
+    /// `init` would overwrite a file.
+    #[error("{} exists already; `chs init` never overwrites", path.display())]
+    Exists {
+        /// The file.
+        path: PathBuf,
+    },
+    /// No template has that name.
+    #[error("no template is named `{name}`; expected one of {known}")]
+    UnknownTemplate {
+        /// As asked for.
+        name: String,
+        /// The names there are.
+        known: String,
+        /// The one that was most likely meant.
+        nearest: Option<&'static str>,
+    },
+    /// No rule has that code.
+    #[error("no rule has the code `{code}`")]
+    UnknownRule {
+        /// As asked for.
+        code: String,
+        /// The one that was most likely meant.
+        nearest: Option<&'static str>,
+    },
+    /// A report was asked for where no backtest was written.
+    #[error("no {file} in {}", folder.display())]
+    NoResult {
+        /// Name of the file.
+        file: &'static str,
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// A result file is none.
+    #[error("{}: {source}", path.display())]
+    BacktestFile {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: BacktestFileError,
+    },
+    /// A result file is none, or of a newer version.
+    #[error("{}: {detail}", path.display())]
+    ResultFile {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        detail: String,
+    },
+    /// `run.json` tells of another run than the one that wrote a file beside it.
+    #[error("run.json in {} does not belong to the {file} beside it", folder.display())]
+    OtherRun {
+        /// The other file.
+        file: &'static str,
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// The number of threads cannot be set.
+    #[error("the number of threads cannot be set: {detail}")]
+    Threads {
+        /// Why not.
+        detail: String,
+    },
+    /// Somebody asked the run to stop.
+    #[error("interrupted; nothing was written")]
+    Cancelled,
+}
+
+impl Error {
+    /// Exit code of the command line: 130 interrupted, else 2 wrong input, usage or environment.
+    pub fn exit_code(&self) -> u8 {
+        if matches!(self, Self::Cancelled) { 130 } else { 2 }
+    }
+
+    /// The mistakes of a file with their places, where that is what is wrong.
+    pub fn mistakes(&self) -> Option<&Mistakes> {
+        match self {
+            Self::Mistakes(mistakes) | Self::Load(LoadError::Project(mistakes)) => Some(mistakes),
+            _ => None,
+        }
+    }
+
+    /// What to do, a lower-case fragment.
+    pub fn help(&self) -> Option<String> {
+        let help = match self {
+            Self::NoProject { .. } => {
+                "make one with `chs init`, name one with `--project FILE`, or see `chs demo`"
+            }
+            Self::Unreadable { .. } => "check the path and the right to read it",
+            Self::Load(error) => return error.help(),
+            Self::Replay(error) => return Some(error.help().to_owned()),
+            Self::NoScorecard { .. } => {
+                "write one (`chs init` makes a commented one), or name one with `--scorecard FILE`"
+            }
+            Self::Backtest(error) => return backtest_help(error),
+            Self::OutFolder { .. } => "name a folder that you may write to with `--out DIR`",
+            Self::Write { .. } => "check the right to write it and the space that is left",
+            Self::Exists { .. } => "move it away, or name another folder: `chs init DIR`",
+            Self::UnknownTemplate { nearest: Some(name), .. } => {
+                return Some(format!("did you mean `{name}`?"));
+            }
+            Self::UnknownRule { nearest: Some(code), .. } => {
+                return Some(format!("did you mean `{code}`? `chs rule` lists them all"));
+            }
+            Self::UnknownRule { .. } => "`chs rule` lists them all",
+            Self::NoResult { .. } => {
+                "run `chs backtest` first, or name the folder of its results: `chs report DIR`"
+            }
+            Self::ResultFile { .. } | Self::OtherRun { .. } => "run `chs backtest` again",
+            Self::Encode { .. } => "please report this",
+            Self::Threads { .. } => "leave `--threads` out",
+            Self::Mistakes(_)
+            | Self::Plan(_)
+            | Self::BacktestFile { .. }
+            | Self::UnknownTemplate { .. }
+            | Self::Cancelled => return None,
+        };
+        Some(help.to_owned())
+    }
+}
+
+/// The messages of the backtest say themselves what to do, but for what the caller's options are called.
+fn backtest_help(error: &BacktestError) -> Option<String> {
+    match error {
+        BacktestError::UnknownLabel { .. } => {
+            Some("name one of them with `--label NAME`, or leave it out for the first".to_owned())
+        }
+        BacktestError::NoCandidate => Some("name a scorecard with `--scorecard FILE`".to_owned()),
+        _ => None,
+    }
+}

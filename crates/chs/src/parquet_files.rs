@@ -1,0 +1,79 @@
+//! `panel.parquet` and `predictions.parquet`: their columns and types.
+
+use chs_backtest::{PredictionValues, Predictions};
+use chs_data::OutputColumn;
+use chs_panel::{IndicatorValues, LabelState, NumberColumn, Panel, WordColumn};
+
+use crate::Error;
+use crate::output::OutputFile;
+use crate::simulate::parquet_file;
+
+/// Name of the panel's file.
+pub const PANEL_FILE: &str = "panel.parquet";
+/// Name of the file of predictions.
+pub const PREDICTIONS_FILE: &str = "predictions.parquet";
+
+/// `account_id`, `snapshot`, segments, `value`, indicators, per label `NAME` and `NAME_state`, then
+/// `recorded_NAME`; rows by snapshot and account.
+pub(crate) fn panel_file(panel: &Panel) -> Result<OutputFile, Error> {
+    let ids = (0..panel.len()).map(|row| Some(panel.account_id(row).to_owned()));
+    let days = panel.snapshot().iter().map(|day| Some(*day));
+    let mut columns = vec![
+        ("account_id".to_owned(), OutputColumn::Text(ids.collect())),
+        ("snapshot".to_owned(), OutputColumn::Date(days.collect())),
+    ];
+    for segment in panel.segments() {
+        columns.push((segment.name.clone(), words(&segment.column)));
+    }
+    if let Some(value) = panel.value() {
+        columns.push(("value".to_owned(), numbers(value)));
+    }
+    for indicator in panel.indicators() {
+        let column = match &indicator.column {
+            IndicatorValues::Numbers(values) => numbers(values),
+            IndicatorValues::Words(values) => words(values),
+        };
+        columns.push((indicator.name.clone(), column));
+    }
+    for label in panel.labels() {
+        let name = &label.definition.name;
+        let values = (0..panel.len()).map(|row| label.value(row));
+        let states = label.states.iter().map(|state| state.map(LabelState::as_str).map(str::to_owned));
+        columns.push((name.clone(), labels(values)));
+        columns.push((format!("{name}_state"), OutputColumn::Text(states.collect())));
+    }
+    for recorded in panel.recorded_scores() {
+        columns.push((format!("recorded_{}", recorded.name), numbers(&recorded.column)));
+    }
+    parquet_file(PANEL_FILE, columns)
+}
+
+/// The predictions, in their order.
+pub(crate) fn predictions_file(predictions: Predictions) -> Result<OutputFile, Error> {
+    let columns = predictions.columns.into_iter().map(|named| {
+        let column = match named.column {
+            PredictionValues::Words(values) => words(&values),
+            PredictionValues::Dates(days) => OutputColumn::Date(days.into_iter().map(Some).collect()),
+            PredictionValues::Numbers(values) => numbers(&values),
+            PredictionValues::Labels(values) => labels(values),
+            PredictionValues::Counts(values) => {
+                OutputColumn::Integer(values.into_iter().map(|count| count.map(i64::from)).collect())
+            }
+        };
+        (named.name, column)
+    });
+    parquet_file(PREDICTIONS_FILE, columns.collect())
+}
+
+fn numbers(column: &NumberColumn) -> OutputColumn {
+    OutputColumn::Number(column.as_slice().to_vec())
+}
+
+fn words(column: &WordColumn) -> OutputColumn {
+    let rows = (0..column.len()).map(|row| column.get(row).map(str::to_owned));
+    OutputColumn::Text(rows.collect())
+}
+
+fn labels(values: impl IntoIterator<Item = Option<bool>>) -> OutputColumn {
+    OutputColumn::Small(values.into_iter().map(|value| value.map(i8::from)).collect())
+}

@@ -1,0 +1,247 @@
+//! Reading scorecards, and holding them against the project and its panel.
+
+use std::path::{Path, PathBuf};
+
+use chs_data::Project;
+use chs_panel::{IndicatorValues, Panel};
+use chs_scorecard::{Normalisation, Scorecard};
+use chs_toml::{Located, Mistake, Mistakes};
+
+use crate::output::sha256;
+use crate::project_file::{Inputs, read_text, shown};
+use crate::Error;
+
+/// Name of the scorecard beside `chs.toml`.
+pub const SCORECARD_FILE: &str = "scorecard.toml";
+
+/// A scorecard with its file.
+#[derive(Clone, Debug)]
+pub struct ScorecardFile {
+    /// The scorecard.
+    pub scorecard: Scorecard,
+    /// The file, as the user knows it.
+    pub file: String,
+    /// Sha256 of the file, in hexadecimal.
+    pub sha256: String,
+    /// Its text, so that later mistakes can point into it.
+    text: String,
+}
+
+/// Read the scorecards named, or the `scorecard.toml` beside the project file where none is.
+///
+/// Without any, a project that records scores is tested on those alone.
+///
+/// # Errors
+///
+/// All mistakes of a file; an indicator that the project does not have is one of them.
+pub fn read_scorecards(inputs: &Inputs, paths: &[PathBuf]) -> Result<Vec<ScorecardFile>, Error> {
+    if !paths.is_empty() {
+        return paths.iter().map(|path| read_scorecard(path, &inputs.project)).collect();
+    }
+    let path = inputs.project_file.with_file_name(SCORECARD_FILE);
+    if path.is_file() {
+        Ok(vec![read_scorecard(&path, &inputs.project)?])
+    } else if inputs.project.recorded_scores.is_empty() {
+        Err(Error::NoScorecard { path })
+    } else {
+        Ok(Vec::new())
+    }
+}
+
+fn read_scorecard(path: &Path, project: &Project) -> Result<ScorecardFile, Error> {
+    let text = read_text(path, "a scorecard such as `chs init` makes")?;
+    let file = shown(path);
+    let scorecard = Scorecard::from_toml(&file, &text)?;
+    let file = ScorecardFile { scorecard, file, sha256: sha256(text.as_bytes()), text };
+    file.check_names(project)?;
+    Ok(file)
+}
+
+impl ScorecardFile {
+    /// Every indicator has to be one of the project, and to need no reference distribution.
+    fn check_names(&self, project: &Project) -> Result<(), Mistakes> {
+        let known: Vec<&str> =
+            project.indicators.iter().map(|indicator| indicator.name.value.as_str()).collect();
+        self.check(|indicator| {
+            if !known.contains(&indicator.name.as_str()) {
+                let message = format!("no indicator is named `{}` in {}", indicator.name, project.file);
+                let help = match chs_toml::nearest(&indicator.name, known.iter().copied()) {
+                    Some(near) => format!("did you mean `{near}`?"),
+                    None => format!("declare it in [indicators]; there are {}", known.join(", ")),
+                };
+                return Some((message, help));
+            }
+            matches!(indicator.normalisation, Normalisation::Percentile(_)).then(|| {
+                let message = format!(
+                    "`{}` is ranked by `percentile`, which needs a distribution known beforehand; ranks \
+                     among the rows under test would look into their future",
+                    indicator.name
+                );
+                (message, "write `poor` and `good`, or the ranks you know as `knots`".to_owned())
+            })
+        })
+    }
+
+    /// A `map` needs words, every other normalisation numbers.
+    pub(crate) fn check_values(&self, panel: &Panel) -> Result<(), Mistakes> {
+        self.check(|indicator| {
+            let name = &indicator.name;
+            let is_map = matches!(indicator.normalisation, Normalisation::Map(_));
+            match panel.indicator(name)? {
+                IndicatorValues::Words(_) if !is_map => Some((
+                    format!("the values of indicator `{name}` are words; this normalisation expects numbers"),
+                    "give each word its sub-score: `map = { low = 0, high = 100 }`, or let the indicator \
+                     in chs.toml read another column"
+                        .to_owned(),
+                )),
+                IndicatorValues::Numbers(numbers) if is_map && numbers.as_slice().iter().any(|value| !value.is_nan()) => Some((
+                    format!("the values of indicator `{name}` are numbers; `map` expects words"),
+                    "use `poor` and `good`, `knots`, or `edges` and `scores`".to_owned(),
+                )),
+                _ => None,
+            }
+        })
+    }
+
+    /// All indicators for which `wrong` has a message and a remedy, with their places.
+    fn check(
+        &self,
+        wrong: impl Fn(&chs_scorecard::Indicator) -> Option<(String, String)>,
+    ) -> Result<(), Mistakes> {
+        let places = indicator_places(&self.text);
+        let mut list: Vec<Mistake> = self
+            .scorecard
+            .indicators()
+            .filter_map(|indicator| {
+                let (message, help) = wrong(indicator)?;
+                let place = places.iter().find(|place| place.value == indicator.name);
+                let span = place.map_or(0..0, |place| place.span.clone());
+                Some(Mistake { span, message, help: Some(help) })
+            })
+            .collect();
+        if list.is_empty() {
+            return Ok(());
+        }
+        list.sort_by_key(|mistake| mistake.span.start);
+        Err(Mistakes { file: self.file.clone(), text: self.text.clone(), list })
+    }
+}
+
+/// Names of the indicators with their places in a sound scorecard.
+fn indicator_places(text: &str) -> Vec<Located<String>> {
+    let mut places = Vec::new();
+    // The file was read before; here only places are looked up, and the keys not asked for do not matter.
+    let looked_up = chs_toml::read("", text, |root| {
+        for (_, component) in root.named_tables("components") {
+            component.get("indicators")?.each(|indicator| {
+                places.extend(indicator.as_table()?.text("name"));
+                Some(())
+            });
+        }
+        Some(())
+    });
+    drop(looked_up);
+    places
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+    use crate::{Named, NumberColumn, PanelParts, WordColumn};
+
+    const PROJECT: &str = r#"
+spec_version = 1
+[accounts]
+path = "accounts.csv"
+id = "id"
+start = "start"
+churned = "churned"
+[sources.logins]
+path = "logins.csv"
+id = "id"
+at = "at"
+[indicators]
+logins = { source = "logins", count = "30d" }
+mood = { source = "logins", latest = "mood" }
+"#;
+
+    const SCORECARD: &str = r#"
+spec_version = 1
+name = "x"
+version = "0.1.0"
+[components.activity]
+weight = 100
+indicators = [
+  { name = "logins", poor = 0, good = 9 },
+  { name = "mood", map = { bad = 0, good = 100 } },
+]
+"#;
+
+    fn file(text: &str) -> ScorecardFile {
+        ScorecardFile {
+            scorecard: Scorecard::from_toml("scorecard.toml", text).unwrap(),
+            file: "scorecard.toml".into(),
+            sha256: String::new(),
+            text: text.into(),
+        }
+    }
+
+    fn names(text: &str) -> Result<(), String> {
+        let project = chs_data::read_project("chs.toml", PROJECT).unwrap();
+        file(text).check_names(&project).map_err(|mistakes| mistakes.to_string())
+    }
+
+    #[test]
+    fn every_indicator_is_one_of_the_project() {
+        assert_eq!(names(SCORECARD), Ok(()));
+        assert_eq!(
+            names(&SCORECARD.replace("\"logins\"", "\"logns\"").replace("\"mood\"", "\"weather\"")),
+            Err("scorecard.toml:8:12: no indicator is named `logns` in chs.toml; did you mean `logins`?\n\
+                 scorecard.toml:9:12: no indicator is named `weather` in chs.toml; declare it in [indicators]; \
+                 there are logins, mood"
+                .to_owned())
+        );
+    }
+
+    #[test]
+    fn a_percentile_is_refused_at_its_place() {
+        let text = SCORECARD.replace("poor = 0, good = 9", "percentile = \"higher_is_better\"");
+        let message = names(&text).unwrap_err();
+        assert!(message.starts_with("scorecard.toml:8:12: `logins` is ranked by `percentile`"), "{message}");
+    }
+
+    fn panel(logins: IndicatorValues, mood: IndicatorValues) -> Panel {
+        Panel::new(PanelParts {
+            accounts: vec!["a".into()],
+            account: vec![0],
+            snapshot: vec![date(2024, 1, 31)],
+            indicators: vec![
+                Named { name: "logins".into(), column: logins },
+                Named { name: "mood".into(), column: mood },
+            ],
+            ..PanelParts::default()
+        })
+        .unwrap()
+    }
+
+    #[test]
+    fn words_and_numbers_are_told_apart() {
+        let number = |value| IndicatorValues::Numbers(NumberColumn::new(vec![value]));
+        let word = || IndicatorValues::Words(WordColumn::from_words([Some("bad")]));
+        let check = |panel: &Panel| {
+            let found = file(SCORECARD).check_values(panel).err();
+            found.map_or_else(Vec::new, |found| found.list.into_iter().map(|own| own.message).collect())
+        };
+        assert_eq!(check(&panel(number(1.0), word())), [""; 0]);
+        assert_eq!(check(&panel(number(1.0), number(f64::NAN))), [""; 0], "nothing there is no number");
+        assert_eq!(
+            check(&panel(word(), number(1.0))),
+            [
+                "the values of indicator `logins` are words; this normalisation expects numbers",
+                "the values of indicator `mood` are numbers; `map` expects words"
+            ]
+        );
+    }
+}
