@@ -587,10 +587,10 @@ enum Edit {
 /// Rows that are not known before `t` kept, dropped, replaced, and strangers added.
 fn edited<T: Clone>(rows: &[T], strangers: &[T], edits: &[Edit], unknown: impl Fn(&T) -> bool) -> Vec<T> {
     let mut left = Vec::new();
-    for (row, (edit, stranger)) in rows.iter().zip(edits.iter().zip(strangers.iter().cycle())) {
+    for (number, (row, edit)) in rows.iter().zip(edits).enumerate() {
         match edit {
             Edit::Drop if unknown(row) => {}
-            Edit::Replace if unknown(row) => left.push(stranger.clone()),
+            Edit::Replace if unknown(row) => left.extend(strangers.get(number).cloned()),
             _ => left.push(row.clone()),
         }
     }

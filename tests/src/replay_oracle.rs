@@ -303,30 +303,36 @@ impl<'a> Moment<'a> {
 impl<'a> Moment<'a> {
     /// Whether the account had started and was not known to have ended for good.
     fn at_risk(&self) -> bool {
-        let outcomes = || self.project.outcomes.iter().zip(&self.history.outcomes).enumerate();
-        let mut returns: Vec<Micros> = self.starts().to_vec();
+        let started = self.starts().iter().any(|start| *start < self.t);
+        let plans = self.project.outcomes.iter().enumerate();
+        let mut span_outcomes = plans.filter(|(index, _)| self.project.is_terminal(*index)).map(|(_, plan)| &plan.origin);
+        started && !self.ended_by_outcome() && !span_outcomes.any(|origin| self.ended_by_spans(origin))
+    }
+
+    /// Whether no return follows the last terminal outcome that is known.
+    fn ended_by_outcome(&self) -> bool {
         let mut ends: Vec<Micros> = Vec::new();
-        for (index, (plan, rows)) in outcomes() {
-            let known = || (0..rows.at.len()).filter(|row| rows.account[*row] == self.account && rows.known[*row] < self.t);
+        let mut returns: Vec<Micros> = self.starts().to_vec();
+        for (index, (plan, rows)) in self.project.outcomes.iter().zip(&self.history.outcomes).enumerate() {
+            let known = (0..rows.at.len()).filter(|row| rows.account[*row] == self.account && rows.known[*row] < self.t);
+            let dates = known.map(|row| rows.at[row]);
             if plan.name.value == "reactivation" {
-                returns.extend(known().map(|row| rows.at[row]));
-            }
-            if !self.project.is_terminal(index) {
-                continue;
-            }
-            if let OutcomeOrigin::Spans { source, start, end, grace } = &plan.origin {
-                let source = &self.history.sources[*source];
-                let known: Vec<usize> = self.known_rows(source).collect();
-                let spans = spans(source, [&start.value, &end.value], &known, *grace, self.t);
-                returns.extend(spans.iter().map(|(start, _)| *start));
-                ends.extend(spans.last().map(|(_, end)| *end).filter(|end| ended(*end, *grace, self.t)));
-            } else {
-                ends.extend(known().map(|row| rows.at[row]));
+                returns.extend(dates);
+            } else if self.project.is_terminal(index) && !matches!(plan.origin, OutcomeOrigin::Spans { .. }) {
+                ends.extend(dates);
             }
         }
-        let alive_after = |end: &Micros| returns.iter().any(|back| *back < self.t && back > end);
-        let started = self.starts().iter().any(|start| *start < self.t);
-        started && ends.iter().max().is_none_or(alive_after)
+        let last = ends.into_iter().max();
+        last.is_some_and(|end| !returns.iter().any(|back| *back < self.t && *back > end))
+    }
+
+    /// Whether the last span that is known is over.
+    fn ended_by_spans(&self, origin: &OutcomeOrigin) -> bool {
+        let OutcomeOrigin::Spans { source, start, end, grace } = origin else { return false };
+        let source = &self.history.sources[*source];
+        let known: Vec<usize> = self.known_rows(source).collect();
+        let spans = spans(source, [&start.value, &end.value], &known, *grace, self.t);
+        spans.last().is_some_and(|(_, end)| ended(*end, *grace, self.t))
     }
 
     fn label(&self, label: &LabelPlan) -> (Option<LabelState>, Option<Date>) {
@@ -360,7 +366,8 @@ impl<'a> Moment<'a> {
             OutcomeOrigin::Spans { grace, .. } => plus(window.end, *grace),
             _ => window.end,
         };
-        let follow_up_end = self.history.outcomes[target].follow_up_end;
+        let tables = std::iter::once(&target).chain(competing).map(|index| &self.history.outcomes[*index]);
+        let follow_up_end = tables.filter_map(|table| table.follow_up_end).min();
         if follow_up_end.is_none_or(|day| closed > midnight_after(day)) {
             return Decision { state: LabelState::Censored, closed };
         }

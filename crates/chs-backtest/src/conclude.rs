@@ -395,3 +395,6 @@ fn shuffled_at_chance(
     let found = finding("CHS209", level, &primary.name, sentence)?;
     Some(with_bounds(found, (estimate, interval.lower, interval.upper)))
 }
+
+#[cfg(test)]
+mod tests;

@@ -40,6 +40,7 @@ mod verdict;
 mod walk_forward;
 mod wording;
 
+pub use backtest_json::backtest_schema;
 pub use evaluate::evaluate;
 pub use evaluation::{
     BandRow, BandStep, BandTable, Baseline, BaselineResult, CandidateKind, CandidateResult,

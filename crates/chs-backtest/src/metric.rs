@@ -143,3 +143,27 @@ impl Figure {
         Self { estimate, interval, method, reason: None }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use chs_stats::Interval;
+
+    use super::{Counts, Figure, Method, Metric, Slice};
+
+    #[test]
+    fn nothing_infinite_leaves_a_metric() {
+        let metric = |estimate: f64, upper: f64| {
+            let interval = Some(Interval { lower: 0.0, upper });
+            let figure = Figure::new(estimate, interval, Method::Influence);
+            Metric::new("x", &Slice::all(), Counts::default(), figure)
+        };
+        let sound = metric(0.5, 1.0);
+        assert_eq!((sound.bounds(), sound.reason), (Some((0.5, 0.0, 1.0)), None));
+        let open = metric(0.5, f64::INFINITY);
+        assert_eq!((open.estimate, open.interval, open.method), (Some(0.5), None, None));
+        assert!(open.reason.is_some());
+        let infinite = metric(f64::INFINITY, 1.0);
+        assert_eq!((infinite.estimate, infinite.interval), (None, None));
+        assert!(infinite.reason.is_some());
+    }
+}

@@ -147,3 +147,30 @@ fn renumber(panel: &Panel, rows: &[usize]) -> (Vec<u32>, usize) {
         .collect();
     (cluster, next as usize)
 }
+
+#[cfg(test)]
+mod tests {
+    use chs_panel::{Panel, PanelParts};
+    use jiff::civil::date;
+
+    use super::renumber;
+
+    #[test]
+    fn accounts_are_renumbered_by_id() {
+        let panel = Panel::new(PanelParts {
+            accounts: ["a", "b", "c"].map(str::to_owned).into(),
+            account: vec![0, 2, 1, 2],
+            snapshot: vec![
+                date(2024, 1, 31),
+                date(2024, 1, 31),
+                date(2024, 2, 29),
+                date(2024, 2, 29),
+            ],
+            ..PanelParts::default()
+        })
+        .unwrap();
+        assert_eq!(renumber(&panel, &[0, 1, 2, 3]), (vec![0, 2, 1, 2], 3));
+        assert_eq!(renumber(&panel, &[1, 2, 3]), (vec![1, 0, 1], 2));
+        assert_eq!(renumber(&panel, &[]), (vec![], 0));
+    }
+}

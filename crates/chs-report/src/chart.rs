@@ -65,8 +65,11 @@ pub(crate) fn chart(marks: &[Mark], axis: &Axis) -> String {
     let mut lines: Vec<String> = marks
         .iter()
         .map(|mark| {
-            let name: String =
-                mark.name.chars().map(|c| if c.is_control() || c == '`' { ' ' } else { c }).collect();
+            let name: String = mark
+                .name
+                .chars()
+                .map(|c| if c.is_control() || c == '`' { ' ' } else { c })
+                .collect();
             let line = if mark.estimate.is_some() { axis.line(mark) } else { "none".to_owned() };
             format!("{name:<widest$}  {line}").trim_end().to_owned()
         })

@@ -10,7 +10,10 @@ pub(crate) fn question(label: &Label) -> String {
     if label.lead_time.starts_with('0') {
         format!("{outcome} within {horizon} of the snapshot")
     } else {
-        format!("{outcome} within {horizon}, starting {} after the snapshot", span(&label.lead_time))
+        format!(
+            "{outcome} within {horizon}, starting {} after the snapshot",
+            span(&label.lead_time)
+        )
     }
 }
 

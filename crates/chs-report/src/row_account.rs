@@ -92,7 +92,7 @@ mod tests {
     fn a_lost_row_is_noticed() {
         let sound = table("accounts", 10, &[("bad_date", 1)]);
         let lossy = LoadedTable { used: 9, ..sound.clone() };
-        assert!(adds_up(&[sound.clone()]));
+        assert!(adds_up(std::slice::from_ref(&sound)));
         assert!(!adds_up(&[sound, lossy]));
     }
 }

@@ -49,7 +49,9 @@ pub(crate) fn score_table(backtest: &Backtest, columns: &[ScoreColumn]) -> Table
     }
     for baseline in &backtest.baselines {
         let mut cells = vec![spaced(&baseline.name)];
-        cells.extend(columns.iter().map(|column| baseline_cell(&mut table, backtest, baseline, *column)));
+        cells.extend(
+            columns.iter().map(|column| baseline_cell(&mut table, backtest, baseline, *column)),
+        );
         table.push(cells);
     }
     table

@@ -34,3 +34,25 @@ pub(crate) fn sufficiency_line(found: &Sufficiency) -> String {
     );
     format!("{rests}: {enough}. {detectable}")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::sufficiency_line;
+    use crate::examples::backtest;
+
+    #[test]
+    fn what_is_lacking_is_named() {
+        let mut found = backtest().sufficiency;
+        assert!(sufficiency_line(&found).contains("over 1 month): enough data for every figure."));
+        (found.event_accounts, found.detectable_auc_difference) = (31, None);
+        for floor in &mut found.floors {
+            floor.met = floor.needed <= 31;
+        }
+        let line = sufficiency_line(&found);
+        assert!(line.starts_with("31 accounts with the outcome among 1,900"));
+        assert!(
+            line.contains(": not enough data for calibration slope and intercept (60 needed).")
+        );
+        assert!(line.ends_with("The smallest AUC difference that would show cannot be given."));
+    }
+}

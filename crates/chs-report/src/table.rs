@@ -1,6 +1,7 @@
 //! A table of finished cells, with the notes that they refer to.
 
 use crate::figure::{Figure, Format};
+use crate::wording;
 
 /// How the cells of a column stand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -80,14 +81,21 @@ impl Table {
         }
     }
 
+    /// The cell of a p value.
+    pub(crate) fn p_value(&mut self, p_value: Option<f64>) -> String {
+        let Some(value) = p_value else {
+            let none = Figure::absent("a resampled or missing interval has no p value");
+            return self.figure(Some(none), Format::Thousandths);
+        };
+        wording::p_value(value)
+    }
+
     fn number_of(&mut self, note: &str) -> usize {
-        match self.notes.iter().position(|known| known == note) {
-            Some(position) => position + 1,
-            None => {
-                self.notes.push(note.to_owned());
-                self.notes.len()
-            }
+        if let Some(position) = self.notes.iter().position(|known| known == note) {
+            return position + 1;
         }
+        self.notes.push(note.to_owned());
+        self.notes.len()
     }
 }
 
@@ -103,7 +111,15 @@ mod tests {
             .map(|reason| table.figure(Some(Figure::absent(reason)), Format::Percent));
         assert_eq!(cells, ["none (1)", "none (2)", "none (1)"]);
         assert_eq!(table.figure(None::<Figure<'_>>, Format::Loss), "none (3)");
+        assert_eq!(table.p_value(Some(0.5)), "0.500");
         assert_eq!(table.notes(), ["few", "none at all", "not in this backtest"]);
+    }
+
+    #[test]
+    fn a_p_value_is_there_or_has_a_reason() {
+        let mut table = Table::new(vec![Column::numbers("p")]);
+        assert_eq!(table.p_value(None), "none (1)");
+        assert_eq!(table.notes(), ["a resampled or missing interval has no p value"]);
     }
 
     #[test]

@@ -36,9 +36,9 @@ pub(crate) fn plain(value: f64) -> String {
     }
 }
 
-/// `0.042`, `< 0.001`
+/// `0.042`, `below 0.001`
 pub(crate) fn p_value(value: f64) -> String {
-    if value < 0.001 { "< 0.001".to_owned() } else { fixed(value, 3) }
+    if value < 0.001 { "below 0.001".to_owned() } else { fixed(value, 3) }
 }
 
 /// A number with so many decimals; what rounds to 0 has no sign.
@@ -109,7 +109,7 @@ mod tests {
         assert_eq!((percent(0.0634), percent(-0.000_1)), ("6.3 %".into(), "0.0 %".into()));
         assert_eq!((level(0.95), level(0.999)), ("95 %".into(), "99.9 %".into()));
         assert_eq!([40.0, 42.5, 0.0, 100.0].map(plain), ["40", "42.5", "0", "100"]);
-        assert_eq!((p_value(0.000_4), p_value(0.042)), ("< 0.001".into(), "0.042".into()));
+        assert_eq!((p_value(0.000_4), p_value(0.042)), ("below 0.001".into(), "0.042".into()));
         assert_eq!((fixed(-0.000_4, 3), signed(0.041, 3)), ("0.000".into(), "+0.041".into()));
         assert_eq!((signed(-0.000_4, 3), signed(-0.5, 1)), ("0.000".into(), "-0.5".into()));
     }
@@ -127,7 +127,8 @@ mod tests {
     #[test]
     fn spans_are_worded() {
         let spans = ["14d", "1mo", "2q", "1y", "6h", "3w", "5m"].map(span);
-        let words = ["14 days", "1 month", "2 quarters", "1 year", "6 hours", "3 weeks", "5 minutes"];
+        let words =
+            ["14 days", "1 month", "2 quarters", "1 year", "6 hours", "3 weeks", "5 minutes"];
         assert_eq!(spans, words);
         assert_eq!((span("soon"), span("")), ("soon".into(), String::new()));
     }

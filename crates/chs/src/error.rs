@@ -137,7 +137,7 @@ pub enum Error {
         detail: String,
     },
     /// Somebody asked the run to stop.
-    #[error("interrupted; nothing was written")]
+    #[error("interrupted")]
     Cancelled,
 }
 

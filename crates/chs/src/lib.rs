@@ -1,1 +1,79 @@
-//! chs
+//! Calibration and backtesting of customer health scores: the pipeline in one place.
+//!
+//! [`Inputs::read`] finds `chs.toml`, [`read_scorecards`] the scores to test; [`check`], [`panel`] and
+//! [`backtest`] then read the data, replay them at each snapshot as they were known, and write their
+//! files, all or none. [`report()`] words a backtest for people; [`demo()`] does the whole way once on a
+//! simulated history.
+//!
+//! ```no_run
+//! use std::path::Path;
+//! use chs::{InputOptions, Inputs, Job, Settings, Unobserved};
+//!
+//! let inputs = Inputs::read(&InputOptions::default())?;
+//! let scorecards = chs::read_scorecards(&inputs, &[])?;
+//! let out = Path::new("chs-out");
+//! let job = Job { command: "backtest", inputs: &inputs, scorecards: &scorecards, out, observer: &Unobserved };
+//! let done = chs::backtest(job, &Settings::default())?;
+//! println!("{}", done.result.verdict.sentence);
+//! # Ok::<(), chs::Error>(())
+//! ```
+//!
+//! Who wants the stages one by one takes [`load`], [`replay`] and [`evaluate`]; who only scores takes
+//! [`Scorecard`], or the crate `chs-scorecard` alone. Nothing here prints or knows a clock: an
+//! [`Observer`] is told what happens.
+
+mod error;
+mod observer;
+
+mod project_file;
+mod scorecard_files;
+
+mod pipeline;
+
+pub mod check_json;
+pub mod run_json;
+
+mod output;
+mod parquet_files;
+mod rejects_csv;
+
+mod report;
+
+pub mod demo;
+mod init;
+mod simulate;
+
+mod rules;
+mod schemas;
+mod threads;
+
+pub use error::Error;
+pub use observer::{Observer, Stage, Unobserved};
+
+pub use init::{SampleData, TEMPLATES, Template, init, template};
+pub use output::{OutputFile, check_folder, write_files};
+pub use parquet_files::{PANEL_FILE, PREDICTIONS_FILE};
+pub use pipeline::{
+    BACKTEST_FILE, CHECK_FILE, Done, Job, RUN_FILE, backtest, check, panel, whole, with_baselines,
+};
+pub use project_file::{InputOptions, Inputs, PROJECT_FILE, find_project};
+pub use rejects_csv::REJECTS_FILE;
+pub use report::{REPORT_FILE, loaded_tables, report, report_finding, report_input};
+pub use rules::{rule, rules};
+pub use schemas::{FileKind, schema};
+pub use scorecard_files::{SCORECARD_FILE, ScorecardFile, read_scorecards};
+pub use simulate::{history_files, simulate_files, truth_file};
+pub use threads::set_threads;
+
+pub use demo::demo;
+
+pub use chs_backtest::{Evaluation, Settings, backtest_json, evaluate};
+pub use chs_data::{History, LoadError, LoadReport, Project, ReplayError, load, read_project, replay};
+pub use chs_panel::{
+    Finding, IndicatorValues, Label, LabelState, Level, Named, NumberColumn, Panel, PanelParts, Rule,
+    WordColumn,
+};
+pub use chs_report::{Alignment, ReportFinding, Summary, Table, row_account, summary};
+pub use chs_scorecard::{HealthScore, Scorecard};
+pub use chs_simulate::Plan;
+pub use chs_toml::{Mistake, Mistakes, nearest};

@@ -130,17 +130,15 @@ impl ScorecardFile {
 /// Names of the indicators with their places in a sound scorecard.
 fn indicator_places(text: &str) -> Vec<Located<String>> {
     let mut places = Vec::new();
-    // The file was read before; here only places are looked up, and the keys not asked for do not matter.
-    let looked_up = chs_toml::read("", text, |root| {
+    // The file was read before; here only places are looked up, and keys not asked for do not matter.
+    drop(chs_toml::read("", text, |root| {
         for (_, component) in root.named_tables("components") {
-            component.get("indicators")?.each(|indicator| {
+            for indicator in component.get("indicators")?.as_list()? {
                 places.extend(indicator.as_table()?.text("name"));
-                Some(())
-            });
+            }
         }
         Some(())
-    });
-    drop(looked_up);
+    }));
     places
 }
 

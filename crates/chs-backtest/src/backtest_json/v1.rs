@@ -394,11 +394,6 @@ impl Backtest {
         }
         serde_json::from_str(text).map_err(|error| malformed(&error))
     }
-
-    /// The JSON Schema of the file (2020-12).
-    pub fn json_schema() -> serde_json::Value {
-        schemars::schema_for!(Self).to_value()
-    }
 }
 
 fn malformed(error: &serde_json::Error) -> ReadError {

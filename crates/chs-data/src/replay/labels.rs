@@ -99,7 +99,8 @@ impl Labelling<'_> {
         let complete = midnight_after(end);
         let windows = self.windows(plan);
         let past = Bounds::new(grid, Some(within), Span::days(0));
-        let (mut active, mut follows) = (vec![false; at_risk.len()], vec![false; at_risk.len()]);
+        // Whether a row is recent, and when the first that follows was known.
+        let (mut active, mut follows) = (vec![false; at_risk.len()], vec![None; at_risk.len()]);
         for row in (0..rows.len()).filter(|row| passes(*row)) {
             let first = rows.account[row] as usize * grid.len();
             for snapshot in past.run(grid, rows.at[row], rows.known[row], rows.superseded[row]) {
@@ -109,17 +110,19 @@ impl Labelling<'_> {
             if rows.superseded[row] == NEVER {
                 let from = windows.partition_point(|window| window.to <= rows.at[row]);
                 let to = windows.partition_point(|window| window.from <= rows.at[row]);
-                follows[first + from..first + to.max(from)].fill(true);
+                for known in &mut follows[first + from..first + to.max(from)] {
+                    *known = Some(known.map_or(rows.known[row], |other: Micros| other.min(rows.known[row])));
+                }
             }
         }
         let state = |cell: usize| {
             let window = &windows[cell % grid.len()];
-            let settled = Some(settled(window.to, None));
+            let settled = Some(settled(window.to, follows[cell]));
             match (at_risk[cell] && active[cell], window.to > complete, follows[cell]) {
                 (false, _, _) => (None, None),
                 (true, true, _) => (Some(LabelState::Censored), None),
-                (true, false, true) => (Some(LabelState::Negative), settled),
-                (true, false, false) => (Some(LabelState::Positive), settled),
+                (true, false, Some(_)) => (Some(LabelState::Negative), settled),
+                (true, false, None) => (Some(LabelState::Positive), settled),
             }
         };
         let (states, settled) = (0..at_risk.len()).map(state).unzip();

@@ -8,7 +8,8 @@ use crate::band_table::{BandColumn, band_table, monotone};
 use crate::chart::{Axis, Mark, chart};
 use crate::figure::Format;
 use crate::label::rate_heading;
-use crate::wording::{level, p_value, percent};
+use crate::lookup::primary;
+use crate::wording::{level, percent};
 use crate::{Column, Table};
 
 const COLUMNS: [BandColumn; 5] =
@@ -25,6 +26,9 @@ pub(crate) fn bands(document: &mut Document, backtest: &Backtest) {
             document.paragraph("The score has no bands.");
             continue;
         };
+        if let Some(lender) = lender(backtest, score) {
+            document.paragraph(&format!("The edges of its bands are those of {}.", code(lender)));
+        }
         document.table(&table);
         document.verbatim(&rates(score));
         if let Some(sentence) = monotone(score) {
@@ -39,6 +43,12 @@ pub(crate) fn bands(document: &mut Document, backtest: &Backtest) {
          is the band's share of the value at stake, summed over rows. A step is above 0 where the rate \
          changes in the direction that the score promises.",
     );
+}
+
+/// The scorecard whose edges cut a recorded score into bands.
+fn lender<'a>(backtest: &'a Backtest, score: &Scorecard) -> Option<&'a str> {
+    let first = primary(backtest).filter(|first| first.kind == "scorecard")?;
+    (score.kind == "recorded").then_some(first.name.as_str())
 }
 
 fn rates(score: &Scorecard) -> String {
@@ -69,7 +79,7 @@ fn steps(backtest: &Backtest, score: &Scorecard) -> Table {
     ]);
     for step in &score.band_steps {
         let cell = table.figure(Some(step), Format::Points);
-        let p = step.p_value.map_or("none".to_owned(), p_value);
+        let p = table.p_value(step.p_value);
         table.push(vec![step.lower_band.clone(), step.higher_band.clone(), cell, p]);
     }
     table

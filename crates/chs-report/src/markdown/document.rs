@@ -168,7 +168,10 @@ mod tests {
         assert!(lines.lines().skip(1).all(|line| line.starts_with("  word")));
         for marker in ["-", "1.", "%", "#2", "12)"] {
             let text = format!("{}{marker} end", "a ".repeat(49));
-            assert!(wrapped(&text, "", "").lines().all(|line| !line.starts_with(marker)), "{marker}");
+            assert!(
+                wrapped(&text, "", "").lines().all(|line| !line.starts_with(marker)),
+                "{marker}"
+            );
         }
     }
 }

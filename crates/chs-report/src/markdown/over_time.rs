@@ -33,7 +33,8 @@ fn by_snapshot(backtest: &Backtest, score: &Scorecard) -> Table {
         let slice = ("snapshot", day);
         let rate = of_slice(&score.metrics, EVENT_RATE, slice);
         let area = of_slice(&score.metrics, WITHIN, slice);
-        let count = |count: fn(&Metric) -> usize| rate.map_or("none".to_owned(), |m| thousands(count(m)));
+        let count =
+            |count: fn(&Metric) -> usize| rate.map_or("none".to_owned(), |m| thousands(count(m)));
         let (accounts, with_outcome) = (count(|m| m.accounts), count(|m| m.event_accounts));
         let rate = table.figure(rate, Format::Percent);
         let area = table.figure(area, Format::Thousandths);

@@ -13,7 +13,8 @@ pub(crate) fn provenance(document: &mut Document, report: &ReportInput) {
         None => format!("{}, as recorded", code(&score.name)),
     };
     let scores: Vec<String> = backtest.scorecards.iter().map(score).collect();
-    let primary = lookup::primary(backtest).map_or("no score".to_owned(), |found| code(&found.name));
+    let primary =
+        lookup::primary(backtest).map_or("no score".to_owned(), |found| code(&found.name));
     document.section("Where it comes from");
     document.list(&[
         format!("project {}, made by chs {}", code(&source.project), code(&source.tool_version)),

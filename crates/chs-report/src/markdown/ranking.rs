@@ -9,7 +9,7 @@ use crate::figure::Format;
 use crate::label::is_favourable;
 use crate::lookup::{WITHIN, overall, primary};
 use crate::score_table::{ScoreColumn, score_table};
-use crate::wording::{level, listed, p_value, spaced};
+use crate::wording::{level, listed, spaced, thousands};
 use crate::{Column, Table};
 
 pub(crate) fn ranking(document: &mut Document, backtest: &Backtest) {
@@ -21,6 +21,10 @@ pub(crate) fn ranking(document: &mut Document, backtest: &Backtest) {
     );
     let columns = [ScoreColumn::Within, ScoreColumn::Pooled, ScoreColumn::Difference];
     document.table(&score_table(backtest, &columns));
+    let common = common_rows(backtest);
+    if !common.is_empty() {
+        document.paragraph(&format!("Not all rows have both scores. {}.", common.join("; ")));
+    }
     document.verbatim(&areas(backtest));
     let indicators: Vec<String> = backtest
         .baselines
@@ -41,6 +45,27 @@ pub(crate) fn ranking(document: &mut Document, backtest: &Backtest) {
     top(document, backtest);
 }
 
+/// The differences of the main table that rest on fewer rows than the AUC of the primary score.
+fn common_rows(backtest: &Backtest) -> Vec<String> {
+    let Some(first) = primary(backtest) else { return Vec::new() };
+    let all = overall(&first.metrics, WITHIN).map_or(0, |metric| metric.n);
+    backtest
+        .comparisons
+        .iter()
+        .filter(|found| found.a == first.name && found.name == WITHIN && found.slice.is_empty())
+        .filter(|found| found.n < all)
+        .map(|found| {
+            format!(
+                "{} minus {}: {} common rows of {}",
+                code(&found.a),
+                code(&found.b),
+                thousands(found.n),
+                thousands(all)
+            )
+        })
+        .collect()
+}
+
 /// Same-day AUCs as marks on one axis.
 fn areas(backtest: &Backtest) -> String {
     let mark = |name: String, metrics: &[Metric]| {
@@ -51,8 +76,7 @@ fn areas(backtest: &Backtest) -> String {
             bounds: found.and_then(|metric| metric.lower.zip(metric.upper)),
         }
     };
-    let scores =
-        backtest.scorecards.iter().map(|score| mark(score.name.clone(), &score.metrics));
+    let scores = backtest.scorecards.iter().map(|score| mark(score.name.clone(), &score.metrics));
     let baselines = backtest
         .baselines
         .iter()
@@ -92,7 +116,7 @@ fn other_differences(backtest: &Backtest) -> Table {
     for found in &backtest.comparisons {
         if found.name == WITHIN && found.slice.is_empty() && Some(&found.a) != first {
             let cell = table.figure(Some(found), Format::Difference);
-            let p = found.p_value.map_or("none".to_owned(), p_value);
+            let p = table.p_value(found.p_value);
             table.push(vec![found.a.clone(), spaced(&found.b), cell, p]);
         }
     }

@@ -12,7 +12,8 @@ use crate::{Column, Table};
 
 pub(crate) fn segments(document: &mut Document, backtest: &Backtest) {
     document.section("Does it hold in every segment?");
-    let Some(score) = primary(backtest).filter(|_| !backtest.sufficiency.segments.is_empty()) else {
+    let Some(score) = primary(backtest).filter(|_| !backtest.sufficiency.segments.is_empty())
+    else {
         document.paragraph("The history has no segments.");
         return;
     };

@@ -2,6 +2,8 @@
 //!
 //! The file is open: a reader passes over keys it does not know. No value of the user's data stands here.
 
+use chs_data::{IndicatorCoverage, LoadReport};
+use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -50,6 +52,32 @@ impl Check {
     /// The JSON Schema of the file (2020-12).
     pub fn json_schema() -> serde_json::Value {
         schemars::schema_for!(Self).to_value()
+    }
+
+    pub(crate) fn new(check: &chs_data::Check, report: &LoadReport, snapshots: &[Date]) -> Self {
+        let finding = |found: &chs_panel::Finding| Finding {
+            code: found.code.to_owned(),
+            name: found.name.to_owned(),
+            section: found.section.to_owned(),
+            level: found.level.as_str().to_owned(),
+            subject: found.subject.clone(),
+            sentence: found.sentence.clone(),
+            figures: found.figures.iter().cloned().collect(),
+        };
+        let indicator = |coverage: &IndicatorCoverage| {
+            let first = coverage.by_snapshot.iter().position(|share| *share > 0.0);
+            Indicator {
+                name: coverage.name.clone(),
+                present_share: coverage.share(),
+                first_snapshot: first.and_then(|index| snapshots.get(index)).map(Date::to_string),
+            }
+        };
+        Self {
+            schema: Schema { name: NAME.to_owned(), version: VERSION },
+            findings: check.findings.iter().map(finding).collect(),
+            tables: report.tables.iter().map(Table::from).collect(),
+            indicators: check.indicators.iter().map(indicator).collect(),
+        }
     }
 
     /// Whether a finding is an error.

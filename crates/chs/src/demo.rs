@@ -1,0 +1,59 @@
+//! The demo: a simulated history, and everything that can be said of it.
+
+use std::path::{Path, PathBuf};
+
+use chs_backtest::Settings;
+use chs_backtest::backtest_json::v1::Backtest;
+use chs_simulate::Plan;
+use jiff::civil::{Date, date};
+
+use crate::Error;
+use crate::observer::Observer;
+use crate::output::{OutputFile, check_folder, write_files};
+use crate::pipeline::{Done, Job, whole};
+use crate::project_file::{InputOptions, Inputs, PROJECT_FILE};
+use crate::report::report;
+use crate::scorecard_files::{SCORECARD_FILE, read_scorecards};
+use crate::simulate::simulate_files;
+
+/// `chs.toml` of the demo.
+pub const PROJECT: &str = include_str!("../../../datasets/saas-demo/chs.toml");
+/// `scorecard.toml` of the demo.
+pub const SCORECARD: &str = include_str!("../../../datasets/saas-demo/scorecard.toml");
+/// Folder of the history, below the out folder.
+pub const HISTORY_FOLDER: &str = "history";
+
+/// The day on which the history was exported.
+const AS_OF: Date = date(2026, 1, 1);
+
+/// Simulate the demo's history into a folder, with its project and scorecard; returns the paths.
+///
+/// # Errors
+///
+/// [`Error`] where the folder cannot be written to; nothing is written then.
+pub fn demo_history(folder: &Path, observer: &dyn Observer) -> Result<Vec<PathBuf>, Error> {
+    check_folder(folder)?;
+    let (_, tables) = simulate_files(&Plan::saas_demo(), observer)?;
+    let below = |file: OutputFile| OutputFile { name: format!("data/{}", file.name), ..file };
+    let mut files: Vec<OutputFile> = tables.into_iter().map(below).collect();
+    files.push(OutputFile::new(PROJECT_FILE, PROJECT));
+    files.push(OutputFile::new(SCORECARD_FILE, SCORECARD));
+    write_files(folder, &files, observer)
+}
+
+/// The whole way once: history, check, panel, backtest, report, all below `out`.
+///
+/// # Errors
+///
+/// Any [`Error`] of a run, such as a folder that cannot be written to.
+pub fn demo(out: &Path, settings: &Settings, observer: &dyn Observer) -> Result<Done<Backtest>, Error> {
+    let folder = out.join(HISTORY_FOLDER);
+    demo_history(&folder, observer)?;
+    let project = Some(folder.join(PROJECT_FILE));
+    let inputs = Inputs::read(&InputOptions { project, as_of: Some(AS_OF), ..InputOptions::default() })?;
+    let scorecards = read_scorecards(&inputs, &[])?;
+    let job = Job { command: "demo", inputs: &inputs, scorecards: &scorecards, out, observer };
+    let mut done = whole(job, settings)?;
+    done.written.extend(report(out, observer)?);
+    Ok(done)
+}

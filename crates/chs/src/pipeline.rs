@@ -1,0 +1,285 @@
+//! The way from files to results, assembled once: load, replay, check, score, evaluate, write.
+
+use std::path::{Path, PathBuf};
+
+use chs_backtest::backtest_json::v1::{Backtest, Label};
+use chs_backtest::{Evaluation, Settings, evaluate};
+use chs_data::{History, LoadReport, Measure, Project, Verb};
+use chs_panel::Panel;
+use chs_scorecard::Scorecard;
+use serde::Serialize;
+
+use crate::check_json::v1::{self as check_json, Check};
+use crate::observer::{Observer, Stage, enter};
+use crate::output::{OutputFile, check_folder, write_files};
+use crate::parquet_files::{panel_file, predictions_file};
+use crate::project_file::Inputs;
+use crate::rejects_csv::rejects_file;
+use crate::run_json::v1::{self as run_json, Run};
+use crate::scorecard_files::ScorecardFile;
+use crate::simulate::encode;
+use crate::Error;
+
+/// Name of the file of the backtest.
+pub const BACKTEST_FILE: &str = "backtest.json";
+/// Name of the file of the check.
+pub const CHECK_FILE: &str = "check.json";
+/// Name of the run's manifest.
+pub const RUN_FILE: &str = "run.json";
+
+/// What a run works on, where it writes, and who watches.
+#[derive(Clone, Copy)]
+pub struct Job<'a> {
+    /// Name of the command, for `run.json`.
+    pub command: &'static str,
+    /// What is read.
+    pub inputs: &'a Inputs,
+    /// The scores to test; empty where none is tested.
+    pub scorecards: &'a [ScorecardFile],
+    /// Where files are written.
+    pub out: &'a Path,
+    /// Who watches.
+    pub observer: &'a dyn Observer,
+}
+
+/// What a run says and wrote.
+#[derive(Clone, Debug)]
+pub struct Done<T> {
+    /// The result.
+    pub result: T,
+    /// What was checked of the data; `None` where it was not.
+    pub check: Option<Check>,
+    /// The manifest, with the row account.
+    pub run: Run,
+    /// Paths of the files written.
+    pub written: Vec<PathBuf>,
+}
+
+/// Load and check the data: `check.json`, `rejects.csv`, `run.json`.
+///
+/// # Errors
+///
+/// Any [`Error`] of loading, replaying or writing; nothing is written then.
+pub fn check(job: Job<'_>) -> Result<Done<()>, Error> {
+    let replayed = Replayed::new(job)?;
+    let check = replayed.check(job)?;
+    enter(job.observer, Stage::Encode)?;
+    let files = vec![json_file(CHECK_FILE, &check)?, rejects_file(&replayed.report.rejects)?];
+    replayed.finish(job, None, files, Some(check), ())
+}
+
+/// Load and replay the data: `panel.parquet`, `rejects.csv`, `run.json`.
+///
+/// # Errors
+///
+/// Any [`Error`] of loading, replaying or writing; nothing is written then.
+pub fn panel(job: Job<'_>) -> Result<Done<()>, Error> {
+    let replayed = Replayed::new(job)?;
+    enter(job.observer, Stage::Encode)?;
+    let files = vec![panel_file(&replayed.panel)?, rejects_file(&replayed.report.rejects)?];
+    replayed.finish(job, None, files, None, ())
+}
+
+/// Test the scores against what came after: `predictions.parquet`, `backtest.json`, `check.json`,
+/// `rejects.csv`, `run.json`.
+///
+/// The baselines are the first indicators with the verbs `recency` and `tenure`, unless `settings` name
+/// others.
+///
+/// # Errors
+///
+/// Any [`Error`] of loading, replaying, testing or writing; nothing is written then.
+pub fn backtest(job: Job<'_>, settings: &Settings) -> Result<Done<Backtest>, Error> {
+    let replayed = Replayed::new(job)?;
+    let check = replayed.check(job)?;
+    let evaluation = replayed.evaluate(job, settings)?;
+    enter(job.observer, Stage::Encode)?;
+    let backtest = evaluation.to_json();
+    let files = replayed.backtest_files(&evaluation, &backtest, &check)?;
+    replayed.finish(job, Some(settings.seed), files, Some(check), backtest)
+}
+
+/// Everything at once, over one reading of the data: what [`check`], [`panel`] and [`backtest`] write.
+///
+/// # Errors
+///
+/// Any [`Error`] of loading, replaying, testing or writing; nothing is written then.
+pub fn whole(job: Job<'_>, settings: &Settings) -> Result<Done<Backtest>, Error> {
+    let replayed = Replayed::new(job)?;
+    let check = replayed.check(job)?;
+    let evaluation = replayed.evaluate(job, settings)?;
+    enter(job.observer, Stage::Encode)?;
+    let backtest = evaluation.to_json();
+    let mut files = vec![panel_file(&replayed.panel)?];
+    files.extend(replayed.backtest_files(&evaluation, &backtest, &check)?);
+    replayed.finish(job, Some(settings.seed), files, Some(check), backtest)
+}
+
+/// The first indicators whose verbs make trivial rivals of a score.
+pub fn with_baselines(settings: &Settings, project: &Project) -> Settings {
+    let first = |is_it: fn(&Verb) -> bool| {
+        let found = project.indicators.iter().find(|indicator| is_it(&indicator.verb));
+        found.map(|indicator| indicator.name.value.clone())
+    };
+    let recency = |verb: &Verb| matches!(verb, Verb::Rows(rows) if matches!(rows.measure, Measure::Recency));
+    let tenure = |verb: &Verb| matches!(verb, Verb::Tenure);
+    let mut settings = settings.clone();
+    settings.recency_indicator = settings.recency_indicator.or_else(|| first(recency));
+    settings.tenure_indicator = settings.tenure_indicator.or_else(|| first(tenure));
+    settings
+}
+
+/// The data as they were known.
+struct Replayed {
+    history: History,
+    report: LoadReport,
+    panel: Panel,
+}
+
+impl Replayed {
+    fn new(job: Job<'_>) -> Result<Self, Error> {
+        check_folder(job.out)?;
+        let Inputs { project, data_dir, as_of, .. } = job.inputs;
+        enter(job.observer, Stage::Load)?;
+        let (history, report) = chs_data::load(project, data_dir, *as_of)?;
+        enter(job.observer, Stage::Replay)?;
+        let panel = chs_data::replay(project, &history)?;
+        for file in job.scorecards {
+            file.check_values(&panel)?;
+        }
+        Ok(Self { history, report, panel })
+    }
+
+    fn check(&self, job: Job<'_>) -> Result<Check, Error> {
+        enter(job.observer, Stage::Check)?;
+        let check = chs_data::check(&job.inputs.project, &self.history, &self.report, &self.panel);
+        Ok(check_json::Check::new(&check, &self.report, self.panel.snapshots()))
+    }
+
+    fn evaluate(&self, job: Job<'_>, settings: &Settings) -> Result<Evaluation, Error> {
+        enter(job.observer, Stage::Evaluate)?;
+        let scorecards: Vec<Scorecard> =
+            job.scorecards.iter().map(|file| file.scorecard.clone()).collect();
+        let settings = with_baselines(settings, &job.inputs.project);
+        Ok(evaluate(&self.panel, &scorecards, &settings)?)
+    }
+
+    fn backtest_files(
+        &self,
+        evaluation: &Evaluation,
+        backtest: &Backtest,
+        check: &Check,
+    ) -> Result<Vec<OutputFile>, Error> {
+        Ok(vec![
+            predictions_file(evaluation.predictions(&self.panel))?,
+            json_file(BACKTEST_FILE, backtest)?,
+            json_file(CHECK_FILE, check)?,
+            rejects_file(&self.report.rejects)?,
+        ])
+    }
+
+    /// Write the files, and the manifest that names them after them.
+    fn finish<T>(
+        &self,
+        job: Job<'_>,
+        seed: Option<u64>,
+        mut files: Vec<OutputFile>,
+        check: Option<Check>,
+        result: T,
+    ) -> Result<Done<T>, Error> {
+        let run = self.manifest(job, seed, &files);
+        files.push(json_file(RUN_FILE, &run)?);
+        let written = write_files(job.out, &files, job.observer)?;
+        Ok(Done { result, check, run, written })
+    }
+
+    fn manifest(&self, job: Job<'_>, seed: Option<u64>, files: &[OutputFile]) -> Run {
+        let Inputs { project, project_sha256, as_of, .. } = job.inputs;
+        let panel = &self.panel;
+        let scorecard = |file: &ScorecardFile| run_json::Scorecard {
+            name: file.scorecard.name().to_owned(),
+            version: file.scorecard.version().to_owned(),
+            sha256: file.sha256.clone(),
+        };
+        let written = |file: &OutputFile| run_json::Written {
+            file: file.name.clone(),
+            sha256: file.sha256(),
+            bytes: file.bytes.len(),
+        };
+        Run {
+            schema: run_json::Schema { name: run_json::NAME.to_owned(), version: run_json::VERSION },
+            tool_version: env!("CARGO_PKG_VERSION").to_owned(),
+            command: job.command.to_owned(),
+            project: run_json::Project {
+                name: project.name.clone(),
+                time_zone: project.time_zone.clone(),
+                sha256: project_sha256.clone(),
+            },
+            scorecards: job.scorecards.iter().map(scorecard).collect(),
+            as_of: as_of.map(|day| day.to_string()),
+            seed,
+            labels: panel.labels().iter().map(|label| label_json(&label.definition)).collect(),
+            panel: run_json::Panel {
+                rows: panel.len(),
+                accounts: panel.accounts().len(),
+                snapshots: panel.snapshots().len(),
+                first_snapshot: panel.snapshots().first().map(ToString::to_string),
+                last_snapshot: panel.snapshots().last().map(ToString::to_string),
+            },
+            tables: self.report.tables.iter().map(run_json::Table::from).collect(),
+            written: files.iter().map(written).collect(),
+            environment: job.observer.environment(),
+        }
+    }
+}
+
+fn label_json(definition: &chs_panel::LabelDefinition) -> Label {
+    Label {
+        name: definition.name.clone(),
+        outcome: definition.outcome.clone(),
+        polarity: definition.polarity.as_str().to_owned(),
+        lead_time: definition.lead_time.to_string(),
+        horizon: definition.horizon.to_string(),
+        follow_up_end: definition.follow_up_end.to_string(),
+        follow_up_declared: definition.follow_up_declared,
+    }
+}
+
+/// A result as JSON, indented, with a newline at its end.
+fn json_file(name: &str, value: &impl Serialize) -> Result<OutputFile, Error> {
+    let mut bytes = serde_json::to_vec_pretty(value).map_err(|error| encode(name, &error))?;
+    bytes.push(b'\n');
+    Ok(OutputFile::new(name, bytes))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::with_baselines;
+    use crate::Settings;
+
+    #[test]
+    fn baselines_are_the_first_of_their_verbs() {
+        let text = r#"
+            spec_version = 1
+            [accounts]
+            path = "accounts.csv"
+            id = "id"
+            churned = "churned"
+            [sources.logins]
+            path = "logins.csv"
+            id = "id"
+            at = "at"
+            [indicators]
+            logins = { source = "logins", count = "30d" }
+            silent = { source = "logins", recency = "days" }
+            silent_too = { source = "logins", recency = "days", where = "minutes > 1" }
+            age = { tenure = "days" }
+        "#;
+        let project = chs_data::read_project("chs.toml", text).unwrap();
+        let settings = with_baselines(&Settings::default(), &project);
+        assert_eq!(settings.recency_indicator.as_deref(), Some("silent"));
+        assert_eq!(settings.tenure_indicator.as_deref(), Some("age"));
+        let stated = Settings { recency_indicator: Some("logins".into()), ..Settings::default() };
+        assert_eq!(with_baselines(&stated, &project).recency_indicator.as_deref(), Some("logins"));
+    }
+}

@@ -1,0 +1,107 @@
+//! The report of a backtest, from its files.
+
+use std::path::{Path, PathBuf};
+
+use chs_backtest::backtest_json::v1::{Backtest, Finding};
+use chs_report::{LoadedTable, Loading, Provenance, ReportFinding, ReportInput, markdown};
+use sha2::{Digest, Sha256};
+
+use crate::check_json::v1::Check;
+use crate::observer::Observer;
+use crate::output::{OutputFile, check_folder, sha256, write_files};
+use crate::pipeline::{BACKTEST_FILE, CHECK_FILE, RUN_FILE};
+use crate::project_file::read_text;
+use crate::rules::rule;
+use crate::run_json::v1::{Run, Table};
+use crate::Error;
+
+/// Name of the report.
+pub const REPORT_FILE: &str = "report.md";
+
+/// Write the report of the backtest in a folder beside it; returns its path.
+///
+/// # Errors
+///
+/// [`Error::NoResult`], [`Error::OtherRun`] or an unreadable file; nothing is written then.
+pub fn report(folder: &Path, observer: &dyn Observer) -> Result<Vec<PathBuf>, Error> {
+    let input = report_input(folder)?;
+    check_folder(folder)?;
+    write_files(folder, &[OutputFile::new(REPORT_FILE, markdown(&input))], observer)
+}
+
+/// What the report of a folder says; its files have to be of one run.
+///
+/// # Errors
+///
+/// [`Error::NoResult`], [`Error::OtherRun`] or an unreadable file.
+pub fn report_input(folder: &Path) -> Result<ReportInput, Error> {
+    let backtest = result_text(folder, BACKTEST_FILE)?;
+    let run = result_text(folder, RUN_FILE)?;
+    let run = Run::read(&run).map_err(|detail| result_file(folder, RUN_FILE, detail))?;
+    let check = result_text(folder, CHECK_FILE)?;
+    for (name, text) in [(BACKTEST_FILE, &backtest), (CHECK_FILE, &check)] {
+        let digest = sha256(text.as_bytes());
+        if !run.written.iter().any(|file| file.file == name && file.sha256 == digest) {
+            return Err(Error::OtherRun { file: name, folder: folder.to_owned() });
+        }
+    }
+    let path = folder.join(BACKTEST_FILE);
+    let backtest = Backtest::read(&backtest).map_err(|source| Error::BacktestFile { path, source })?;
+    let check = Check::read(&check).map_err(|detail| result_file(folder, CHECK_FILE, detail))?;
+    Ok(ReportInput { backtest, loading: loading(&run, &check) })
+}
+
+fn result_text(folder: &Path, file: &'static str) -> Result<String, Error> {
+    let path = folder.join(file);
+    if !path.exists() {
+        return Err(Error::NoResult { file, folder: folder.to_owned() });
+    }
+    read_text(&path, "a result of `chs backtest`")
+}
+
+fn result_file(folder: &Path, file: &str, detail: String) -> Error {
+    Error::ResultFile { path: folder.join(file), detail }
+}
+
+fn loading(run: &Run, check: &Check) -> Loading {
+    Loading {
+        tables: loaded_tables(&run.tables),
+        findings: check.findings.iter().map(report_finding).collect(),
+        provenance: Provenance {
+            tool_version: run.tool_version.clone(),
+            project: run.project.name.clone(),
+            as_of: run.as_of.as_ref().and_then(|day| day.parse().ok()),
+            input_digest: input_digest(&run.tables),
+        },
+    }
+}
+
+/// The row account as reports and terminals show it.
+pub fn loaded_tables(tables: &[Table]) -> Vec<LoadedTable> {
+    let loaded = |table: &Table| LoadedTable {
+        name: table.table.clone(),
+        files: table.files.len(),
+        read: table.read,
+        used: table.used,
+        rejected: table.rejected.clone(),
+        before_start: table.before_start,
+        unmapped: table.unmapped,
+        corrected: table.corrected,
+    };
+    tables.iter().map(loaded).collect()
+}
+
+/// A finding with its next step, whichever crate it comes from.
+pub fn report_finding(finding: &Finding) -> ReportFinding {
+    let page = rule(&finding.code).map(|rule| ReportFinding::what_to_do(rule.page));
+    ReportFinding { next_step: page.unwrap_or_default(), ..ReportFinding::from(finding) }
+}
+
+/// Sha256 over the digests of all files read, in their order.
+fn input_digest(tables: &[Table]) -> String {
+    let mut digest = Sha256::new();
+    for file in tables.iter().flat_map(|table| &table.files) {
+        digest.update(file.sha256.as_bytes());
+    }
+    digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+}
