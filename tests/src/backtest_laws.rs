@@ -319,6 +319,19 @@ fn too_little_history_is_a_verdict() {
 }
 
 #[test]
+fn without_a_known_outcome_nothing_can_be_told() {
+    let mut parts = Plan { accounts: 20, ..Plan::default() }.parts();
+    parts.labels[0].states.fill(Some(LabelState::Censored));
+    parts.labels[0].settled.fill(None);
+    let found = run(&Panel::new(parts).unwrap());
+    assert_eq!(found.verdict.answer, Answer::CannotTell);
+    assert_eq!((found.sufficiency.rows, found.sufficiency.months), (0, 0));
+    assert_eq!(level(&found, "CHS211"), Level::NotApplicable);
+    let text = serde_json::to_string(&found.to_json()).unwrap();
+    assert!(v1::Backtest::read(&text).is_ok());
+}
+
+#[test]
 fn few_accounts_with_events_are_resampled_and_warned_of() {
     let found = run(&Plan { accounts: 60, ..Plan::default() }.panel());
     let auc = found.primary().unwrap().metric("auc_within_snapshot").unwrap();

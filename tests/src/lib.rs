@@ -1,1 +1,19 @@
-//! What crosses crates.
+//! What crosses crates: corpora, laws, oracles and the command line from end to end.
+
+#[cfg(test)]
+mod corpus;
+
+#[cfg(test)]
+mod backtest_laws;
+#[cfg(test)]
+mod oracles_stats;
+#[cfg(test)]
+mod project_corpus;
+#[cfg(test)]
+mod replay_laws;
+#[cfg(test)]
+mod replay_oracle;
+#[cfg(test)]
+mod scorecard_corpus;
+#[cfg(test)]
+mod scoring_corpus;

@@ -14,7 +14,7 @@ use jiff::civil::{Date, date};
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 
-use crate::replay_oracle::{Row, Rows, Value, brute_force, days_of_grid, ends_of_spans};
+use crate::replay_oracle::{Row, Rows, Value, brute_force, as_number, days_from, ends_of_spans};
 
 /// Lengths of time that windows, shifts and events share, so that events fall onto bounds.
 const SPANS: [&str; 9] = ["0d", "1d", "7d", "2w", "30d", "1mo", "1q", "36h", "28d"];
@@ -125,6 +125,7 @@ struct Case {
     outcomes: Vec<Vec<DrawnOutcome>>,
     follow_up_ends: Vec<Near>,
     scores: Vec<DrawnScore>,
+    as_of: Option<Near>,
 }
 
 fn near() -> impl Strategy<Value = Near> {
@@ -228,9 +229,10 @@ fn case() -> impl Strategy<Value = Case> {
     let outcomes = prop::collection::vec(prop::collection::vec(drawn_outcome(), 0..4), 4);
     let follow_up_ends = prop::collection::vec(near(), 5);
     let scores = prop::collection::vec(drawn_score(), 0..8);
-    (plan(), accounts, 0_u8..4, rows, outcomes, follow_up_ends, scores).prop_map(
-        |(plan, (accounts, starts), style, sources, outcomes, follow_up_ends, scores)| Case {
-            plan, accounts, starts, style, sources: sources.into(), outcomes, follow_up_ends, scores,
+    let ends = (follow_up_ends, prop::option::weighted(0.1, near()));
+    (plan(), accounts, 0_u8..4, rows, outcomes, ends, scores).prop_map(
+        |(plan, (accounts, starts), style, sources, outcomes, (follow_up_ends, as_of), scores)| Case {
+            plan, accounts, starts, style, sources: sources.into(), outcomes, follow_up_ends, scores, as_of,
         },
     )
 }
@@ -238,6 +240,10 @@ fn case() -> impl Strategy<Value = Case> {
 // What it becomes: a project file and tables of rows.
 
 impl Plan {
+    fn to(&self) -> Date {
+        self.from.saturating_add(self.days.days())
+    }
+
     fn text(&self) -> String {
         let mut text = "spec_version = 1\n".to_owned();
         text.push_str("[accounts]\npath = \"a.csv\"\nid = \"id\"\nstart = \"start\"\nsegments = [\"plan\"]\nvalue = \"arr\"\n");
@@ -258,7 +264,7 @@ impl Plan {
         }
         let _ = writeln!(text, "[snapshots]\nevery = \"{}\"", self.every);
         if !self.default_grid {
-            let _ = writeln!(text, "from = {}\nto = {}", self.from, self.from.saturating_add(self.days.days()));
+            let _ = writeln!(text, "from = {}\nto = {}", self.from, self.to());
         }
         for outcome in ["churn", "acquired", "reactivation", "expansion"] {
             let _ = write!(text, "[outcomes.{outcome}]\npath = \"o.csv\"\nid = \"id\"\nat = \"at\"\nknown = \"known\"\n");
@@ -321,6 +327,7 @@ struct Tables {
     follow_up_ends: Vec<Date>,
     /// Account, date, score, tie.
     scores: Vec<(u32, Micros, f64, u8)>,
+    as_of: Option<Date>,
 }
 
 /// Instants of the snapshots of a case, and what else turns a draw into rows.
@@ -358,7 +365,7 @@ impl Resolver {
             1 => decimal,
             2 if places % 2 == 0 => *ragged.get(&RAGGED),
             2 => decimal,
-            _ => format!("{mantissa}000000.{places}7").parse().unwrap(),
+            _ => format!("{mantissa}{}.{places}7", "0".repeat(*places as usize * 2)).parse().unwrap(),
         }
     }
 
@@ -387,11 +394,13 @@ impl Resolver {
 
 impl Case {
     fn resolver(&self) -> Resolver {
-        let mut plan = self.plan.clone();
-        plan.default_grid = false;
-        let project = plan.project();
-        let instants = days_of_grid(&project.snapshots, &[]).into_iter().map(midnight_after).collect();
-        Resolver { instants, accounts: self.accounts, blind_spot: plan.blind_spot.parse().unwrap(), style: self.style }
+        let days = days_from(self.plan.from, self.plan.to(), self.plan.every.parse().unwrap());
+        Resolver {
+            instants: days.into_iter().map(midnight_after).collect(),
+            accounts: self.accounts,
+            blind_spot: self.plan.blind_spot.parse().unwrap(),
+            style: self.style,
+        }
     }
 
     fn tables(&self) -> Tables {
@@ -427,6 +436,7 @@ impl Case {
             outcomes: self.outcomes.iter().map(|rows| rows.iter().map(outcome).collect()).collect(),
             follow_up_ends: self.follow_up_ends.iter().map(|end| day_of(plus(resolver.near(end), Span::days(60)))).collect(),
             scores: self.scores.iter().map(score).collect(),
+            as_of: self.as_of.as_ref().map(|near| day_of(resolver.near(near))),
         }
     }
 }
@@ -457,7 +467,7 @@ impl Tables {
             score: self.scores.iter().map(|(_, _, score, _)| *score).collect(),
             row_bytes: self.scores.iter().map(|row| format!("{}{row:?}", row.3).into_bytes().into_boxed_slice()).collect(),
         };
-        History { accounts: self.accounts(), sources, outcomes, recorded_scores: vec![recorded], as_of: None }
+        History { accounts: self.accounts(), sources, outcomes, recorded_scores: vec![recorded], as_of: self.as_of }
     }
 
     fn accounts(&self) -> AccountTable {
@@ -563,7 +573,15 @@ fn fast(project: &Project, history: &History) -> Option<Panel> {
 fn seen_until(panel: Option<&Panel>, t: Micros) -> Rows {
     let mut rows = rows_of(panel);
     rows.retain(|row| midnight_after(row.snapshot) <= t);
-    rows.iter_mut().for_each(|row| row.labels.clear());
+    for row in &mut rows {
+        row.labels.clear();
+        // Whether a column holds numbers or words is a matter of all its rows, and nothing else is.
+        for value in &mut row.indicators {
+            if let Value::Word(text) = value {
+                *value = as_number(text).map_or_else(|| value.clone(), Value::Number);
+            }
+        }
+    }
     rows
 }
 

@@ -77,7 +77,7 @@ impl Value {
 /// The panel of a history.
 pub(crate) fn brute_force(project: &Project, history: &History) -> Rows {
     let mut rows = Vec::new();
-    for snapshot in days_of_grid(&project.snapshots, &history.sources) {
+    for snapshot in days_of_grid(&project.snapshots, history) {
         for (account, id) in (0_u32..).zip(&history.accounts.ids) {
             let moment = Moment { project, history, account, t: midnight_after(snapshot) };
             let labels: Vec<_> = project.labels.iter().map(|label| moment.label(label)).collect();
@@ -89,16 +89,23 @@ pub(crate) fn brute_force(project: &Project, history: &History) -> Rows {
     rows
 }
 
-/// The snapshot days: `from` plus whole steps, each counted from the original day, up to `to`.
-pub(crate) fn days_of_grid(plan: &Snapshots, sources: &[SourceRows]) -> Vec<Date> {
-    let every_at = || sources.iter().flat_map(|source| &source.at);
+/// The snapshot days: `from` plus whole steps, each counted from the original day, up to `to`, and none
+/// after the last day that was read.
+fn days_of_grid(plan: &Snapshots, history: &History) -> Vec<Date> {
+    let every_at = || history.sources.iter().flat_map(|source| &source.at);
     let first = || every_at().min().map(|at| day_of(*at).last_of_month());
     let last = || every_at().max().map(|at| day_of(*at));
     let (Some(from), Some(to)) = (plan.from.or_else(first), plan.to.or_else(last)) else { return Vec::new() };
-    let months = plan.every.whole_months();
+    let to = history.as_of.map_or(to, |as_of| as_of.min(to));
+    days_from(from, to, plan.every)
+}
+
+/// Whole steps from the first day, each counted from that day.
+pub(crate) fn days_from(from: Date, to: Date, every: Span) -> Vec<Date> {
+    let months = every.whole_months();
     let step = |number: u32| {
         if months == 0 {
-            let days = i64::from(number) * plan.every.minutes() / (24 * 60);
+            let days = i64::from(number) * every.minutes() / (24 * 60);
             return from.saturating_add(days.days());
         }
         let month = from.first_of_month().saturating_add(i64::from(number * months).months());
@@ -246,10 +253,9 @@ impl<'a> Moment<'a> {
             .into_iter()
             .filter_map(|row| number(rows, value, row).map(|value| (row, value)))
             .collect();
-        let everything = (0..rows.len()).filter_map(|row| number(rows, value, row));
-        let sum = if let Some(places) = smallest_decimal(everything) {
-            let units: i128 = observed.iter().filter_map(|(_, value)| units(*value, places)).sum();
-            units as f64 / 10_f64.powi(i32::from(places))
+        let in_millionths: Option<Vec<i128>> = observed.iter().map(|(_, value)| millionths(*value)).collect();
+        let sum = if let Some(millionths) = in_millionths {
+            divided(millionths.into_iter().sum())
         } else {
             observed.sort_by(|(a, left), (b, right)| {
                 let key = |row: usize| (rows.at[row], record_id(rows, row));
@@ -279,7 +285,17 @@ impl<'a> Moment<'a> {
             let counts = known && (oldest..self.t).contains(&date) && value != Value::Missing;
             counts.then(|| ((date, rows.known[row], record_id(rows, row), &rows.row_bytes[row]), value))
         });
-        candidates.max_by(|(a, _), (b, _)| a.cmp(b)).map_or(Value::Missing, |(_, value)| value)
+        let value = candidates.max_by(|(a, _), (b, _)| a.cmp(b)).map_or(Value::Missing, |(_, value)| value);
+        // A column of texts that all are numbers is a quantity.
+        let texts = (0..rows.len()).filter_map(|row| match cell(rows, column, row) {
+            Cell::Text(text) => Some(as_number(text)),
+            _ => None,
+        });
+        let all_numbers = texts.collect::<Option<Vec<f64>>>().is_some();
+        match value {
+            Value::Word(text) if all_numbers => Value::number(as_number(&text)),
+            value => value,
+        }
     }
 
     fn recorded_scores(&self) -> Vec<Value> {
@@ -406,7 +422,8 @@ impl<'a> Moment<'a> {
         let recent = minus(self.t, within)..self.t;
         self.known_rows(rows).find(|row| recent.contains(&rows.at[*row]) && passes(rows, filter, *row))?;
         let closed = window.end;
-        let follow_up_end = rows.at.iter().max().map(|at| day_of(*at));
+        let last_day = rows.at.iter().max().map(|at| day_of(*at));
+        let follow_up_end = last_day.map(|day| self.history.as_of.map_or(day, |as_of| as_of.min(day)));
         if follow_up_end.is_none_or(|day| closed > midnight_after(day)) {
             return Some(Decision { state: LabelState::Censored, closed });
         }
@@ -448,25 +465,31 @@ fn number(rows: &SourceRows, value: &ParsedExpression, row: usize) -> Option<f64
     value.expression.number(&|name| cell(rows, &names[name], row))
 }
 
+/// The number that a text holds.
+pub(crate) fn as_number(text: &str) -> Option<f64> {
+    text.trim().parse().ok().filter(|number: &f64| number.is_finite())
+}
+
 fn record_id(rows: &SourceRows, row: usize) -> Option<&str> {
     rows.record_id.as_ref().and_then(|ids| ids.get(row))
 }
 
-/// Number of decimals, at most six, with which all values are written; `None` where one needs more.
-fn smallest_decimal(values: impl Iterator<Item = f64>) -> Option<u8> {
-    let mut places = 0;
-    for value in values {
-        places = places.max((0..=6).find(|places| units(value, *places).is_some())?);
-    }
-    Some(places)
+/// The value in millionths, if a text of at most six decimals and fifteen digits stands for it and no other.
+fn millionths(value: f64) -> Option<i128> {
+    (0..=6_usize).find_map(|places| {
+        let written = format!("{value:.places$}");
+        let read: f64 = written.parse().ok()?;
+        let units: i128 = written.replace('.', "").parse().ok()?;
+        let zero = units == 0 && value.abs() <= 0.0;
+        let same = read.to_bits() == value.to_bits() || zero;
+        (same && units.abs() < 10_i128.pow(15)).then(|| units * 10_i128.pow(6 - u32::try_from(places).unwrap()))
+    })
 }
 
-/// The value in units of its last of `places` decimals, if it equals its rounding to them.
-fn units(value: f64, places: u8) -> Option<i128> {
-    let written = format!("{value:.*}", usize::from(places));
-    let rounded: f64 = written.parse().ok()?;
-    let same = rounded.total_cmp(&value).is_eq() || (value.to_bits() << 1 == 0);
-    if same { written.replace('.', "").parse().ok() } else { None }
+/// A sum of millionths in units of its smallest decimal, divided once.
+fn divided(sum: i128) -> f64 {
+    let places = (0..=6).find(|places| sum % 10_i128.pow(6 - places) == 0).unwrap();
+    (sum / 10_i128.pow(6 - places)) as f64 / 10_i128.pow(places) as f64
 }
 
 /// Whether a span with this end is known to be over at `t`, no other having followed within `grace`.

@@ -8,7 +8,7 @@ use crate::{Baseline, CandidateResult, Comparison, Monotone};
 /// The kind of an answer; decided on interval bounds, never on an estimate alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Answer {
-    /// Better than chance, better than recency and tenure, and no band out of order.
+    /// Better than chance, better than recency and tenure, and every step from band to band shown.
     Works,
     /// Better than chance, but one of the others is not shown.
     Weak,
@@ -127,8 +127,12 @@ impl Facts<'_> {
                 None => doubts.push(format!("it could not be held against {}", rival.as_str())),
             }
         }
-        if self.primary.bands.as_ref().is_some_and(|table| table.monotone == Monotone::No) {
-            doubts.push("its bands do not follow the outcome".to_owned());
+        match self.primary.bands.as_ref().map(|table| table.monotone) {
+            Some(Monotone::No) => doubts.push("its bands do not follow the outcome".to_owned()),
+            Some(Monotone::CannotTell) => {
+                doubts.push("the data do not show that its bands follow the outcome".to_owned());
+            }
+            Some(Monotone::Yes) | None => {}
         }
         if doubts.is_empty() {
             let than = if better.is_empty() {

@@ -46,11 +46,16 @@ pub fn demo_history(folder: &Path, observer: &dyn Observer) -> Result<Vec<PathBu
 /// # Errors
 ///
 /// Any [`Error`] of a run, such as a folder that cannot be written to.
-pub fn demo(out: &Path, settings: &Settings, observer: &dyn Observer) -> Result<Done<Backtest>, Error> {
+pub fn demo(
+    out: &Path,
+    settings: &Settings,
+    observer: &dyn Observer,
+) -> Result<Done<Backtest>, Error> {
     let folder = out.join(HISTORY_FOLDER);
     demo_history(&folder, observer)?;
     let project = Some(folder.join(PROJECT_FILE));
-    let inputs = Inputs::read(&InputOptions { project, as_of: Some(AS_OF), ..InputOptions::default() })?;
+    let inputs =
+        Inputs::read(&InputOptions { project, as_of: Some(AS_OF), ..InputOptions::default() })?;
     let scorecards = read_scorecards(&inputs, &[])?;
     let job = Job { command: "demo", inputs: &inputs, scorecards: &scorecards, out, observer };
     let mut done = whole(job, settings)?;

@@ -113,7 +113,8 @@ mod tests {
             let folder = tempfile::tempdir().unwrap();
             init(folder.path(), template, SampleData::Without, &Unobserved).unwrap();
             let project = Some(folder.path().join(PROJECT_FILE));
-            let inputs = Inputs::read(&InputOptions { project, ..InputOptions::default() }).unwrap();
+            let inputs =
+                Inputs::read(&InputOptions { project, ..InputOptions::default() }).unwrap();
             let scorecards = read_scorecards(&inputs, &[]).unwrap();
             assert_eq!(scorecards.len(), 1, "{}", template.name);
         }
@@ -125,7 +126,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let own = folder.path().join(SCORECARD_FILE);
         std::fs::write(&own, "mine").unwrap();
-        let error = init(folder.path(), &TEMPLATES[0], SampleData::Without, &Unobserved).unwrap_err();
+        let error =
+            init(folder.path(), &TEMPLATES[0], SampleData::Without, &Unobserved).unwrap_err();
         assert!(matches!(&error, Error::Exists { path } if *path == own), "{error}");
         assert_eq!(std::fs::read_to_string(&own).unwrap(), "mine");
         assert!(!folder.path().join(PROJECT_FILE).exists());
@@ -134,7 +136,10 @@ mod tests {
     #[test]
     fn a_misspelt_template_is_recognised() {
         let error = template("weigthed-7").unwrap_err();
-        assert_eq!(error.to_string(), "no template is named `weigthed-7`; expected one of `starter`, `weighted-7`");
+        assert_eq!(
+            error.to_string(),
+            "no template is named `weigthed-7`; expected one of `starter`, `weighted-7`"
+        );
         assert_eq!(error.help().as_deref(), Some("did you mean `weighted-7`?"));
     }
 }

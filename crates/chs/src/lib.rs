@@ -68,12 +68,14 @@ pub use threads::set_threads;
 pub use demo::demo;
 
 pub use chs_backtest::{Evaluation, Settings, backtest_json, evaluate};
-pub use chs_data::{History, LoadError, LoadReport, Project, ReplayError, load, read_project, replay};
+pub use chs_data::{
+    History, LoadError, LoadReport, Project, ReplayError, load, read_project, replay,
+};
 pub use chs_panel::{
-    Finding, IndicatorValues, Label, LabelState, Level, Named, NumberColumn, Panel, PanelParts, Rule,
-    WordColumn,
+    Finding, IndicatorValues, Label, LabelState, Level, Named, NumberColumn, Panel, PanelParts,
+    Rule, WordColumn,
 };
 pub use chs_report::{Alignment, ReportFinding, Summary, Table, row_account, summary};
 pub use chs_scorecard::{HealthScore, Scorecard};
-pub use chs_simulate::Plan;
+pub use chs_simulate::{Plan, Table as SimulatedTable};
 pub use chs_toml::{Mistake, Mistakes, nearest};

@@ -38,7 +38,8 @@ impl OutputFile {
 
 /// Sha256 in hexadecimal.
 pub(crate) fn sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+    let digits = |byte: &u8| [byte >> 4, byte & 15].map(|digit| char::from_digit(digit.into(), 16));
+    Sha256::digest(bytes).iter().flat_map(digits).flatten().collect()
 }
 
 /// Check early, before the long work, that a folder can be written to; it is not made yet.
@@ -213,7 +214,10 @@ mod tests {
             OutputFile::new("two.txt", "2"),
         ];
         let error = write_files(folder.path(), &files, &Unobserved).unwrap_err();
-        assert!(matches!(&error, Error::Write { path, .. } if path.ends_with("two.txt")), "{error}");
+        assert!(
+            matches!(&error, Error::Write { path, .. } if path.ends_with("two.txt")),
+            "{error}"
+        );
         assert_eq!(names(folder.path()), ["one.txt", "two.txt"]);
         assert_eq!(fs::read_to_string(folder.path().join("one.txt")).unwrap(), "old");
     }

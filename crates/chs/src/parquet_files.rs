@@ -38,7 +38,8 @@ pub(crate) fn panel_file(panel: &Panel) -> Result<OutputFile, Error> {
     for label in panel.labels() {
         let name = &label.definition.name;
         let values = (0..panel.len()).map(|row| label.value(row));
-        let states = label.states.iter().map(|state| state.map(LabelState::as_str).map(str::to_owned));
+        let states =
+            label.states.iter().map(|state| state.map(LabelState::as_str).map(str::to_owned));
         columns.push((name.clone(), labels(values)));
         columns.push((format!("{name}_state"), OutputColumn::Text(states.collect())));
     }
@@ -53,12 +54,14 @@ pub(crate) fn predictions_file(predictions: Predictions) -> Result<OutputFile, E
     let columns = predictions.columns.into_iter().map(|named| {
         let column = match named.column {
             PredictionValues::Words(values) => words(&values),
-            PredictionValues::Dates(days) => OutputColumn::Date(days.into_iter().map(Some).collect()),
+            PredictionValues::Dates(days) => {
+                OutputColumn::Date(days.into_iter().map(Some).collect())
+            }
             PredictionValues::Numbers(values) => numbers(&values),
             PredictionValues::Labels(values) => labels(values),
-            PredictionValues::Counts(values) => {
-                OutputColumn::Integer(values.into_iter().map(|count| count.map(i64::from)).collect())
-            }
+            PredictionValues::Counts(values) => OutputColumn::Integer(
+                values.into_iter().map(|count| count.map(i64::from)).collect(),
+            ),
         };
         (named.name, column)
     });

@@ -9,6 +9,7 @@ use chs_panel::Panel;
 use chs_scorecard::Scorecard;
 use serde::Serialize;
 
+use crate::Error;
 use crate::check_json::v1::{self as check_json, Check};
 use crate::observer::{Observer, Stage, enter};
 use crate::output::{OutputFile, check_folder, write_files};
@@ -18,7 +19,6 @@ use crate::rejects_csv::rejects_file;
 use crate::run_json::v1::{self as run_json, Run};
 use crate::scorecard_files::ScorecardFile;
 use crate::simulate::encode;
-use crate::Error;
 
 /// Name of the file of the backtest.
 pub const BACKTEST_FILE: &str = "backtest.json";
@@ -65,7 +65,7 @@ pub fn check(job: Job<'_>) -> Result<Done<()>, Error> {
     let check = replayed.check(job)?;
     enter(job.observer, Stage::Encode)?;
     let files = vec![json_file(CHECK_FILE, &check)?, rejects_file(&replayed.report.rejects)?];
-    replayed.finish(job, None, files, Some(check), ())
+    replayed.finish(job, Results { files, check: Some(check), seed: None }, ())
 }
 
 /// Load and replay the data: `panel.parquet`, `rejects.csv`, `run.json`.
@@ -77,7 +77,7 @@ pub fn panel(job: Job<'_>) -> Result<Done<()>, Error> {
     let replayed = Replayed::new(job)?;
     enter(job.observer, Stage::Encode)?;
     let files = vec![panel_file(&replayed.panel)?, rejects_file(&replayed.report.rejects)?];
-    replayed.finish(job, None, files, None, ())
+    replayed.finish(job, Results { files, check: None, seed: None }, ())
 }
 
 /// Test the scores against what came after: `predictions.parquet`, `backtest.json`, `check.json`,
@@ -96,7 +96,7 @@ pub fn backtest(job: Job<'_>, settings: &Settings) -> Result<Done<Backtest>, Err
     enter(job.observer, Stage::Encode)?;
     let backtest = evaluation.to_json();
     let files = replayed.backtest_files(&evaluation, &backtest, &check)?;
-    replayed.finish(job, Some(settings.seed), files, Some(check), backtest)
+    replayed.finish(job, Results { files, check: Some(check), seed: Some(settings.seed) }, backtest)
 }
 
 /// Everything at once, over one reading of the data: what [`check`], [`panel`] and [`backtest`] write.
@@ -112,7 +112,7 @@ pub fn whole(job: Job<'_>, settings: &Settings) -> Result<Done<Backtest>, Error>
     let backtest = evaluation.to_json();
     let mut files = vec![panel_file(&replayed.panel)?];
     files.extend(replayed.backtest_files(&evaluation, &backtest, &check)?);
-    replayed.finish(job, Some(settings.seed), files, Some(check), backtest)
+    replayed.finish(job, Results { files, check: Some(check), seed: Some(settings.seed) }, backtest)
 }
 
 /// The first indicators whose verbs make trivial rivals of a score.
@@ -121,12 +121,20 @@ pub fn with_baselines(settings: &Settings, project: &Project) -> Settings {
         let found = project.indicators.iter().find(|indicator| is_it(&indicator.verb));
         found.map(|indicator| indicator.name.value.clone())
     };
-    let recency = |verb: &Verb| matches!(verb, Verb::Rows(rows) if matches!(rows.measure, Measure::Recency));
+    let recency =
+        |verb: &Verb| matches!(verb, Verb::Rows(rows) if matches!(rows.measure, Measure::Recency));
     let tenure = |verb: &Verb| matches!(verb, Verb::Tenure);
     let mut settings = settings.clone();
     settings.recency_indicator = settings.recency_indicator.or_else(|| first(recency));
     settings.tenure_indicator = settings.tenure_indicator.or_else(|| first(tenure));
     settings
+}
+
+/// What there is to write.
+struct Results {
+    files: Vec<OutputFile>,
+    check: Option<Check>,
+    seed: Option<u64>,
 }
 
 /// The data as they were known.
@@ -179,14 +187,8 @@ impl Replayed {
     }
 
     /// Write the files, and the manifest that names them after them.
-    fn finish<T>(
-        &self,
-        job: Job<'_>,
-        seed: Option<u64>,
-        mut files: Vec<OutputFile>,
-        check: Option<Check>,
-        result: T,
-    ) -> Result<Done<T>, Error> {
+    fn finish<T>(&self, job: Job<'_>, results: Results, result: T) -> Result<Done<T>, Error> {
+        let Results { mut files, check, seed } = results;
         let run = self.manifest(job, seed, &files);
         files.push(json_file(RUN_FILE, &run)?);
         let written = write_files(job.out, &files, job.observer)?;
@@ -207,7 +209,10 @@ impl Replayed {
             bytes: file.bytes.len(),
         };
         Run {
-            schema: run_json::Schema { name: run_json::NAME.to_owned(), version: run_json::VERSION },
+            schema: run_json::Schema {
+                name: run_json::NAME.to_owned(),
+                version: run_json::VERSION,
+            },
             tool_version: env!("CARGO_PKG_VERSION").to_owned(),
             command: job.command.to_owned(),
             project: run_json::Project {

@@ -81,8 +81,11 @@ pub fn find_project(folder: &Path) -> Result<PathBuf, Error> {
 
 /// A file of the user as text.
 pub(crate) fn read_text(path: &Path, expected: &'static str) -> Result<String, Error> {
-    fs::read_to_string(path)
-        .map_err(|source| Error::Unreadable { path: path.to_owned(), expected, source })
+    fs::read_to_string(path).map_err(|source| Error::Unreadable {
+        path: path.to_owned(),
+        expected,
+        source,
+    })
 }
 
 /// A path as people write it.
@@ -107,8 +110,8 @@ fn check_column_names(project: &Project) -> Result<(), Mistakes> {
     mistakes.list.clear();
     for (name, in_predictions) in segments.chain(indicators).chain(labels) {
         let word = name.value.as_str();
-        let reserved = PANEL_COLUMNS.contains(&word)
-            || (in_predictions && PREDICTION_COLUMNS.contains(&word));
+        let reserved =
+            PANEL_COLUMNS.contains(&word) || (in_predictions && PREDICTION_COLUMNS.contains(&word));
         let message = if reserved {
             format!("`{word}` is a column that every result has")
         } else if seen.contains(&word) {
@@ -118,7 +121,11 @@ fn check_column_names(project: &Project) -> Result<(), Mistakes> {
             continue;
         };
         let help = "segments, indicators and labels share one table: give it another name";
-        mistakes.list.push(Mistake { span: name.span.clone(), message, help: Some(help.to_owned()) });
+        mistakes.list.push(Mistake {
+            span: name.span.clone(),
+            message,
+            help: Some(help.to_owned()),
+        });
     }
     if mistakes.list.is_empty() { Ok(()) } else { Err(mistakes) }
 }

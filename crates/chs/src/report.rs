@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 use chs_backtest::backtest_json::v1::{Backtest, Finding};
 use chs_report::{LoadedTable, Loading, Provenance, ReportFinding, ReportInput, markdown};
-use sha2::{Digest, Sha256};
 
+use crate::Error;
 use crate::check_json::v1::Check;
 use crate::observer::Observer;
 use crate::output::{OutputFile, check_folder, sha256, write_files};
@@ -13,7 +13,6 @@ use crate::pipeline::{BACKTEST_FILE, CHECK_FILE, RUN_FILE};
 use crate::project_file::read_text;
 use crate::rules::rule;
 use crate::run_json::v1::{Run, Table};
-use crate::Error;
 
 /// Name of the report.
 pub const REPORT_FILE: &str = "report.md";
@@ -46,7 +45,8 @@ pub fn report_input(folder: &Path) -> Result<ReportInput, Error> {
         }
     }
     let path = folder.join(BACKTEST_FILE);
-    let backtest = Backtest::read(&backtest).map_err(|source| Error::BacktestFile { path, source })?;
+    let backtest =
+        Backtest::read(&backtest).map_err(|source| Error::BacktestFile { path, source })?;
     let check = Check::read(&check).map_err(|detail| result_file(folder, CHECK_FILE, detail))?;
     Ok(ReportInput { backtest, loading: loading(&run, &check) })
 }
@@ -99,9 +99,6 @@ pub fn report_finding(finding: &Finding) -> ReportFinding {
 
 /// Sha256 over the digests of all files read, in their order.
 fn input_digest(tables: &[Table]) -> String {
-    let mut digest = Sha256::new();
-    for file in tables.iter().flat_map(|table| &table.files) {
-        digest.update(file.sha256.as_bytes());
-    }
-    digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    let digests = tables.iter().flat_map(|table| &table.files).map(|file| file.sha256.as_str());
+    sha256(digests.collect::<String>().as_bytes())
 }

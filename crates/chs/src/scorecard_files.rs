@@ -7,9 +7,9 @@ use chs_panel::{IndicatorValues, Panel};
 use chs_scorecard::{Normalisation, Scorecard};
 use chs_toml::{Located, Mistake, Mistakes};
 
+use crate::Error;
 use crate::output::sha256;
 use crate::project_file::{Inputs, read_text, shown};
-use crate::Error;
 
 /// Name of the scorecard beside `chs.toml`.
 pub const SCORECARD_FILE: &str = "scorecard.toml";
@@ -207,7 +207,10 @@ indicators = [
     fn a_percentile_is_refused_at_its_place() {
         let text = SCORECARD.replace("poor = 0, good = 9", "percentile = \"higher_is_better\"");
         let message = names(&text).unwrap_err();
-        assert!(message.starts_with("scorecard.toml:8:12: `logins` is ranked by `percentile`"), "{message}");
+        assert!(
+            message.starts_with("scorecard.toml:8:12: `logins` is ranked by `percentile`"),
+            "{message}"
+        );
     }
 
     fn panel(logins: IndicatorValues, mood: IndicatorValues) -> Panel {
@@ -230,10 +233,16 @@ indicators = [
         let word = || IndicatorValues::Words(WordColumn::from_words([Some("bad")]));
         let check = |panel: &Panel| {
             let found = file(SCORECARD).check_values(panel).err();
-            found.map_or_else(Vec::new, |found| found.list.into_iter().map(|own| own.message).collect())
+            found.map_or_else(Vec::new, |found| {
+                found.list.into_iter().map(|own| own.message).collect()
+            })
         };
         assert_eq!(check(&panel(number(1.0), word())), [""; 0]);
-        assert_eq!(check(&panel(number(1.0), number(f64::NAN))), [""; 0], "nothing there is no number");
+        assert_eq!(
+            check(&panel(number(1.0), number(f64::NAN))),
+            [""; 0],
+            "nothing there is no number"
+        );
         assert_eq!(
             check(&panel(word(), number(1.0))),
             [

@@ -9,16 +9,19 @@ use chs_simulate::{
 use flate2::{Compression, GzBuilder};
 use jiff::civil::Date;
 
+use crate::Error;
 use crate::observer::{Observer, Stage, enter};
 use crate::output::OutputFile;
-use crate::Error;
 
 /// Simulate a plan and encode its tables, each under its file name; the same plan gives the same bytes.
 ///
 /// # Errors
 ///
 /// [`Error::Plan`] where the plan cannot be lived.
-pub fn simulate_files(plan: &Plan, observer: &dyn Observer) -> Result<(History, Vec<OutputFile>), Error> {
+pub fn simulate_files(
+    plan: &Plan,
+    observer: &dyn Observer,
+) -> Result<(History, Vec<OutputFile>), Error> {
     enter(observer, Stage::Simulate)?;
     let history = chs_simulate::simulate(plan)?;
     let files = history_files(&history)?;
@@ -54,10 +57,14 @@ pub fn truth_file(truth: &Truth) -> Result<OutputFile, Error> {
     let ids = months().map(|(account, _)| Some(account.account_id.clone()));
     let mut columns = vec![
         ("account_id".to_owned(), OutputColumn::Text(ids.collect())),
-        ("month".to_owned(), OutputColumn::Date(months().map(|(_, month)| Some(month.month)).collect())),
+        (
+            "month".to_owned(),
+            OutputColumn::Date(months().map(|(_, month)| Some(month.month)).collect()),
+        ),
     ];
     for (index, component) in chs_simulate::Component::ALL.into_iter().enumerate() {
-        let values = months().map(|(_, month)| month.components.get(index).copied().unwrap_or(f64::NAN));
+        let values =
+            months().map(|(_, month)| month.components.get(index).copied().unwrap_or(f64::NAN));
         columns.push((component.name().to_owned(), OutputColumn::Number(values.collect())));
     }
     let acausal = months().map(|(account, _)| account.ending.map(|end| i8::from(end.acausal)));
@@ -72,7 +79,10 @@ pub fn truth_file(truth: &Truth) -> Result<OutputFile, Error> {
 }
 
 /// Columns as a Parquet file.
-pub(crate) fn parquet_file(name: &str, columns: Vec<(String, OutputColumn)>) -> Result<OutputFile, Error> {
+pub(crate) fn parquet_file(
+    name: &str,
+    columns: Vec<(String, OutputColumn)>,
+) -> Result<OutputFile, Error> {
     let mut bytes = Vec::new();
     write_parquet(columns, &mut bytes).map_err(|error| encode(name, &error))?;
     Ok(OutputFile::new(name, bytes))
@@ -96,7 +106,8 @@ fn table_file(table: &Table) -> Result<OutputFile, Error> {
         }
         Format::ParquetZstd => {
             let columns = table.columns.iter();
-            let columns = columns.map(|own| (own.name.to_owned(), output_column(&own.values))).collect();
+            let columns =
+                columns.map(|own| (own.name.to_owned(), output_column(&own.values))).collect();
             return parquet_file(table.file_name, columns);
         }
     }
@@ -107,7 +118,9 @@ fn output_column(values: &Values) -> OutputColumn {
     match values {
         Values::Text(cells) => OutputColumn::Text(cells.clone()),
         Values::Integer(cells) => OutputColumn::Integer(cells.clone()),
-        Values::Decimal { values, .. } => OutputColumn::Number(values.iter().map(|cell| cell.unwrap_or(f64::NAN)).collect()),
+        Values::Decimal { values, .. } => {
+            OutputColumn::Number(values.iter().map(|cell| cell.unwrap_or(f64::NAN)).collect())
+        }
         Values::Date(cells) => OutputColumn::Date(cells.clone()),
         Values::DateTime(cells) => OutputColumn::DateTime(cells.clone()),
     }

@@ -38,12 +38,12 @@ fn convert(root: &Table<'_>, file: &str, text: &str) -> Option<Project> {
     let mut declared =
         Declared { sources: names_below(root, "sources"), outcomes: names_below(root, "outcomes") };
     let accounts_table = root.require_table("accounts");
-    let churned = accounts_table.as_ref().and_then(|table| table.text("churned"));
+    let churned = accounts_table.as_ref().and_then(|table| table.get("churned"));
     if churned.is_some() {
         declared.outcomes.insert(0, "churn".to_owned());
     }
     let accounts = accounts_table.as_ref().and_then(|table| accounts(table, &declared));
-    let sources = sources(root);
+    let sources = sources(root, &declared);
     let indicators = indicators(root, &declared);
     let snapshots = snapshots(root);
     let outcomes = outcomes(root, &declared, churned);

@@ -59,27 +59,26 @@ fn rows_verb(
         table.require("source").and_then(|source| reference(source, "source", &declared.sources));
     let filter = table.get("where").and_then(|filter| expression(filter, Kind::Truth));
     let connected_for = optional_span(table, "connected_for");
-    let measure =
-        match key {
-            "count" => {
-                window(table, Some(verb), Empty::Zero).map(|window| Measure::Count { window })
-            }
-            "sum" => valued(table, verb, Empty::Zero)
-                .map(|(value, window)| Measure::Sum { value, window }),
-            "mean" => valued(table, verb, Empty::Null)
-                .map(|(value, window)| Measure::Mean { value, window }),
-            "distinct" => {
-                let column = verb.as_text();
-                let window = window(table, table.require("over"), Empty::Zero);
-                column.zip(window).map(|(column, window)| Measure::Distinct { column, window })
-            }
-            "latest" => {
-                let (column, at, max_age) =
-                    (verb.as_text(), table.text("at"), optional_span(table, "max_age"));
-                column.map(|column| Measure::Latest { column, at, max_age })
-            }
-            _ => days(verb).map(|()| Measure::Recency),
-        };
+    let measure = match key {
+        "count" => window(table, Some(verb), Empty::Zero).map(|window| Measure::Count { window }),
+        "sum" => {
+            valued(table, verb, Empty::Zero).map(|(value, window)| Measure::Sum { value, window })
+        }
+        "mean" => {
+            valued(table, verb, Empty::Null).map(|(value, window)| Measure::Mean { value, window })
+        }
+        "distinct" => {
+            let column = verb.as_text();
+            let window = window(table, table.require("over"), Empty::Zero);
+            column.zip(window).map(|(column, window)| Measure::Distinct { column, window })
+        }
+        "latest" => {
+            let (column, at, max_age) =
+                (verb.as_text(), table.text("at"), optional_span(table, "max_age"));
+            column.map(|column| Measure::Latest { column, at, max_age })
+        }
+        _ => days(verb).map(|()| Measure::Recency),
+    };
     Some(RowsVerb { source: source?, measure: measure?, filter, connected_for })
 }
 

@@ -6,6 +6,8 @@
     dead_code,
     reason = "the types are the schema; the converter reads the file with its places"
 )]
+#![expect(clippy::struct_field_names, reason = "fields are the keys of the file")]
+#![expect(clippy::large_enum_variant, reason = "no value of these types is ever made")]
 
 mod indicator;
 mod table;
@@ -183,7 +185,7 @@ struct Length(#[schemars(regex(pattern = r"^0*([1-9][0-9]{0,4}|100000)(m|h|d|w|m
 )]
 struct Day(String);
 
-/// An expression over columns, such as "priority = 'P1'" or "quantity * unit_price".
+/// An expression over columns, such as "priority = 'P1'" or "quantity * price".
 #[derive(JsonSchema)]
 #[schemars(inline)]
 struct Expression(#[schemars(length(min = 1))] String);

@@ -60,11 +60,10 @@ pub(super) fn check_columns(root: &Table<'_>, accounts: &Accounts, outcomes: &[O
     }
 }
 
-pub(super) fn sources(root: &Table<'_>) -> Option<Vec<Source>> {
-    let tables = root.named_tables("sources");
-    let declared: Vec<String> = tables.iter().map(|(name, _)| name.value.clone()).collect();
+pub(super) fn sources(root: &Table<'_>, declared: &Declared) -> Option<Vec<Source>> {
+    let tables = root.named_tables("sources").into_iter();
     let converted: Vec<Option<Source>> =
-        tables.into_iter().map(|(name, table)| source(name, &table, &declared)).collect();
+        tables.map(|(name, table)| source(name, &table, &declared.sources)).collect();
     converted.into_iter().collect()
 }
 
@@ -121,13 +120,12 @@ fn via(value: Value<'_>, own: &Name, declared: &[String]) -> Option<AccountKey> 
 pub(super) fn outcomes(
     root: &Table<'_>,
     declared: &Declared,
-    churned: Option<Name>,
+    churned: Option<Value<'_>>,
 ) -> Option<Vec<Outcome>> {
     let mut converted: Vec<Option<Outcome>> = Vec::new();
     if let Some(column) = churned {
-        let name = Located { value: "churn".to_owned(), span: column.span.clone() };
-        converted.push(Some(Outcome {
-            name,
+        converted.push(column.as_text().map(|column| Outcome {
+            name: Located { value: "churn".to_owned(), span: column.span.clone() },
             origin: OutcomeOrigin::AccountsColumn { column, known: None },
             terminal: None,
             complete_until: None,

@@ -110,8 +110,9 @@ impl Labelling<'_> {
             if rows.superseded[row] == NEVER {
                 let from = windows.partition_point(|window| window.to <= rows.at[row]);
                 let to = windows.partition_point(|window| window.from <= rows.at[row]);
-                for known in &mut follows[first + from..first + to.max(from)] {
-                    *known = Some(known.map_or(rows.known[row], |other: Micros| other.min(rows.known[row])));
+                let known = rows.known[row];
+                for follows in &mut follows[first + from..first + to.max(from)] {
+                    *follows = Some(follows.map_or(known, |first: Micros| first.min(known)));
                 }
             }
         }

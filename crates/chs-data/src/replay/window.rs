@@ -1,8 +1,8 @@
 //! Verbs over a window: count, sum, mean, distinct.
 //!
 //! A row adds to the snapshots of its run by two entries, +v at the first and -v after the last, which
-//! are cumulated at the end: O(rows + accounts x snapshots), no sort. Sums are whole numbers in units of
-//! the smallest decimal that occurs, so they do not depend on the order of the rows.
+//! are cumulated at the end: O(rows + accounts x snapshots), no sort. Decimals are added as whole
+//! millionths, so neither the order of the rows nor what else the column holds can be seen in a sum.
 
 use crate::load::SourceRows;
 use crate::project::{Empty, Window};
@@ -10,7 +10,10 @@ use crate::replay::Cells;
 use crate::replay::grid::{Bounds, Grid};
 
 /// Decimal places up to which sums are exact.
-const MAX_PLACES: i32 = 6;
+const MAX_PLACES: u32 = 6;
+
+/// Decimals with fewer digits than this are doubles of their own.
+const MAX_UNITS: f64 = 1e15;
 
 /// Rows of a source with the values that a verb reads.
 pub(super) struct Observed<'a> {
@@ -73,22 +76,10 @@ impl<T: Copy + Default + std::ops::AddAssign + std::ops::SubAssign> Entries<T> {
 
 /// Rows in the window.
 pub(super) fn count(observed: &Observed<'_>, window: Window) -> Cells {
-    let counts = row_counts(observed, window, |_| true);
-    counts.iter().map(|count| if *count == 0 { empty(window) } else { *count as f64 }).collect()
-}
-
-fn row_counts(
-    observed: &Observed<'_>,
-    window: Window,
-    observation: impl Fn(usize) -> bool,
-) -> Vec<i64> {
-    let mut entries = Entries::<i64>::new(observed.accounts, observed.grid.len());
-    observed.each(window, |row, account, run| {
-        if observation(row) {
-            entries.add(account, &run, 1);
-        }
-    });
-    entries.cumulate()
+    let mut counts = Entries::<i64>::new(observed.accounts, observed.grid.len());
+    observed.each(window, |_, account, run| counts.add(account, &run, 1));
+    let value = |count: i64| if count == 0 { empty(window) } else { count as f64 };
+    counts.cumulate().into_iter().map(value).collect()
 }
 
 /// Sum of the values (NaN where null) in the window.
@@ -110,52 +101,57 @@ pub(super) fn mean(observed: &Observed<'_>, window: Window, values: &[f64]) -> C
 }
 
 fn sums(observed: &Observed<'_>, window: Window, values: &[f64]) -> (Cells, Vec<i64>) {
-    let counts = row_counts(observed, window, |row| !values[row].is_nan());
-    let Some(places) = decimal_places(values) else {
-        return (ordered_sums(observed, window, values), counts);
-    };
-    let scale = 10_f64.powi(places);
-    let mut entries = Entries::<i128>::new(observed.accounts, observed.grid.len());
+    let (accounts, snapshots) = (observed.accounts, observed.grid.len());
+    let mut counts = Entries::<i64>::new(accounts, snapshots);
+    let mut ragged = Entries::<i64>::new(accounts, snapshots);
+    let mut units = Entries::<i128>::new(accounts, snapshots);
     observed.each(window, |row, account, run| {
-        if !values[row].is_nan() {
-            #[expect(
-                clippy::cast_possible_truncation,
-                reason = "whole and below 2^63, as decimal_places found"
-            )]
-            entries.add(account, &run, i128::from((values[row] * scale).round() as i64));
+        if values[row].is_nan() {
+            return;
+        }
+        counts.add(account, &run, 1);
+        match millionths(values[row]) {
+            Some(value) => units.add(account, &run, value),
+            None => ragged.add(account, &run, 1),
         }
     });
-    (entries.cumulate().into_iter().map(|units| units as f64 / scale).collect(), counts)
-}
-
-/// The fewest decimal places, up to six, with which every value is written exactly; `None` where six
-/// are too few or a value is too large to be counted in that unit.
-fn decimal_places(values: &[f64]) -> Option<i32> {
-    // Below 2^53 units every whole number of units is a double of its own.
-    const MAX_UNITS: f64 = 9_007_199_254_740_992.0;
-    let mut places = 0;
-    for value in values.iter().filter(|value| !value.is_nan()) {
-        loop {
-            let scale = 10_f64.powi(places);
-            let units = (value * scale).round();
-            if units.abs() >= MAX_UNITS {
-                return None;
-            }
-            if (units / scale).total_cmp(value).is_eq()
-                || (units / scale + 0.0).total_cmp(&(value + 0.0)).is_eq()
-            {
-                break;
-            }
-            places += 1;
-            if places > MAX_PLACES {
-                return None;
+    let mut sums: Cells = units.cumulate().into_iter().map(from_millionths).collect();
+    let ragged = ragged.cumulate();
+    if ragged.iter().any(|count| *count > 0) {
+        let ordered = ordered_sums(observed, window, values);
+        for ((sum, ordered), ragged) in sums.iter_mut().zip(ordered).zip(ragged) {
+            if ragged > 0 {
+                *sum = ordered;
             }
         }
     }
-    Some(places)
+    (sums, counts.cumulate())
 }
 
-/// Values without a common unit are added per cell in the order of event, record and value.
+/// A value in millionths; `None` where six decimal places or fifteen digits are too few to write it.
+fn millionths(value: f64) -> Option<i128> {
+    (0..=MAX_PLACES).find_map(|places| {
+        let scale = f64::from(10_u32.pow(places));
+        let units = (value * scale).round();
+        // Adding 0 makes one zero of the two.
+        let written = (units / scale + 0.0).total_cmp(&(value + 0.0)).is_eq();
+        #[expect(clippy::cast_possible_truncation, reason = "whole and below 10^15")]
+        let whole = || i128::from(units as i64) * i128::from(10_u32.pow(MAX_PLACES - places));
+        (written && units.abs() < MAX_UNITS).then(whole)
+    })
+}
+
+/// A sum of millionths, divided once, in units of the smallest decimal that writes it.
+fn from_millionths(sum: i128) -> f64 {
+    let (mut units, mut scale) = (sum, 10_u32.pow(MAX_PLACES));
+    while scale > 1 && units % 10 == 0 {
+        units /= 10;
+        scale /= 10;
+    }
+    units as f64 / f64::from(scale)
+}
+
+/// Sums for cells with a value that is no such decimal: added in the order of event, record and value.
 fn ordered_sums(observed: &Observed<'_>, window: Window, values: &[f64]) -> Cells {
     let rows = observed.rows;
     let mut order: Vec<usize> = (0..rows.len()).filter(|row| !values[*row].is_nan()).collect();
@@ -207,16 +203,31 @@ fn empty(window: Window) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use super::decimal_places;
+    use super::{from_millionths, millionths};
 
     #[test]
-    fn the_unit_is_the_smallest_decimal_that_occurs() {
-        assert_eq!(decimal_places(&[1.0, 20.0, f64::NAN]), Some(0));
-        assert_eq!(decimal_places(&[1.5, 0.25, -3.0]), Some(2));
-        assert_eq!(decimal_places(&[0.1, 0.000_001]), Some(6));
-        assert_eq!(decimal_places(&[0.1 + 0.2]), None);
-        assert_eq!(decimal_places(&[1.0 / 3.0]), None);
-        assert_eq!(decimal_places(&[1e15, 0.001]), None);
-        assert_eq!(decimal_places(&[-0.0, 2.5]), Some(1));
+    fn decimals_are_told_from_other_doubles() {
+        for (value, expected) in [
+            (3.0, Some(3_000_000)),
+            (-0.25, Some(-250_000)),
+            (0.000_001, Some(1)),
+            (-0.0, Some(0)),
+            (0.1 + 0.2, None),
+            (1.0 / 3.0, None),
+            (1e-7, None),
+            (12_345_678_901.25, Some(12_345_678_901_250_000)),
+            (1e15, None),
+        ] {
+            assert_eq!(millionths(value), expected, "{value}");
+        }
+    }
+
+    #[test]
+    fn a_sum_is_the_double_nearest_to_its_decimal() {
+        for (sum, expected) in
+            [(300_000, 0.3_f64), (-12_118_460, -12.11846), (7_000_000, 7.0), (0, 0.0)]
+        {
+            assert_eq!(from_millionths(sum).to_bits(), expected.to_bits());
+        }
     }
 }

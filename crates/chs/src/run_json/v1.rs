@@ -175,7 +175,8 @@ pub(crate) fn read<T: serde::de::DeserializeOwned>(
     struct Head {
         schema: Schema,
     }
-    let malformed = |error: serde_json::Error| format!("{error}; expected a `{name}` that chs wrote");
+    let malformed =
+        |error: serde_json::Error| format!("{error}; expected a `{name}` that chs wrote");
     let head: Head = serde_json::from_str(text).map_err(malformed)?;
     if head.schema.name != name {
         return Err(format!("the file is a `{}`, expected a `{name}`", head.schema.name));

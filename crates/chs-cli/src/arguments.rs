@@ -1,0 +1,248 @@
+//! The command line: commands, options, and what `--help` says of them.
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use jiff::civil::Date;
+
+/// Does your customer health score mean anything?
+///
+/// chs replays a customer history as it was known at each month end, scores it, and tests the scores
+/// against what came after: churn, renewal, silence. It runs in a folder with a `chs.toml` (or below one).
+#[derive(Debug, Parser)]
+#[command(
+    name = "chs",
+    version,
+    propagate_version = false,
+    arg_required_else_help = true,
+    max_term_width = 100,
+    after_help = "Exit codes: 0 done; 1 a check failed; 2 wrong input, usage or environment; 3 refused for \
+                  want of data; 130 interrupted.\nNew here? `chs demo` shows all of it in one table; `chs init` \
+                  writes the files to start from."
+)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    pub(crate) global: GlobalOptions,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// Options of every command.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Everywhere")]
+pub(crate) struct GlobalOptions {
+    /// The project file; default: `chs.toml` in this folder or the nearest above it
+    #[arg(long, value_name = "FILE", global = true)]
+    pub(crate) project: Option<PathBuf>,
+    /// Base of the data paths; default: the folder of the project file
+    #[arg(long, value_name = "DIR", global = true)]
+    pub(crate) data_dir: Option<PathBuf>,
+    /// Where results are written; made where needed, never cleaned
+    #[arg(long, value_name = "DIR", default_value = "chs-out", global = true)]
+    pub(crate) out: PathBuf,
+    /// Form of the results on stdout; `json` is one document and nothing else
+    #[arg(long, value_enum, default_value_t = Format::Table, global = true)]
+    pub(crate) format: Format,
+    /// Threads that work; results do not depend on it
+    #[arg(long, value_name = "N", global = true)]
+    pub(crate) threads: Option<NonZeroUsize>,
+    /// Seed of every random draw; the same seed gives the same results
+    #[arg(long, value_name = "N", global = true)]
+    pub(crate) seed: Option<u64>,
+    /// Read nothing that became known at the end of this day or later (YYYY-MM-DD)
+    #[arg(long, value_name = "DATE", global = true)]
+    pub(crate) as_of: Option<Date>,
+    /// Say nothing on stderr but errors
+    #[arg(long, short, global = true, conflicts_with = "verbose")]
+    pub(crate) quiet: bool,
+    /// Colours and progress: on a terminal, always, or never; NO_COLOR is honoured
+    #[arg(long, value_enum, default_value_t = Color::Auto, global = true)]
+    pub(crate) color: Color,
+    /// Say on stderr what is done, with time and memory per stage
+    #[arg(long, short, global = true)]
+    pub(crate) verbose: bool,
+}
+
+/// Form of the results on stdout.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For people, 80 columns wide.
+    Table,
+    /// One JSON document.
+    Json,
+    /// The main table as CSV.
+    Csv,
+}
+
+/// When to use colours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Color {
+    /// On a terminal.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Write a commented chs.toml and scorecard.toml to start from
+    Init(InitArguments),
+    /// The whole way once on a simulated history: what chs does, in one table
+    Demo,
+    /// Load the data and check them: contract, coverage, survivorship, enough events?
+    ///
+    /// Writes check.json, rejects.csv and run.json. Exit code 1 where a finding is an error.
+    Check(ScorecardArguments),
+    /// Replay the data into one row per account and snapshot, as they were known
+    ///
+    /// Writes panel.parquet, rejects.csv and run.json.
+    Panel,
+    /// Test scorecards and recorded scores against what came after
+    ///
+    /// Writes backtest.json, predictions.parquet, check.json, rejects.csv and run.json. Exit code 3 where
+    /// the history is too short to tell.
+    Backtest(BacktestArguments),
+    /// Word a backtest for people: report.md beside its files
+    Report(ReportArguments),
+    /// Write a history with known truth, table by table
+    Simulate(SimulateArguments),
+    /// What the code of a finding means: how it is found, why it matters, what to do
+    Rule(RuleArguments),
+    /// The JSON Schema of a file, for editors and programs
+    Schema(SchemaArguments),
+    /// Completions for a shell
+    Completions(CompletionsArguments),
+    /// The manual page, in roff
+    Man(ManArguments),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct InitArguments {
+    /// The folder; made where needed
+    #[arg(value_name = "DIR", default_value = ".")]
+    pub(crate) folder: PathBuf,
+    /// What to start from: `starter` or `weighted-7`
+    #[arg(long, value_name = "NAME", default_value = "starter")]
+    pub(crate) template: String,
+    /// Simulated tables below `data/`, so that the project runs as it is
+    #[arg(long)]
+    pub(crate) sample_data: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ScorecardArguments {
+    /// A scorecard; may stand several times. Default: `scorecard.toml` beside `chs.toml`
+    #[arg(long = "scorecard", value_name = "FILE")]
+    pub(crate) scorecards: Vec<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct BacktestArguments {
+    #[command(flatten)]
+    pub(crate) scorecards: ScorecardArguments,
+    /// Label to test against; default: the first of the project
+    #[arg(long, value_name = "NAME")]
+    pub(crate) label: Option<String>,
+    /// Bootstrap replicates per interval
+    #[arg(long, value_name = "N", default_value_t = 1_000)]
+    pub(crate) replicates: usize,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ReportArguments {
+    /// Folder of the results; default: that of `--out`
+    #[arg(value_name = "DIR")]
+    pub(crate) folder: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SimulateArguments {
+    /// Accounts, 1 to 1,000,000
+    #[arg(long, value_name = "N")]
+    pub(crate) accounts: Option<u32>,
+    /// Length of the history in months from 2024-01-01, 1 to 240
+    #[arg(long, value_name = "N")]
+    pub(crate) months: Option<u16>,
+    /// Probability of notice per month before churn selects, 0 to 0.5
+    #[arg(long, value_name = "SHARE")]
+    pub(crate) monthly_churn: Option<f64>,
+    /// Also truth.parquet: what each account really was, month by month
+    #[arg(long)]
+    pub(crate) truth: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RuleArguments {
+    /// A code such as CHS204; without one, all are listed
+    #[arg(value_name = "CODE")]
+    pub(crate) code: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SchemaArguments {
+    /// The file
+    #[arg(value_enum)]
+    pub(crate) file: SchemaFile,
+}
+
+/// Files that have a schema.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum SchemaFile {
+    /// chs.toml
+    Project,
+    /// scorecard.toml
+    Scorecard,
+    /// backtest.json
+    Backtest,
+    /// check.json
+    Check,
+    /// run.json
+    Run,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CompletionsArguments {
+    /// The shell
+    #[arg(value_enum)]
+    pub(crate) shell: clap_complete::Shell,
+}
+
+/// Names of the commands.
+const COMMANDS: [&str; 11] = [
+    "init",
+    "demo",
+    "check",
+    "panel",
+    "backtest",
+    "report",
+    "simulate",
+    "rule",
+    "schema",
+    "completions",
+    "man",
+];
+
+#[derive(Debug, Args)]
+pub(crate) struct ManArguments {
+    /// A command; without one, the page of `chs` itself
+    #[arg(value_name = "COMMAND", value_parser = COMMANDS)]
+    pub(crate) command: Option<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::{Arguments, COMMANDS};
+
+    #[test]
+    fn the_command_line_is_sound() {
+        let command = Arguments::command();
+        assert!(command.get_subcommands().map(clap::Command::get_name).eq(COMMANDS));
+        command.debug_assert();
+    }
+}

@@ -1,0 +1,96 @@
+//! Findings for people: the grave ones in full, the others counted.
+
+use chs::ReportFinding;
+use chs::backtest_json::v1::Finding;
+
+use crate::style::{Style, wrapped};
+
+/// Levels from the gravest on, in the singular and the plural.
+const LEVELS: [(&str, &str, &str); 6] = [
+    ("error", "error", "errors"),
+    ("warning", "warning", "warnings"),
+    ("note", "note", "notes"),
+    ("passed", "passed", "passed"),
+    ("not_applicable", "not applicable", "not applicable"),
+    ("ignored", "ignored", "ignored"),
+];
+
+/// How many there are of each level, then every error and warning with its sentence.
+pub(crate) fn rendered<'a>(
+    findings: impl IntoIterator<Item = &'a Finding>,
+    style: Style,
+) -> String {
+    let findings: Vec<ReportFinding> = findings.into_iter().map(chs::report_finding).collect();
+    let mut text = wrapped(&format!("Findings: {}", tally(&findings)), "  ");
+    let mut codes: Vec<&str> = Vec::new();
+    for (level, ..) in LEVELS.iter().take(2) {
+        for finding in findings.iter().filter(|finding| finding.level == *level) {
+            let head = style.level(level, level);
+            text.push_str(&wrapped(
+                &format!("- {head} {}: {}", finding.code, finding.sentence),
+                "  ",
+            ));
+            codes.push(&finding.code);
+        }
+    }
+    if let Some(code) = codes.first() {
+        text.push_str(&format!("What to do about one: chs rule {code}\n"));
+    }
+    text
+}
+
+/// `1 error, 2 warnings, 9 passed`.
+fn tally(findings: &[ReportFinding]) -> String {
+    let words = LEVELS.iter().filter_map(|(level, one, many)| {
+        match findings.iter().filter(|finding| finding.level == *level).count() {
+            0 => None,
+            1 => Some(format!("1 {one}")),
+            count => Some(format!("{count} {many}")),
+        }
+    });
+    let words: Vec<String> = words.collect();
+    if words.is_empty() { "none".to_owned() } else { words.join(", ") }
+}
+
+/// Findings as rows of CSV.
+pub(crate) fn rows<'a>(findings: impl IntoIterator<Item = &'a Finding>) -> Vec<Vec<String>> {
+    let row = |finding: &Finding| {
+        let cells =
+            [&finding.code, &finding.level, &finding.section, &finding.subject, &finding.sentence];
+        cells.map(String::clone).to_vec()
+    };
+    findings.into_iter().map(row).collect()
+}
+
+/// Header of [`rows`].
+pub(crate) const HEADER: [&str; 5] = ["code", "level", "section", "subject", "sentence"];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn finding(level: &str) -> Finding {
+        Finding {
+            code: "CHS204".into(),
+            name: "bands not monotone".into(),
+            section: "bands".into(),
+            level: level.into(),
+            subject: "acme".into(),
+            sentence: "the bands do not follow".into(),
+            figures: std::collections::BTreeMap::new(),
+        }
+    }
+
+    #[test]
+    fn grave_findings_stand_in_full() {
+        let findings = ["passed", "warning", "error", "passed"].map(finding);
+        assert_eq!(
+            rendered(&findings, Style::Plain),
+            "Findings: 1 error, 1 warning, 2 passed\n\
+             - error CHS204: the bands do not follow\n\
+             - warning CHS204: the bands do not follow\n\
+             What to do about one: chs rule CHS204\n"
+        );
+        assert_eq!(rendered(&[], Style::Plain), "Findings: none\n");
+    }
+}
