@@ -17,3 +17,5 @@ mod replay_oracle;
 mod scorecard_corpus;
 #[cfg(test)]
 mod scoring_corpus;
+#[cfg(test)]
+mod tidy;

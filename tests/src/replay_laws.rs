@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use chs_data::{
-    AccountTable, Column, DAY, History, Micros, NEVER, OutcomeOrigin, OutcomeRows, Project, RecordedRows, ReplayError,
-    SourceRows, Words, day_of, midnight_after, minus, plus, read_project, replay,
+    AccountTable, Column, DAY, History, Micros, NEVER, OutcomeOrigin, OutcomeRows, Project,
+    RecordedRows, ReplayError, SourceRows, Words, day_of, midnight_after, minus, plus,
+    read_project, replay,
 };
 use chs_panel::{IndicatorValues, Named, NumberColumn, Panel, Span, WordColumn};
 use jiff::ToSpan;
@@ -14,29 +15,53 @@ use jiff::civil::{Date, date};
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 
-use crate::replay_oracle::{Row, Rows, Value, brute_force, as_number, days_from, ends_of_spans};
+use crate::replay_oracle::{Row, Rows, Value, as_number, brute_force, days_from, ends_of_spans};
 
 /// Lengths of time that windows, shifts and events share, so that events fall onto bounds.
 const SPANS: [&str; 9] = ["0d", "1d", "7d", "2w", "30d", "1mo", "1q", "36h", "28d"];
 /// Lengths of windows.
 const LENGTHS: [&str; 7] = ["1d", "7d", "30d", "1mo", "1q", "36h", "1y"];
 /// Distances from a bound, in microseconds: on it, beside it, at the ends of days, some hours off.
-const OFFSETS: [Micros; 9] = [0, 0, -1, 1, -DAY, DAY - 1, 5 * 3_600_000_000, -3 * DAY - 7, 20 * DAY];
+const OFFSETS: [Micros; 9] =
+    [0, 0, -1, 1, -DAY, DAY - 1, 5 * 3_600_000_000, -3 * DAY - 7, 20 * DAY];
 /// Delays of knowledge.
 const DELAYS: [Micros; 6] = [0, 1, 3_600_000_000, DAY, 10 * DAY, 45 * DAY];
 /// First days of the grid: ends of months, and days that some months do not have.
 const FIRST_DAYS: [Date; 7] = [
-    date(2024, 1, 31), date(2024, 1, 30), date(2024, 1, 29), date(2023, 1, 28), date(2023, 2, 28), date(2024, 2, 29),
+    date(2024, 1, 31),
+    date(2024, 1, 30),
+    date(2024, 1, 29),
+    date(2023, 1, 28),
+    date(2023, 2, 28),
+    date(2024, 2, 29),
     date(2023, 11, 30),
 ];
 const FILTERS: [&str; 8] = [
-    "amount > 0", "word = 'red'", "word != 'red' and quantity >= 2", "quantity is null", "word in ('red', 'blue')",
-    "amount > quantity", "code = 5", "not (word = 'green')",
+    "amount > 0",
+    "word = 'red'",
+    "word != 'red' and quantity >= 2",
+    "quantity is null",
+    "word in ('red', 'blue')",
+    "amount > quantity",
+    "code = 5",
+    "not (word = 'green')",
 ];
-const ADDENDS: [&str; 6] =
-    ["amount", "quantity", "quantity * price", "amount * 2", "code * 1", "if(word = 'red', amount, null)"];
+const ADDENDS: [&str; 6] = [
+    "amount",
+    "quantity",
+    "quantity * price",
+    "amount * 2",
+    "code * 1",
+    "if(word = 'red', amount, null)",
+];
 const FORMULAS: [&str; 7] = [
-    "i0 / i1", "(i0 - i1) / i1 + 1", "if(i0 is null, 0, i0)", "i1 * 0.1 + tenure", "f0 / i0", "-i0 - f0", "tenure / 7",
+    "i0 / i1",
+    "(i0 - i1) / i1 + 1",
+    "if(i0 is null, 0, i0)",
+    "i1 * 0.1 + tenure",
+    "f0 / i0",
+    "-i0 - f0",
+    "tenure / 7",
 ];
 const WORDS: [&str; 3] = ["red", "green", "blue"];
 const CODES: [&str; 5] = ["5", "5.0", "abc", "0.1", "-2"];
@@ -129,8 +154,20 @@ struct Case {
 }
 
 fn near() -> impl Strategy<Value = Near> {
-    let draws = (any::<Index>(), select(&SPANS[..]), select(&SPANS[..]), prop::bool::weighted(0.2), select(&OFFSETS[..]));
-    draws.prop_map(|(snapshot, back, further, ahead, offset)| Near { snapshot, back, further, ahead, offset })
+    let draws = (
+        any::<Index>(),
+        select(&SPANS[..]),
+        select(&SPANS[..]),
+        prop::bool::weighted(0.2),
+        select(&OFFSETS[..]),
+    );
+    draws.prop_map(|(snapshot, back, further, ahead, offset)| Near {
+        snapshot,
+        back,
+        further,
+        ahead,
+        offset,
+    })
 }
 
 fn known() -> impl Strategy<Value = Known> {
@@ -142,7 +179,13 @@ fn known() -> impl Strategy<Value = Known> {
 }
 
 fn drawn_row() -> impl Strategy<Value = DrawnRow> {
-    let times = (any::<Index>(), near(), known(), prop::option::weighted(0.2, near()), prop::option::weighted(0.7, near()));
+    let times = (
+        any::<Index>(),
+        near(),
+        known(),
+        prop::option::weighted(0.2, near()),
+        prop::option::weighted(0.7, near()),
+    );
     let cells = (
         prop::option::weighted(0.8, 0_u8..6),
         prop::option::weighted(0.8, (-3000..3000, 0_u32..=6, any::<Index>())),
@@ -151,13 +194,34 @@ fn drawn_row() -> impl Strategy<Value = DrawnRow> {
         prop::option::weighted(0.8, select(&CODES[..])),
         0_u8..3,
     );
-    (times, cells).prop_map(|((account, at, known, superseded, closed), (record, amount, quantity, word, code, tie))| {
-        DrawnRow { account, at, known, superseded, closed, record, amount, quantity, word, code, tie }
-    })
+    (times, cells).prop_map(
+        |(
+            (account, at, known, superseded, closed),
+            (record, amount, quantity, word, code, tie),
+        )| {
+            DrawnRow {
+                account,
+                at,
+                known,
+                superseded,
+                closed,
+                record,
+                amount,
+                quantity,
+                word,
+                code,
+                tie,
+            }
+        },
+    )
 }
 
 fn drawn_outcome() -> impl Strategy<Value = DrawnOutcome> {
-    (any::<Index>(), near(), known()).prop_map(|(account, at, known)| DrawnOutcome { account, at, known })
+    (any::<Index>(), near(), known()).prop_map(|(account, at, known)| DrawnOutcome {
+        account,
+        at,
+        known,
+    })
 }
 
 fn drawn_score() -> impl Strategy<Value = DrawnScore> {
@@ -169,28 +233,61 @@ fn drawn_score() -> impl Strategy<Value = DrawnScore> {
 fn indicator() -> impl Strategy<Value = String> {
     let verb = select(vec!["count", "sum", "mean", "distinct", "latest", "recency"]);
     let place = (select(vec!["events", "usage"]), prop::option::of(select(&FILTERS[..])));
-    let window = (select(&LENGTHS[..]), prop::option::of(select(&SPANS[..])), prop::option::of(select(vec!["zero", "null"])));
+    let window = (
+        select(&LENGTHS[..]),
+        prop::option::of(select(&SPANS[..])),
+        prop::option::of(select(vec!["zero", "null"])),
+    );
     let column = (select(&ADDENDS[..]), select(vec!["word", "quantity", "code", "amount"]));
     let latest = (prop::option::of(Just("closed")), prop::option::of(select(&LENGTHS[..])));
     let connected = prop::option::weighted(0.3, select(&SPANS[..]));
     (verb, place, window, column, latest, connected).prop_map(
-        |(verb, (source, filter), (length, shift, empty), (addend, column), (own_date, max_age), connected)| {
-            let mut keys = vec![("source", Some(source)), ("where", filter), ("connected_for", connected)];
+        |(
+            verb,
+            (source, filter),
+            (length, shift, empty),
+            (addend, column),
+            (own_date, max_age),
+            connected,
+        )| {
+            let mut keys =
+                vec![("source", Some(source)), ("where", filter), ("connected_for", connected)];
             match verb {
-                "count" => keys.extend([("count", Some(length)), ("shift", shift), ("empty", empty)]),
+                "count" => {
+                    keys.extend([("count", Some(length)), ("shift", shift), ("empty", empty)])
+                }
                 "recency" => keys.push(("recency", Some("days"))),
-                "latest" => keys.extend([("latest", Some(column)), ("at", own_date), ("max_age", max_age)]),
-                "distinct" => keys.extend([(verb, Some(column)), ("over", Some(length)), ("shift", shift), ("empty", empty)]),
-                _ => keys.extend([(verb, Some(addend)), ("over", Some(length)), ("shift", shift), ("empty", empty)]),
+                "latest" => {
+                    keys.extend([("latest", Some(column)), ("at", own_date), ("max_age", max_age)])
+                }
+                "distinct" => keys.extend([
+                    (verb, Some(column)),
+                    ("over", Some(length)),
+                    ("shift", shift),
+                    ("empty", empty),
+                ]),
+                _ => keys.extend([
+                    (verb, Some(addend)),
+                    ("over", Some(length)),
+                    ("shift", shift),
+                    ("empty", empty),
+                ]),
             }
-            let keys = keys.into_iter().filter_map(|(key, value)| value.map(|value| format!("{key} = {value:?}")));
+            let keys = keys
+                .into_iter()
+                .filter_map(|(key, value)| value.map(|value| format!("{key} = {value:?}")));
             format!("{{ {} }}", keys.collect::<Vec<_>>().join(", "))
         },
     )
 }
 
 fn plan() -> impl Strategy<Value = Plan> {
-    let grid = (select(vec![("1mo", 150), ("1w", 40), ("1q", 300), ("2mo", 200), ("1d", 6)]), select(&FIRST_DAYS[..]), any::<Index>(), prop::bool::weighted(0.1));
+    let grid = (
+        select(vec![("1mo", 150), ("1w", 40), ("1q", 300), ("2mo", 200), ("1d", 6)]),
+        select(&FIRST_DAYS[..]),
+        any::<Index>(),
+        prop::bool::weighted(0.1),
+    );
     let indicators = (
         prop::collection::vec(indicator(), 2..8),
         prop::collection::vec(select(&FORMULAS[..]), 0..3),
@@ -216,8 +313,23 @@ fn plan() -> impl Strategy<Value = Plan> {
             let days = i32::try_from(days.index(most)).unwrap();
             let default_grid = default_grid && every == "1mo";
             Plan {
-                every, from, days, default_grid, indicators, formulas, blind_spot, coverage, grace, spans_end_accounts,
-                labels, lead_time, horizon, competing, within, inactive_filter, max_age,
+                every,
+                from,
+                days,
+                default_grid,
+                indicators,
+                formulas,
+                blind_spot,
+                coverage,
+                grace,
+                spans_end_accounts,
+                labels,
+                lead_time,
+                horizon,
+                competing,
+                within,
+                inactive_filter,
+                max_age,
             }
         },
     )
@@ -231,8 +343,18 @@ fn case() -> impl Strategy<Value = Case> {
     let scores = prop::collection::vec(drawn_score(), 0..8);
     let ends = (follow_up_ends, prop::option::weighted(0.1, near()));
     (plan(), accounts, 0_u8..4, rows, outcomes, ends, scores).prop_map(
-        |(plan, (accounts, starts), style, sources, outcomes, (follow_up_ends, as_of), scores)| Case {
-            plan, accounts, starts, style, sources: sources.into(), outcomes, follow_up_ends, scores, as_of,
+        |(plan, (accounts, starts), style, sources, outcomes, (follow_up_ends, as_of), scores)| {
+            Case {
+                plan,
+                accounts,
+                starts,
+                style,
+                sources: sources.into(),
+                outcomes,
+                follow_up_ends,
+                scores,
+                as_of,
+            }
         },
     )
 }
@@ -249,8 +371,14 @@ impl Plan {
         text.push_str("[accounts]\npath = \"a.csv\"\nid = \"id\"\nstart = \"start\"\nsegments = [\"plan\"]\nvalue = \"arr\"\n");
         let coverage = [self.coverage[0], self.coverage[1], "source"];
         for (source, coverage) in ["events", "usage", "subscriptions"].into_iter().zip(coverage) {
-            let _ = write!(text, "[sources.{source}]\npath = \"s.csv\"\nid = \"id\"\nat = \"at\"\nrecord_id = \"record\"\n");
-            let _ = write!(text, "created = \"created\"\nsuperseded = \"superseded\"\ncoverage = \"{coverage}\"\n");
+            let _ = write!(
+                text,
+                "[sources.{source}]\npath = \"s.csv\"\nid = \"id\"\nat = \"at\"\nrecord_id = \"record\"\n"
+            );
+            let _ = write!(
+                text,
+                "created = \"created\"\nsuperseded = \"superseded\"\ncoverage = \"{coverage}\"\n"
+            );
             let _ = writeln!(text, "blind_spot = \"{}\"", self.blind_spot);
         }
         text.push_str("[indicators]\ntenure = { tenure = \"days\" }\n");
@@ -259,7 +387,8 @@ impl Plan {
         }
         for (number, formula) in self.formulas.iter().enumerate() {
             // The first formula must not read itself.
-            let formula = if number == 0 { formula.replace("f0", "i1") } else { (*formula).to_owned() };
+            let formula =
+                if number == 0 { formula.replace("f0", "i1") } else { (*formula).to_owned() };
             let _ = writeln!(text, "f{number} = {{ formula = \"{formula}\" }}");
         }
         let _ = writeln!(text, "[snapshots]\nevery = \"{}\"", self.every);
@@ -267,10 +396,17 @@ impl Plan {
             let _ = writeln!(text, "from = {}\nto = {}", self.from, self.to());
         }
         for outcome in ["churn", "acquired", "reactivation", "expansion"] {
-            let _ = write!(text, "[outcomes.{outcome}]\npath = \"o.csv\"\nid = \"id\"\nat = \"at\"\nknown = \"known\"\n");
+            let _ = write!(
+                text,
+                "[outcomes.{outcome}]\npath = \"o.csv\"\nid = \"id\"\nat = \"at\"\nknown = \"known\"\n"
+            );
         }
         let _ = writeln!(text, "[outcomes.ended]\nterminal = {}", self.spans_end_accounts);
-        let _ = writeln!(text, "spans = {{ source = \"subscriptions\", start = \"start\", end = \"closed\", grace = \"{}\" }}", self.grace);
+        let _ = writeln!(
+            text,
+            "spans = {{ source = \"subscriptions\", start = \"start\", end = \"closed\", grace = \"{}\" }}",
+            self.grace
+        );
         self.write_labels(&mut text);
         text.push_str("[recorded_scores.vendor]\npath = \"r.csv\"\nid = \"id\"\nat = \"at\"\nscore = \"score\"\n");
         if let Some(max_age) = self.max_age {
@@ -281,20 +417,32 @@ impl Plan {
 
     fn write_labels(&self, text: &mut String) {
         let competing = if self.competing { "competing = [\"acquired\", \"ended\"]\n" } else { "" };
-        let filter = self.inactive_filter.map_or(String::new(), |filter| format!(", where = \"{filter}\""));
+        let filter =
+            self.inactive_filter.map_or(String::new(), |filter| format!(", where = \"{filter}\""));
         let labels = [
             ("churned", format!("outcome = \"churn\"\n{competing}")),
             ("span_over", "outcome = \"ended\"\n".to_owned()),
-            ("quiet", format!("inactive = {{ source = \"events\", within = \"{}\"{filter} }}\n", self.within)),
+            (
+                "quiet",
+                format!(
+                    "inactive = {{ source = \"events\", within = \"{}\"{filter} }}\n",
+                    self.within
+                ),
+            ),
             ("grown", "outcome = \"expansion\"\ncompeting = [\"churn\"]\n".to_owned()),
         ];
         for ((name, question), _) in labels.iter().zip(self.labels).filter(|(_, wanted)| *wanted) {
-            let _ = write!(text, "[labels.{name}]\nlead_time = \"{}\"\nhorizon = \"{}\"\n{question}", self.lead_time, self.horizon);
+            let _ = write!(
+                text,
+                "[labels.{name}]\nlead_time = \"{}\"\nhorizon = \"{}\"\n{question}",
+                self.lead_time, self.horizon
+            );
         }
     }
 
     fn project(&self) -> Project {
-        read_project("chs.toml", &self.text()).unwrap_or_else(|mistakes| panic!("{mistakes:?}\n{}", self.text()))
+        read_project("chs.toml", &self.text())
+            .unwrap_or_else(|mistakes| panic!("{mistakes:?}\n{}", self.text()))
     }
 }
 
@@ -342,7 +490,11 @@ impl Resolver {
     fn near(&self, near: &Near) -> Micros {
         let snapshot = *near.snapshot.get(&self.instants);
         let [back, further] = [near.back, near.further].map(|span| span.parse::<Span>().unwrap());
-        let moved = if near.ahead { plus(plus(snapshot, back), further) } else { minus(minus(snapshot, back), further) };
+        let moved = if near.ahead {
+            plus(plus(snapshot, back), further)
+        } else {
+            minus(minus(snapshot, back), further)
+        };
         moved + near.offset
     }
 
@@ -365,7 +517,9 @@ impl Resolver {
             1 => decimal,
             2 if places % 2 == 0 => *ragged.get(&RAGGED),
             2 => decimal,
-            _ => format!("{mantissa}{}.{places}7", "0".repeat(*places as usize * 2)).parse().unwrap(),
+            _ => {
+                format!("{mantissa}{}.{places}7", "0".repeat(*places as usize * 2)).parse().unwrap()
+            }
         }
     }
 
@@ -416,8 +570,11 @@ impl Case {
             starts[resolver.account(account) as usize].push(resolver.near(start));
         }
         starts.iter_mut().for_each(|list| list.sort_unstable());
-        let mut sources: Vec<Vec<Event>> =
-            self.sources.iter().map(|rows| rows.iter().map(|row| resolver.event(row)).collect()).collect();
+        let mut sources: Vec<Vec<Event>> = self
+            .sources
+            .iter()
+            .map(|rows| rows.iter().map(|row| resolver.event(row)).collect())
+            .collect();
         for row in &mut sources[2] {
             row.closed = row.closed.map(|end| end.max(row.at));
             row.start = (row.tie > 0 || row.closed.is_none()).then_some(row.at);
@@ -434,7 +591,11 @@ impl Case {
             starts,
             sources,
             outcomes: self.outcomes.iter().map(|rows| rows.iter().map(outcome).collect()).collect(),
-            follow_up_ends: self.follow_up_ends.iter().map(|end| day_of(plus(resolver.near(end), Span::days(60)))).collect(),
+            follow_up_ends: self
+                .follow_up_ends
+                .iter()
+                .map(|end| day_of(plus(resolver.near(end), Span::days(60))))
+                .collect(),
             scores: self.scores.iter().map(score).collect(),
             as_of: self.as_of.as_ref().map(|near| day_of(resolver.near(near))),
         }
@@ -448,9 +609,12 @@ impl Tables {
         for (number, plan) in project.outcomes.iter().enumerate() {
             let follow_up_end = self.follow_up_ends[number];
             let rows = match &plan.origin {
-                OutcomeOrigin::Spans { source, start, end, grace } => {
-                    ends_of_spans(&sources[*source], [&start.value, &end.value], *grace, follow_up_end)
-                }
+                OutcomeOrigin::Spans { source, start, end, grace } => ends_of_spans(
+                    &sources[*source],
+                    [&start.value, &end.value],
+                    *grace,
+                    follow_up_end,
+                ),
                 _ => self.outcomes[number].clone(),
             };
             outcomes.push(OutcomeRows {
@@ -465,18 +629,33 @@ impl Tables {
             account: self.scores.iter().map(|(account, ..)| *account).collect(),
             at: self.scores.iter().map(|(_, at, ..)| *at).collect(),
             score: self.scores.iter().map(|(_, _, score, _)| *score).collect(),
-            row_bytes: self.scores.iter().map(|row| format!("{}{row:?}", row.3).into_bytes().into_boxed_slice()).collect(),
+            row_bytes: self
+                .scores
+                .iter()
+                .map(|row| format!("{}{row:?}", row.3).into_bytes().into_boxed_slice())
+                .collect(),
         };
-        History { accounts: self.accounts(), sources, outcomes, recorded_scores: vec![recorded], as_of: self.as_of }
+        History {
+            accounts: self.accounts(),
+            sources,
+            outcomes,
+            recorded_scores: vec![recorded],
+            as_of: self.as_of,
+        }
     }
 
     fn accounts(&self) -> AccountTable {
         let ids: Vec<String> = (0..self.starts.len()).map(|number| format!("a{number}")).collect();
-        let plans = (0..ids.len()).map(|number| if number == 1 { None } else { Some(WORDS[number % 2]) });
-        let values = (0..ids.len()).map(|number| if number == 2 { f64::NAN } else { number as f64 * 1.1 });
+        let plans =
+            (0..ids.len()).map(|number| if number == 1 { None } else { Some(WORDS[number % 2]) });
+        let values =
+            (0..ids.len()).map(|number| if number == 2 { f64::NAN } else { number as f64 * 1.1 });
         AccountTable {
             starts: self.starts.clone(),
-            segments: vec![Named { name: "plan".to_owned(), column: WordColumn::from_words(plans) }],
+            segments: vec![Named {
+                name: "plan".to_owned(),
+                column: WordColumn::from_words(plans),
+            }],
             value: Some(NumberColumn::new(values.collect())),
             ids,
         }
@@ -544,7 +723,11 @@ fn rows_of_panel(panel: &Panel) -> Rows {
         .map(|row| Row {
             snapshot: panel.snapshot()[row],
             account: panel.account_id(row).to_owned(),
-            segments: panel.segments().iter().map(|segment| Value::word(segment.column.get(row))).collect(),
+            segments: panel
+                .segments()
+                .iter()
+                .map(|segment| Value::word(segment.column.get(row)))
+                .collect(),
             value: Value::number(panel.value().and_then(|value| value.get(row))),
             indicators: panel
                 .indicators()
@@ -554,8 +737,16 @@ fn rows_of_panel(panel: &Panel) -> Rows {
                     IndicatorValues::Words(words) => Value::word(words.get(row)),
                 })
                 .collect(),
-            labels: panel.labels().iter().map(|label| (label.states[row], label.settled[row])).collect(),
-            recorded: panel.recorded_scores().iter().map(|score| Value::number(score.column.get(row))).collect(),
+            labels: panel
+                .labels()
+                .iter()
+                .map(|label| (label.states[row], label.settled[row]))
+                .collect(),
+            recorded: panel
+                .recorded_scores()
+                .iter()
+                .map(|score| Value::number(score.column.get(row)))
+                .collect(),
         })
         .collect()
 }
@@ -603,7 +794,12 @@ enum Edit {
 }
 
 /// Rows that are not known before `t` kept, dropped, replaced, and strangers added.
-fn edited<T: Clone>(rows: &[T], strangers: &[T], edits: &[Edit], unknown: impl Fn(&T) -> bool) -> Vec<T> {
+fn edited<T: Clone>(
+    rows: &[T],
+    strangers: &[T],
+    edits: &[Edit],
+    unknown: impl Fn(&T) -> bool,
+) -> Vec<T> {
     let mut left = Vec::new();
     for (number, (row, edit)) in rows.iter().zip(edits).enumerate() {
         match edit {

@@ -2,9 +2,9 @@
 //! off the page. Slow and plain on purpose; the laws hold the fast replay against it, bit by bit.
 
 use chs_data::{
-    Cell, Coverage, Empty, History, LabelPlan, Measure, Micros, NEVER, OutcomeOrigin, ParsedExpression,
-    Project, Question, RecordedRows, RowsVerb, Snapshots, SourceRows, Verb, Window, day_of, midnight_after, minus,
-    plus,
+    Cell, Coverage, Empty, History, LabelPlan, Measure, Micros, NEVER, OutcomeOrigin,
+    ParsedExpression, Project, Question, RecordedRows, RowsVerb, Snapshots, SourceRows, Verb,
+    Window, day_of, midnight_after, minus, plus,
 };
 use chs_panel::{LabelState, Span};
 use jiff::ToSpan;
@@ -95,7 +95,9 @@ fn days_of_grid(plan: &Snapshots, history: &History) -> Vec<Date> {
     let every_at = || history.sources.iter().flat_map(|source| &source.at);
     let first = || every_at().min().map(|at| day_of(*at).last_of_month());
     let last = || every_at().max().map(|at| day_of(*at));
-    let (Some(from), Some(to)) = (plan.from.or_else(first), plan.to.or_else(last)) else { return Vec::new() };
+    let (Some(from), Some(to)) = (plan.from.or_else(first), plan.to.or_else(last)) else {
+        return Vec::new();
+    };
     let to = history.as_of.map_or(to, |as_of| as_of.min(to));
     days_from(from, to, plan.every)
 }
@@ -110,7 +112,11 @@ pub(crate) fn days_from(from: Date, to: Date, every: Span) -> Vec<Date> {
         }
         let month = from.first_of_month().saturating_add(i64::from(number * months).months());
         let last_day = from == from.last_of_month() || from.day() > month.days_in_month();
-        if last_day { month.last_of_month() } else { month.saturating_add(i64::from(from.day() - 1).days()) }
+        if last_day {
+            month.last_of_month()
+        } else {
+            month.saturating_add(i64::from(from.day() - 1).days())
+        }
     };
     (0..).map(step).take_while(|day| *day <= to).collect()
 }
@@ -125,14 +131,25 @@ struct Moment<'a> {
 }
 
 impl<'a> Moment<'a> {
-    fn row(&self, snapshot: Date, id: &str, labels: Vec<(Option<LabelState>, Option<Date>)>) -> Row {
+    fn row(
+        &self,
+        snapshot: Date,
+        id: &str,
+        labels: Vec<(Option<LabelState>, Option<Date>)>,
+    ) -> Row {
         let (accounts, account) = (&self.history.accounts, self.account as usize);
         Row {
             snapshot,
             account: id.to_owned(),
-            segments: accounts.segments.iter().map(|segment| Value::word(segment.column.get(account))).collect(),
+            segments: accounts
+                .segments
+                .iter()
+                .map(|segment| Value::word(segment.column.get(account)))
+                .collect(),
             value: Value::number(accounts.value.as_ref().and_then(|value| value.get(account))),
-            indicators: (0..self.project.indicators.len()).map(|index| self.indicator(index)).collect(),
+            indicators: (0..self.project.indicators.len())
+                .map(|index| self.indicator(index))
+                .collect(),
             labels,
             recorded: self.recorded_scores(),
         }
@@ -175,7 +192,11 @@ impl<'a> Moment<'a> {
             .iter()
             .map(|name| {
                 let named = |indicator: &chs_data::Indicator| indicator.name.value == *name;
-                self.project.indicators.iter().position(named).map_or(Value::Missing, |read| self.indicator(read))
+                self.project
+                    .indicators
+                    .iter()
+                    .position(named)
+                    .map_or(Value::Missing, |read| self.indicator(read))
             })
             .collect();
         Value::number(formula.expression.number(&|name| values[name].cell()))
@@ -207,7 +228,10 @@ impl<'a> Moment<'a> {
             Measure::Distinct { column, window } => {
                 let window_rows = self.in_window(rows, filter, window);
                 let cells = window_rows.into_iter().map(|row| cell(rows, &column.value, row));
-                let mut texts: Vec<String> = cells.filter(|cell| *cell != Cell::Null).map(|cell| format!("{cell:?}")).collect();
+                let mut texts: Vec<String> = cells
+                    .filter(|cell| *cell != Cell::Null)
+                    .map(|cell| format!("{cell:?}"))
+                    .collect();
                 texts.sort();
                 texts.dedup();
                 if texts.is_empty() { empty(window) } else { Value::Number(texts.len() as f64) }
@@ -217,8 +241,12 @@ impl<'a> Moment<'a> {
                 self.latest(rows, filter, (&column.value, own_date, *max_age))
             }
             Measure::Recency => {
-                let events = self.known_rows(rows).filter(|row| rows.at[*row] < self.t && passes(rows, filter, *row));
-                Value::number(events.map(|row| rows.at[row]).max().map(|event| self.whole_days_since(event)))
+                let events = self
+                    .known_rows(rows)
+                    .filter(|row| rows.at[*row] < self.t && passes(rows, filter, *row));
+                Value::number(
+                    events.map(|row| rows.at[row]).max().map(|event| self.whole_days_since(event)),
+                )
             }
         }
     }
@@ -239,21 +267,34 @@ impl<'a> Moment<'a> {
     }
 
     /// Rows whose event lies in the window, as known at the snapshot.
-    fn in_window(&self, rows: &'a SourceRows, filter: Option<&ParsedExpression>, window: &Window) -> Vec<usize> {
+    fn in_window(
+        &self,
+        rows: &'a SourceRows,
+        filter: Option<&ParsedExpression>,
+        window: &Window,
+    ) -> Vec<usize> {
         let upper = minus(self.t, window.shift);
         let lower = minus(upper, window.length);
-        let inside = |row: &usize| (lower..upper).contains(&rows.at[*row]) && passes(rows, filter, *row);
+        let inside =
+            |row: &usize| (lower..upper).contains(&rows.at[*row]) && passes(rows, filter, *row);
         self.known_rows(rows).filter(inside).collect()
     }
 
     /// Sum of the observations in a window, and their number.
-    fn sum(&self, rows: &'a SourceRows, filter: Option<&ParsedExpression>, value: &ParsedExpression, window: &Window) -> (f64, usize) {
+    fn sum(
+        &self,
+        rows: &'a SourceRows,
+        filter: Option<&ParsedExpression>,
+        value: &ParsedExpression,
+        window: &Window,
+    ) -> (f64, usize) {
         let mut observed: Vec<(usize, f64)> = self
             .in_window(rows, filter, window)
             .into_iter()
             .filter_map(|row| number(rows, value, row).map(|value| (row, value)))
             .collect();
-        let in_millionths: Option<Vec<i128>> = observed.iter().map(|(_, value)| millionths(*value)).collect();
+        let in_millionths: Option<Vec<i128>> =
+            observed.iter().map(|(_, value)| millionths(*value)).collect();
         let sum = if let Some(millionths) = in_millionths {
             divided(millionths.into_iter().sum())
         } else {
@@ -274,18 +315,23 @@ impl<'a> Moment<'a> {
         (column, own_date, max_age): (&str, Option<&str>, Option<Span>),
     ) -> Value {
         let oldest = max_age.map_or(Micros::MIN, |age| minus(self.t, age));
-        let candidates = self.known_rows(rows).filter(|row| passes(rows, filter, *row)).filter_map(|row| {
-            let date = match own_date {
-                None => rows.at[row],
-                Some(name) => rows.times[name][row]?,
-            };
-            let delay = if rows.known_by_event[row] { rows.known[row] - rows.at[row] } else { 0 };
-            let known = own_date.is_none() || date + delay < self.t;
-            let value = Value::of_cell(&cell(rows, column, row));
-            let counts = known && (oldest..self.t).contains(&date) && value != Value::Missing;
-            counts.then(|| ((date, rows.known[row], record_id(rows, row), &rows.row_bytes[row]), value))
-        });
-        let value = candidates.max_by(|(a, _), (b, _)| a.cmp(b)).map_or(Value::Missing, |(_, value)| value);
+        let candidates =
+            self.known_rows(rows).filter(|row| passes(rows, filter, *row)).filter_map(|row| {
+                let date = match own_date {
+                    None => rows.at[row],
+                    Some(name) => rows.times[name][row]?,
+                };
+                let delay =
+                    if rows.known_by_event[row] { rows.known[row] - rows.at[row] } else { 0 };
+                let known = own_date.is_none() || date + delay < self.t;
+                let value = Value::of_cell(&cell(rows, column, row));
+                let counts = known && (oldest..self.t).contains(&date) && value != Value::Missing;
+                counts.then(|| {
+                    ((date, rows.known[row], record_id(rows, row), &rows.row_bytes[row]), value)
+                })
+            });
+        let value =
+            candidates.max_by(|(a, _), (b, _)| a.cmp(b)).map_or(Value::Missing, |(_, value)| value);
         // A column of texts that all are numbers is a quantity.
         let texts = (0..rows.len()).filter_map(|row| match cell(rows, column, row) {
             Cell::Text(text) => Some(as_number(text)),
@@ -310,7 +356,9 @@ impl<'a> Moment<'a> {
                 && (oldest..self.t).contains(&rows.at[*row])
                 && !rows.score[*row].is_nan()
         };
-        let last = (0..rows.at.len()).filter(stands).max_by_key(|row| (rows.at[*row], &rows.row_bytes[*row]));
+        let last = (0..rows.at.len())
+            .filter(stands)
+            .max_by_key(|row| (rows.at[*row], &rows.row_bytes[*row]));
         Value::number(last.map(|row| rows.score[row]))
     }
 }
@@ -321,20 +369,29 @@ impl<'a> Moment<'a> {
     fn at_risk(&self) -> bool {
         let started = self.starts().iter().any(|start| *start < self.t);
         let plans = self.project.outcomes.iter().enumerate();
-        let mut span_outcomes = plans.filter(|(index, _)| self.project.is_terminal(*index)).map(|(_, plan)| &plan.origin);
-        started && !self.ended_by_outcome() && !span_outcomes.any(|origin| self.ended_by_spans(origin))
+        let mut span_outcomes = plans
+            .filter(|(index, _)| self.project.is_terminal(*index))
+            .map(|(_, plan)| &plan.origin);
+        started
+            && !self.ended_by_outcome()
+            && !span_outcomes.any(|origin| self.ended_by_spans(origin))
     }
 
     /// Whether no return follows the last terminal outcome that is known.
     fn ended_by_outcome(&self) -> bool {
         let mut ends: Vec<Micros> = Vec::new();
         let mut returns: Vec<Micros> = self.starts().to_vec();
-        for (index, (plan, rows)) in self.project.outcomes.iter().zip(&self.history.outcomes).enumerate() {
-            let known = (0..rows.at.len()).filter(|row| rows.account[*row] == self.account && rows.known[*row] < self.t);
+        for (index, (plan, rows)) in
+            self.project.outcomes.iter().zip(&self.history.outcomes).enumerate()
+        {
+            let known = (0..rows.at.len())
+                .filter(|row| rows.account[*row] == self.account && rows.known[*row] < self.t);
             let dates = known.map(|row| rows.at[row]);
             if plan.name.value == "reactivation" {
                 returns.extend(dates);
-            } else if self.project.is_terminal(index) && !matches!(plan.origin, OutcomeOrigin::Spans { .. }) {
+            } else if self.project.is_terminal(index)
+                && !matches!(plan.origin, OutcomeOrigin::Spans { .. })
+            {
                 ends.extend(dates);
             }
         }
@@ -358,7 +415,9 @@ impl<'a> Moment<'a> {
         let from = plus(self.t, label.lead_time);
         let until = plus(from, label.horizon);
         let decision = match &label.question {
-            Question::Outcome { outcome, competing } => Some(self.outcome(*outcome, competing, from..until)),
+            Question::Outcome { outcome, competing } => {
+                Some(self.outcome(*outcome, competing, from..until))
+            }
             Question::Inactive { source, within, filter } => {
                 self.inactive(*source, *within, filter.as_ref(), from..until)
             }
@@ -377,12 +436,18 @@ impl<'a> Moment<'a> {
     }
 
     /// Whether the outcome comes in the window.
-    fn outcome(&self, target: usize, competing: &[usize], window: std::ops::Range<Micros>) -> Decision {
+    fn outcome(
+        &self,
+        target: usize,
+        competing: &[usize],
+        window: std::ops::Range<Micros>,
+    ) -> Decision {
         let closed = match &self.project.outcomes[target].origin {
             OutcomeOrigin::Spans { grace, .. } => plus(window.end, *grace),
             _ => window.end,
         };
-        let tables = std::iter::once(&target).chain(competing).map(|index| &self.history.outcomes[*index]);
+        let tables =
+            std::iter::once(&target).chain(competing).map(|index| &self.history.outcomes[*index]);
         let follow_up_end = tables.filter_map(|table| table.follow_up_end).min();
         if follow_up_end.is_none_or(|day| closed > midnight_after(day)) {
             return Decision { state: LabelState::Censored, closed };
@@ -420,15 +485,20 @@ impl<'a> Moment<'a> {
     ) -> Option<Decision> {
         let rows = &self.history.sources[source];
         let recent = minus(self.t, within)..self.t;
-        self.known_rows(rows).find(|row| recent.contains(&rows.at[*row]) && passes(rows, filter, *row))?;
+        self.known_rows(rows)
+            .find(|row| recent.contains(&rows.at[*row]) && passes(rows, filter, *row))?;
         let closed = window.end;
         let last_day = rows.at.iter().max().map(|at| day_of(*at));
-        let follow_up_end = last_day.map(|day| self.history.as_of.map_or(day, |as_of| as_of.min(day)));
+        let follow_up_end =
+            last_day.map(|day| self.history.as_of.map_or(day, |as_of| as_of.min(day)));
         if follow_up_end.is_none_or(|day| closed > midnight_after(day)) {
             return Some(Decision { state: LabelState::Censored, closed });
         }
-        let follows =
-            |row: &usize| rows.superseded[*row] == NEVER && window.contains(&rows.at[*row]) && passes(rows, filter, *row);
+        let follows = |row: &usize| {
+            rows.superseded[*row] == NEVER
+                && window.contains(&rows.at[*row])
+                && passes(rows, filter, *row)
+        };
         Some(match self.own_rows(rows).filter(follows).map(|row| rows.known[row]).min() {
             None => Decision { state: LabelState::Positive, closed },
             Some(known) => Decision { state: LabelState::Negative, closed: closed.max(known + 1) },
@@ -482,7 +552,8 @@ fn millionths(value: f64) -> Option<i128> {
         let units: i128 = written.replace('.', "").parse().ok()?;
         let zero = units == 0 && value.abs() <= 0.0;
         let same = read.to_bits() == value.to_bits() || zero;
-        (same && units.abs() < 10_i128.pow(15)).then(|| units * 10_i128.pow(6 - u32::try_from(places).unwrap()))
+        (same && units.abs() < 10_i128.pow(15))
+            .then(|| units * 10_i128.pow(6 - u32::try_from(places).unwrap()))
     })
 }
 
@@ -499,10 +570,20 @@ fn ended(end: Micros, grace: Span, t: Micros) -> bool {
 
 /// Spans (start, end) of the given rows that start before `t`, those at most `grace` apart as one,
 /// ascending; [`NEVER`] is an open end.
-fn spans(rows: &SourceRows, [start, end]: [&str; 2], chosen: &[usize], grace: Span, t: Micros) -> Vec<(Micros, Micros)> {
-    let span = |row: &usize| Some((rows.times[start][*row]?, rows.times[end][*row].unwrap_or(NEVER)));
-    let mut spans: Vec<(Micros, Micros)> = chosen.iter().filter_map(span).filter(|(start, _)| *start < t).collect();
-    let reaches = |(_, end): (Micros, Micros), (start, _): (Micros, Micros)| end == NEVER || start <= plus(end, grace);
+fn spans(
+    rows: &SourceRows,
+    [start, end]: [&str; 2],
+    chosen: &[usize],
+    grace: Span,
+    t: Micros,
+) -> Vec<(Micros, Micros)> {
+    let span =
+        |row: &usize| Some((rows.times[start][*row]?, rows.times[end][*row].unwrap_or(NEVER)));
+    let mut spans: Vec<(Micros, Micros)> =
+        chosen.iter().filter_map(span).filter(|(start, _)| *start < t).collect();
+    let reaches = |(_, end): (Micros, Micros), (start, _): (Micros, Micros)| {
+        end == NEVER || start <= plus(end, grace)
+    };
     // Any two that touch become one, until none do.
     'again: loop {
         for first in 0..spans.len() {
@@ -522,11 +603,17 @@ fn spans(rows: &SourceRows, [start, end]: [&str; 2], chosen: &[usize], grace: Sp
 }
 
 /// Ends of spans as finally known, the way a history holds them: (account, end, known).
-pub(crate) fn ends_of_spans(rows: &SourceRows, names: [&str; 2], grace: Span, follow_up_end: Date) -> Vec<(u32, Micros, Micros)> {
+pub(crate) fn ends_of_spans(
+    rows: &SourceRows,
+    names: [&str; 2],
+    grace: Span,
+    follow_up_end: Date,
+) -> Vec<(u32, Micros, Micros)> {
     let mut ends = Vec::new();
     for account in 0..=rows.account.iter().copied().max().unwrap_or(0) {
-        let final_rows: Vec<usize> =
-            (0..rows.len()).filter(|row| rows.account[*row] == account && rows.superseded[*row] == NEVER).collect();
+        let final_rows: Vec<usize> = (0..rows.len())
+            .filter(|row| rows.account[*row] == account && rows.superseded[*row] == NEVER)
+            .collect();
         for (_, end) in spans(rows, names, &final_rows, grace, NEVER) {
             if ended(end, grace, midnight_after(follow_up_end)) {
                 ends.push((account, end, plus(end, grace)));

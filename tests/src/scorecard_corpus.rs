@@ -29,8 +29,7 @@ fn the_schema_is_a_schema_of_2020_12() {
 }
 
 #[test]
-fn the_corpus_holds_the_templates() {
-    let corpus = files("scorecard/valid");
-    let weighted_7 = corpus.iter().find(|(name, _)| name == "weighted-7.toml");
-    assert_eq!(weighted_7.map(|(_, text)| text.as_str()), Some(templates::WEIGHTED_7));
+fn the_templates_satisfy_converter_and_schema() {
+    let templates = [("weighted-7".to_owned(), templates::WEIGHTED_7.to_owned())];
+    check_valid(&templates, convert, &scorecard_schema());
 }

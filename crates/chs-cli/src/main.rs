@@ -19,7 +19,6 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use answer::Answer;
 use arguments::Arguments;
 use commands::Session;
 

@@ -31,14 +31,6 @@ impl Style {
         if colored { Self::Colored } else { Self::Plain }
     }
 
-    /// What matters most.
-    pub(crate) fn bold(self, text: &str) -> String {
-        match self {
-            Self::Plain => text.to_owned(),
-            Self::Colored => text.bold().to_string(),
-        }
-    }
-
     /// The level of a finding, or an answer of that weight.
     pub(crate) fn level(self, level: &str, text: &str) -> String {
         match (self, level) {

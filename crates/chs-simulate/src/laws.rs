@@ -16,7 +16,9 @@ fn bytes(history: &History) -> Vec<Vec<u8>> {
     let render = |table: &Table| {
         let mut bytes = Vec::new();
         match table.format {
-            Format::Csv(style) => write_csv(table, style, &mut bytes).unwrap(),
+            Format::Csv(style) | Format::CsvGzip(style) => {
+                write_csv(table, style, &mut bytes).unwrap()
+            }
             Format::NdjsonGzip | Format::ParquetZstd => write_ndjson(table, &mut bytes).unwrap(),
         }
         bytes

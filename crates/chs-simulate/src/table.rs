@@ -27,6 +27,8 @@ impl CsvStyle {
 pub enum Format {
     /// Text for [`write_csv`](crate::write_csv).
     Csv(CsvStyle),
+    /// The same, then gzip.
+    CsvGzip(CsvStyle),
     /// Text for [`write_ndjson`](crate::write_ndjson), then gzip.
     NdjsonGzip,
     /// Parquet with zstd.
@@ -38,7 +40,7 @@ pub enum Format {
 pub struct Table {
     /// Name of the source ("tickets").
     pub name: &'static str,
-    /// Name of its file ("tickets.csv").
+    /// Name of its file ("tickets.csv.gz").
     pub file_name: &'static str,
     /// Format of that file.
     pub format: Format,

@@ -1,11 +1,10 @@
 //! Simulated histories as files.
 
-use std::io::Write;
-
 use chs_data::{OutputColumn, write_parquet};
 use chs_simulate::{
     Ending, Format, History, MonthTruth, Plan, Table, Truth, Values, write_csv, write_ndjson,
 };
+use flate2::write::GzEncoder;
 use flate2::{Compression, GzBuilder};
 use jiff::civil::Date;
 
@@ -98,11 +97,11 @@ fn table_file(table: &Table) -> Result<OutputFile, Error> {
     let mut bytes = Vec::new();
     match table.format {
         Format::Csv(style) => write_csv(table, style, &mut bytes).map_err(failed)?,
+        Format::CsvGzip(style) => {
+            gzip(&mut bytes, |target| write_csv(table, style, target)).map_err(failed)?;
+        }
         Format::NdjsonGzip => {
-            // No name and no time in the header: the bytes follow the content alone.
-            let mut gzip = GzBuilder::new().mtime(0).write(&mut bytes, Compression::best());
-            write_ndjson(table, &mut gzip).map_err(failed)?;
-            gzip.finish().and_then(Write::flush).map_err(failed)?;
+            gzip(&mut bytes, |target| write_ndjson(table, target)).map_err(failed)?
         }
         Format::ParquetZstd => {
             let columns = table.columns.iter();
@@ -112,6 +111,17 @@ fn table_file(table: &Table) -> Result<OutputFile, Error> {
         }
     }
     Ok(OutputFile::new(table.file_name, bytes))
+}
+
+/// No name and no time in the header: the bytes follow the content alone.
+fn gzip(
+    bytes: &mut Vec<u8>,
+    write: impl FnOnce(&mut GzEncoder<&mut Vec<u8>>) -> std::io::Result<()>,
+) -> std::io::Result<()> {
+    let mut encoder = GzBuilder::new().mtime(0).write(bytes, Compression::best());
+    write(&mut encoder)?;
+    encoder.finish()?;
+    Ok(())
 }
 
 fn output_column(values: &Values) -> OutputColumn {

@@ -1,4 +1,4 @@
-//! `invoices.csv`: invoices that fell due in the history, and when they were paid.
+//! `invoices.csv.gz`: invoices that fell due in the history, and when they were paid.
 
 use crate::dirt::{Dirt, INFINITE_VALUE, plant};
 use crate::draws::{Draws, Topic, hundredths, logistic};
@@ -34,8 +34,8 @@ pub(super) fn table(world: &World<'_>) -> Table {
     let date = |day: i64| Some(world.calendar.date(day));
     Table {
         name: "invoices",
-        file_name: "invoices.csv",
-        format: Format::Csv(CsvStyle::PLAIN),
+        file_name: "invoices.csv.gz",
+        format: Format::CsvGzip(CsvStyle::PLAIN),
         columns: vec![
             Column::text("invoice_id", &rows, |row| Some(row.id.clone())),
             Column::text("account_id", &rows, |row| Some(row.account_id.clone())),

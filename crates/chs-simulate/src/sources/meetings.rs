@@ -1,4 +1,4 @@
-//! `meetings.csv`: meetings of an account with its owner.
+//! `meetings.csv.gz`: meetings of an account with its owner.
 
 use std::collections::BTreeMap;
 
@@ -22,8 +22,8 @@ pub(super) fn table(world: &World<'_>) -> Table {
     rows.sort_by(|a, b| (a.day, &a.account_id).cmp(&(b.day, &b.account_id)));
     Table {
         name: "meetings",
-        file_name: "meetings.csv",
-        format: Format::Csv(CsvStyle::PLAIN),
+        file_name: "meetings.csv.gz",
+        format: Format::CsvGzip(CsvStyle::PLAIN),
         columns: vec![
             Column::text("account_id", &rows, |row| Some(row.account_id.clone())),
             Column::date("held_on", &rows, |row| Some(world.calendar.date(row.day))),

@@ -1,4 +1,4 @@
-//! `tickets.csv`: support tickets as an export every six hours saw them, with late rows and
+//! `tickets.csv.gz`: support tickets as an export every six hours saw them, with late rows and
 //! corrections.
 
 use crate::calendar::DAY;
@@ -39,8 +39,8 @@ pub(super) fn table(world: &World<'_>) -> Table {
     let moment = |second: i64| world.calendar.moment(second);
     Table {
         name: "tickets",
-        file_name: "tickets.csv",
-        format: Format::Csv(CsvStyle::SPREADSHEET),
+        file_name: "tickets.csv.gz",
+        format: Format::CsvGzip(CsvStyle::SPREADSHEET),
         columns: vec![
             Column::text("ticket_id", &rows, |row| Some(row.ticket_id.clone())),
             Column::text("account_id", &rows, |row| row.account_id.clone()),

@@ -1,4 +1,4 @@
-//! `vendor_scores.csv`: the score that another system computed at the time, mostly from logins.
+//! `vendor_scores.csv.gz`: the score that another system computed at the time, mostly from logins.
 
 use std::collections::BTreeMap;
 
@@ -20,8 +20,8 @@ pub(super) fn table(world: &World<'_>) -> Table {
     rows.sort_by(|a, b| (a.day, &a.account_id).cmp(&(b.day, &b.account_id)));
     Table {
         name: "vendor_scores",
-        file_name: "vendor_scores.csv",
-        format: Format::Csv(CsvStyle::PLAIN),
+        file_name: "vendor_scores.csv.gz",
+        format: Format::CsvGzip(CsvStyle::PLAIN),
         columns: vec![
             Column::text("Account ID", &rows, |row| Some(row.account_id.clone())),
             Column::date("Scored At", &rows, |row| Some(world.calendar.date(row.day))),
