@@ -118,7 +118,7 @@ pub(crate) fn days_from(from: Date, to: Date, every: Span) -> Vec<Date> {
             month.saturating_add(i64::from(from.day() - 1).days())
         }
     };
-    (0..).map(step).take_while(|day| *day <= to).collect()
+    (0_u32..10_000).map(step).take_while(|day| *day <= to).collect()
 }
 
 /// An account at the instant of a snapshot.
@@ -364,7 +364,7 @@ impl<'a> Moment<'a> {
 }
 
 // At risk, and what came after.
-impl<'a> Moment<'a> {
+impl Moment<'_> {
     /// Whether the account had started and was not known to have ended for good.
     fn at_risk(&self) -> bool {
         let started = self.starts().iter().any(|start| *start < self.t);
@@ -584,19 +584,13 @@ fn spans(
     let reaches = |(_, end): (Micros, Micros), (start, _): (Micros, Micros)| {
         end == NEVER || start <= plus(end, grace)
     };
+    let touch = |a, b| reaches(a, b) && reaches(b, a);
+    let pairs = |count| (0..count).flat_map(|second| (0..second).map(move |first| (first, second)));
     // Any two that touch become one, until none do.
-    'again: loop {
-        for first in 0..spans.len() {
-            for second in 0..first {
-                let (a, b) = (spans[first], spans[second]);
-                if reaches(a, b) && reaches(b, a) {
-                    spans[second] = (a.0.min(b.0), a.1.max(b.1));
-                    spans.remove(first);
-                    continue 'again;
-                }
-            }
-        }
-        break;
+    while let Some((first, second)) = pairs(spans.len()).find(|(a, b)| touch(spans[*a], spans[*b]))
+    {
+        let (start, end) = spans.remove(second);
+        spans[first] = (spans[first].0.min(start), spans[first].1.max(end));
     }
     spans.sort_unstable();
     spans

@@ -4,7 +4,8 @@ use std::io::Write;
 
 use chs::{Error, Mistake, Mistakes};
 use miette::{
-    GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteDiagnostic, NamedSource, Report,
+    GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteDiagnostic, MietteError,
+    NamedSource, Report, SourceCode, SourceSpan, SpanContents,
 };
 
 use crate::style::{Style, WIDTH, wrapped};
@@ -59,8 +60,28 @@ fn report(mistakes: &Mistakes, mistake: &Mistake) -> Report {
     let label = LabeledSpan::new_primary_with_span(Some("here".to_owned()), start..end);
     let mut diagnostic = MietteDiagnostic::new(&mistake.message).with_label(label);
     diagnostic.help.clone_from(&mistake.help);
-    Report::new(diagnostic)
-        .with_source_code(NamedSource::new(&mistakes.file, mistakes.text.clone()))
+    let source = NamedSource::new(&mistakes.file, mistakes.text.clone());
+    Report::new(diagnostic).with_source_code(WholeLines(source))
+}
+
+/// A file of which whole lines are shown: without lines around it, a place alone would be.
+struct WholeLines(NamedSource<String>);
+
+impl SourceCode for WholeLines {
+    fn read_span<'a>(
+        &'a self,
+        span: &SourceSpan,
+        lines_before: usize,
+        lines_after: usize,
+    ) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
+        let text = self.0.inner();
+        let end_of_span = span.offset() + span.len();
+        let start = text.get(..span.offset()).and_then(|before| before.rfind('\n'));
+        let end = text.get(end_of_span..).and_then(|after| after.find(['\r', '\n']));
+        let start = start.map_or(0, |newline| newline + 1);
+        let end = end.map_or(text.len(), |newline| end_of_span + newline);
+        self.0.read_span(&(start..end).into(), lines_before, lines_after)
+    }
 }
 
 #[cfg(test)]
@@ -78,10 +99,10 @@ mod tests {
 
     #[test]
     fn every_mistake_shows_its_line_and_the_remedy() {
-        let text = all(&mistakes("a = 1\nb = 2\n", &[0..1, 6..7]), Style::Plain);
+        let text = all(&mistakes("a = 1\nb = 2\n", &[0..1, 10..11]), Style::Plain);
         for part in [
             "wrong from 0",
-            "wrong from 6",
+            "wrong from 10",
             "chs.toml:1:1",
             "chs.toml:2:1",
             "b = 2",

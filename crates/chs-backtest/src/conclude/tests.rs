@@ -1,3 +1,5 @@
+//! Findings on hand-made evaluations.
+
 use chs_panel::{
     Finding, Label, LabelDefinition, LabelState, Level, Named, NumberColumn, Panel, PanelParts,
     Polarity, Span,

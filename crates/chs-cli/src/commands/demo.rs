@@ -17,9 +17,7 @@ pub(super) fn run(session: &Session<'_>) -> Result<Answer, Error> {
     let intro = "A simulated software vendor: 2,000 accounts over two years; usage, tickets, invoices, \
                  surveys, meetings, comments, and who churned. Is its hand-made score worth anything?";
     let history = out.join(chs::demo::HISTORY_FOLDER);
-    let next = format!(
-        "  {}/ (chs.toml, scorecard.toml and data: change them, and run chs backtest there)\n",
-        history.display()
-    );
+    let next =
+        format!("  {}/ (its data: change them, and run chs backtest there)\n", history.display());
     Ok(answer.surrounded(&format!("{}\n", wrapped(intro, "")), &next))
 }

@@ -6,7 +6,7 @@ use chs_toml::{Located, Mistakes, Table, Value};
 use super::indicators::indicators;
 use super::labels::{default_label, labels};
 use super::tables::{accounts, check_columns, outcomes, recorded_scores, sources};
-use super::{ParsedExpression, Project, Snapshots};
+use super::{LabelPlan, Name, ParsedExpression, Project, RecordedScore, Snapshots};
 use crate::expression::{Expression, Kind};
 
 /// Version of `chs.toml` that is read here.
@@ -54,6 +54,10 @@ fn convert(root: &Table<'_>, file: &str, text: &str) -> Option<Project> {
     if labels.is_empty() {
         labels.push(default_label(root, &outcomes)?);
     }
+    let (indicators, recorded_scores) = (indicators?, recorded_scores?);
+    let indicator_names = indicators.iter().map(|indicator| &indicator.name);
+    let segments = accounts.segments.iter();
+    check_panel_columns(root, segments.chain(indicator_names), &labels, &recorded_scores);
     Some(Project {
         file: file.to_owned(),
         text: text.to_owned(),
@@ -61,12 +65,36 @@ fn convert(root: &Table<'_>, file: &str, text: &str) -> Option<Project> {
         time_zone: time_zone.map_or_else(|| "UTC".to_owned(), |zone| zone.value),
         accounts,
         sources: sources?,
-        indicators: indicators?,
+        indicators,
         snapshots: snapshots?,
         outcomes,
         labels,
-        recorded_scores: recorded_scores?,
+        recorded_scores,
     })
+}
+
+/// Everything that becomes a column of the panel needs a name of its own.
+fn check_panel_columns<'a>(
+    root: &Table<'_>,
+    plain: impl Iterator<Item = &'a Name>,
+    labels: &[LabelPlan],
+    recorded: &[RecordedScore],
+) {
+    let label_columns = labels.iter().flat_map(|label| {
+        let state = label.name.clone().map(|name| format!("{name}_state"));
+        [label.name.clone(), state]
+    });
+    let recorded_columns =
+        recorded.iter().map(|score| score.name.clone().map(|name| format!("recorded_{name}")));
+    let mut taken: Vec<String> = ["account_id", "snapshot", "value"].map(str::to_owned).to_vec();
+    for column in plain.cloned().chain(label_columns).chain(recorded_columns) {
+        if taken.contains(&column.value) {
+            let message = format!("two columns of the panel would be called `{}`", column.value);
+            let help = "segments, indicators, labels and recorded scores need names of their own";
+            root.mistake_at(column.span.clone(), message, Some(help.to_owned()));
+        }
+        taken.push(column.value);
+    }
 }
 
 fn spec_version(root: &Table<'_>) {

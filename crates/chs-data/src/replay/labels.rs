@@ -110,10 +110,8 @@ impl Labelling<'_> {
             if rows.superseded[row] == NEVER {
                 let from = windows.partition_point(|window| window.to <= rows.at[row]);
                 let to = windows.partition_point(|window| window.from <= rows.at[row]);
-                let known = rows.known[row];
-                for follows in &mut follows[first + from..first + to.max(from)] {
-                    *follows = Some(follows.map_or(known, |first: Micros| first.min(known)));
-                }
+                let cells = first + from..first + to.max(from);
+                earliest(&mut follows[cells], rows.known[row]);
             }
         }
         let state = |cell: usize| {
@@ -133,6 +131,13 @@ impl Labelling<'_> {
 
     fn windows(&self, plan: &LabelPlan) -> Vec<LabelWindow> {
         self.grid.instants().iter().map(|instant| LabelWindow::at(*instant, plan)).collect()
+    }
+}
+
+/// Lower each instant to `known`, setting those that are not set.
+fn earliest(instants: &mut [Option<Micros>], known: Micros) {
+    for instant in instants {
+        *instant = Some(instant.map_or(known, |first| first.min(known)));
     }
 }
 

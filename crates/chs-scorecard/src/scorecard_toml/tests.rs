@@ -1,3 +1,5 @@
+//! Scorecards as text, sound and not.
+
 use crate::{
     Better, Category, Input, Missing, Normalisation, Scorecard, scorecard_schema, templates,
 };

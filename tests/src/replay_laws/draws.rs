@@ -1,0 +1,366 @@
+//! What is drawn at random: a project file and rows near the bounds that it has. Everything is relative to
+//! the grid of snapshots, and small.
+
+use chs_data::{DAY, Micros};
+use jiff::civil::{Date, date};
+use proptest::prelude::*;
+use proptest::sample::{Index, select};
+
+/// Lengths of time that windows, shifts and events share, so that events fall onto bounds.
+const SPANS: [&str; 9] = ["0d", "1d", "7d", "2w", "30d", "1mo", "1q", "36h", "28d"];
+/// Lengths of windows.
+const LENGTHS: [&str; 7] = ["1d", "7d", "30d", "1mo", "1q", "36h", "1y"];
+/// Distances from a bound, in microseconds: on it, beside it, at the ends of days, some hours off.
+const OFFSETS: [Micros; 9] =
+    [0, 0, -1, 1, -DAY, DAY - 1, 5 * 3_600_000_000, -3 * DAY - 7, 20 * DAY];
+/// Delays of knowledge.
+const DELAYS: [Micros; 6] = [0, 1, 3_600_000_000, DAY, 10 * DAY, 45 * DAY];
+/// First days of the grid: ends of months, and days that some months do not have.
+const FIRST_DAYS: [Date; 7] = [
+    date(2024, 1, 31),
+    date(2024, 1, 30),
+    date(2024, 1, 29),
+    date(2023, 1, 28),
+    date(2023, 2, 28),
+    date(2024, 2, 29),
+    date(2023, 11, 30),
+];
+const FILTERS: [&str; 8] = [
+    "amount > 0",
+    "word = 'red'",
+    "word != 'red' and quantity >= 2",
+    "quantity is null",
+    "word in ('red', 'blue')",
+    "amount > quantity",
+    "code = 5",
+    "not (word = 'green')",
+];
+const ADDENDS: [&str; 6] = [
+    "amount",
+    "quantity",
+    "quantity * price",
+    "amount * 2",
+    "code * 1",
+    "if(word = 'red', amount, null)",
+];
+const FORMULAS: [&str; 7] = [
+    "i0 / i1",
+    "(i0 - i1) / i1 + 1",
+    "if(i0 is null, 0, i0)",
+    "i1 * 0.1 + tenure",
+    "f0 / i0",
+    "-i0 - f0",
+    "tenure / 7",
+];
+pub(super) const WORDS: [&str; 3] = ["red", "green", "blue"];
+const CODES: [&str; 5] = ["5", "5.0", "abc", "0.1", "-2"];
+/// Doubles that are no decimals of six places.
+pub(super) const RAGGED: [f64; 7] =
+    [0.1 + 0.2, 1.0 / 3.0, 1e-7, 0.7, -0.1, 123_456.789, 2e15 + 0.25];
+
+/// An instant near a bound of a window of some snapshot.
+#[derive(Clone, Debug)]
+pub(super) struct Near {
+    pub(super) snapshot: Index,
+    pub(super) back: &'static str,
+    pub(super) further: &'static str,
+    pub(super) ahead: bool,
+    pub(super) offset: Micros,
+}
+
+#[derive(Clone, Debug)]
+pub(super) enum Known {
+    ByEvent,
+    After(Micros),
+    At(Near),
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct DrawnRow {
+    /// Whether it has the account and the times of the row before it.
+    pub(super) twin: bool,
+    pub(super) account: Index,
+    pub(super) at: Near,
+    pub(super) known: Known,
+    pub(super) superseded: Option<Near>,
+    pub(super) closed: Option<Near>,
+    pub(super) record: Option<u8>,
+    pub(super) amount: Option<(i32, u32, Index)>,
+    pub(super) quantity: Option<u8>,
+    pub(super) word: Option<&'static str>,
+    pub(super) code: Option<&'static str>,
+    pub(super) tie: u8,
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct DrawnOutcome {
+    pub(super) account: Index,
+    pub(super) at: Near,
+    pub(super) known: Known,
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct DrawnScore {
+    pub(super) account: Index,
+    pub(super) at: Near,
+    pub(super) score: Option<i32>,
+    pub(super) tie: u8,
+}
+
+/// What the project file says.
+#[derive(Clone, Debug)]
+pub(super) struct Plan {
+    pub(super) every: &'static str,
+    pub(super) from: Date,
+    pub(super) days: i32,
+    pub(super) default_grid: bool,
+    pub(super) indicators: Vec<String>,
+    pub(super) formulas: Vec<&'static str>,
+    pub(super) blind_spot: &'static str,
+    pub(super) coverage: [&'static str; 2],
+    pub(super) grace: &'static str,
+    pub(super) spans_end_accounts: bool,
+    pub(super) labels: [bool; 4],
+    pub(super) lead_time: &'static str,
+    pub(super) horizon: &'static str,
+    pub(super) competing: bool,
+    pub(super) within: &'static str,
+    pub(super) inactive_filter: Option<&'static str>,
+    pub(super) max_age: Option<&'static str>,
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct Case {
+    pub(super) plan: Plan,
+    pub(super) accounts: usize,
+    pub(super) starts: Vec<(Index, Near)>,
+    /// Kind of numbers in `amount`: 0 whole, 1 decimals, 2 any double, 3 large decimals.
+    pub(super) style: u8,
+    pub(super) sources: Vec<Vec<DrawnRow>>,
+    pub(super) outcomes: Vec<Vec<DrawnOutcome>>,
+    pub(super) follow_up_ends: Vec<Near>,
+    pub(super) scores: Vec<DrawnScore>,
+    pub(super) as_of: Option<Near>,
+}
+
+fn near() -> impl Strategy<Value = Near> {
+    let draws = (
+        any::<Index>(),
+        select(&SPANS[..]),
+        select(&SPANS[..]),
+        prop::bool::weighted(0.2),
+        select(&OFFSETS[..]),
+    );
+    draws.prop_map(|(snapshot, back, further, ahead, offset)| Near {
+        snapshot,
+        back,
+        further,
+        ahead,
+        offset,
+    })
+}
+
+fn known() -> impl Strategy<Value = Known> {
+    prop_oneof![
+        3 => Just(Known::ByEvent),
+        2 => select(&DELAYS[..]).prop_map(Known::After),
+        1 => near().prop_map(Known::At),
+    ]
+}
+
+fn drawn_row() -> impl Strategy<Value = DrawnRow> {
+    let times = (
+        prop::bool::weighted(0.25),
+        any::<Index>(),
+        near(),
+        known(),
+        prop::option::weighted(0.2, near()),
+        prop::option::weighted(0.7, near()),
+    );
+    let cells = (
+        prop::option::weighted(0.8, 0_u8..6),
+        prop::option::weighted(0.8, (-3000..3000, 0_u32..=6, any::<Index>())),
+        prop::option::weighted(0.8, 0_u8..5),
+        prop::option::weighted(0.8, select(&WORDS[..])),
+        prop::option::weighted(0.8, select(&CODES[..])),
+        0_u8..3,
+    );
+    (times, cells).prop_map(
+        |(
+            (twin, account, at, known, superseded, closed),
+            (record, amount, quantity, word, code, tie),
+        )| {
+            DrawnRow {
+                twin,
+                account,
+                at,
+                known,
+                superseded,
+                closed,
+                record,
+                amount,
+                quantity,
+                word,
+                code,
+                tie,
+            }
+        },
+    )
+}
+
+/// Rows, some of which differ from the one before in little more than their values.
+fn rows(fewest: usize) -> impl Strategy<Value = Vec<DrawnRow>> {
+    prop::collection::vec(drawn_row(), fewest..24).prop_map(|mut rows| {
+        for number in 1..rows.len() {
+            if rows[number].twin {
+                let DrawnRow { account, at, closed, .. } = rows[number - 1].clone();
+                rows[number] = DrawnRow { account, at, closed, ..rows[number].clone() };
+            }
+        }
+        rows
+    })
+}
+
+fn drawn_outcome() -> impl Strategy<Value = DrawnOutcome> {
+    (any::<Index>(), near(), known()).prop_map(|(account, at, known)| DrawnOutcome {
+        account,
+        at,
+        known,
+    })
+}
+
+fn drawn_score() -> impl Strategy<Value = DrawnScore> {
+    let draws = (any::<Index>(), near(), prop::option::weighted(0.8, 0..100), 0_u8..3);
+    draws.prop_map(|(account, at, score, tie)| DrawnScore { account, at, score, tie })
+}
+
+/// An indicator over rows, without its name.
+fn indicator() -> impl Strategy<Value = String> {
+    let verb = select(vec!["count", "sum", "mean", "distinct", "latest", "recency"]);
+    let place = (select(vec!["events", "usage"]), prop::option::of(select(&FILTERS[..])));
+    let window = (
+        select(&LENGTHS[..]),
+        prop::option::of(select(&SPANS[..])),
+        prop::option::of(select(vec!["zero", "null"])),
+    );
+    let column = (select(&ADDENDS[..]), select(vec!["word", "quantity", "code", "amount"]));
+    let latest = (prop::option::of(Just("closed")), prop::option::of(select(&LENGTHS[..])));
+    let connected = prop::option::weighted(0.3, select(&SPANS[..]));
+    (verb, place, window, column, latest, connected).prop_map(
+        |(
+            verb,
+            (source, filter),
+            (length, shift, empty),
+            (addend, column),
+            (own_date, max_age),
+            connected,
+        )| {
+            let mut keys =
+                vec![("source", Some(source)), ("where", filter), ("connected_for", connected)];
+            match verb {
+                "count" => {
+                    keys.extend([("count", Some(length)), ("shift", shift), ("empty", empty)]);
+                }
+                "recency" => keys.push(("recency", Some("days"))),
+                "latest" => {
+                    keys.extend([("latest", Some(column)), ("at", own_date), ("max_age", max_age)]);
+                }
+                "distinct" => keys.extend([
+                    (verb, Some(column)),
+                    ("over", Some(length)),
+                    ("shift", shift),
+                    ("empty", empty),
+                ]),
+                _ => keys.extend([
+                    (verb, Some(addend)),
+                    ("over", Some(length)),
+                    ("shift", shift),
+                    ("empty", empty),
+                ]),
+            }
+            let keys = keys
+                .into_iter()
+                .filter_map(|(key, value)| value.map(|value| format!("{key} = {value:?}")));
+            format!("{{ {} }}", keys.collect::<Vec<_>>().join(", "))
+        },
+    )
+}
+
+fn plan() -> impl Strategy<Value = Plan> {
+    let grid = (
+        select(vec![("1mo", 150), ("1w", 40), ("1q", 300), ("2mo", 200), ("1d", 6)]),
+        select(&FIRST_DAYS[..]),
+        any::<Index>(),
+        prop::bool::weighted(0.1),
+    );
+    let indicators = (
+        prop::collection::vec(indicator(), 2..8),
+        prop::collection::vec(select(&FORMULAS[..]), 0..3),
+        select(vec!["0d", "6h", "1d"]),
+        [select(vec!["source", "account"]), select(vec!["source", "account"])],
+    );
+    let outcomes = (select(vec!["0d", "7d", "1mo"]), any::<bool>(), any::<bool>());
+    let labels = (
+        any::<[bool; 4]>(),
+        select(vec!["0d", "14d", "1mo", "1d"]),
+        select(vec!["30d", "1mo", "1q", "1d"]),
+        select(&LENGTHS[..]),
+        prop::option::of(select(&FILTERS[..])),
+        prop::option::of(select(&LENGTHS[..])),
+    );
+    (grid, indicators, outcomes, labels).prop_map(
+        |(
+            ((every, most), from, days, default_grid),
+            (indicators, formulas, blind_spot, coverage),
+            (grace, spans_end_accounts, competing),
+            (labels, lead_time, horizon, within, inactive_filter, max_age),
+        )| {
+            let days = i32::try_from(days.index(most)).unwrap();
+            let default_grid = default_grid && every == "1mo";
+            Plan {
+                every,
+                from,
+                days,
+                default_grid,
+                indicators,
+                formulas,
+                blind_spot,
+                coverage,
+                grace,
+                spans_end_accounts,
+                labels,
+                lead_time,
+                horizon,
+                competing,
+                within,
+                inactive_filter,
+                max_age,
+            }
+        },
+    )
+}
+
+/// A project and a history.
+pub(super) fn case() -> impl Strategy<Value = Case> {
+    let accounts = (1_usize..=5, prop::collection::vec((any::<Index>(), near()), 0..6));
+    let rows = [1, 0, 0].map(rows);
+    let outcomes = prop::collection::vec(prop::collection::vec(drawn_outcome(), 0..4), 4);
+    let follow_up_ends = prop::collection::vec(near(), 5);
+    let scores = prop::collection::vec(drawn_score(), 0..8);
+    let ends = (follow_up_ends, prop::option::weighted(0.1, near()));
+    (plan(), accounts, 0_u8..4, rows, outcomes, ends, scores).prop_map(
+        |(plan, (accounts, starts), style, sources, outcomes, (follow_up_ends, as_of), scores)| {
+            Case {
+                plan,
+                accounts,
+                starts,
+                style,
+                sources: sources.into(),
+                outcomes,
+                follow_up_ends,
+                scores,
+                as_of,
+            }
+        },
+    )
+}

@@ -1,0 +1,368 @@
+//! Draws -> the project file and the tables of a history.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+use chs_data::{
+    AccountTable, Column, DAY, History, Micros, NEVER, OutcomeOrigin, OutcomeRows, Project,
+    RecordedRows, SourceRows, Words, day_of, midnight_after, minus, plus, read_project,
+};
+use chs_panel::{Named, NumberColumn, Span, WordColumn};
+use jiff::ToSpan;
+use jiff::civil::Date;
+use proptest::sample::Index;
+
+use super::draws::{Case, DrawnOutcome, DrawnRow, DrawnScore, Known, Near, Plan, RAGGED, WORDS};
+use crate::replay_oracle::{days_from, ends_of_spans};
+
+impl Plan {
+    fn to(&self) -> Date {
+        self.from.saturating_add(self.days.days())
+    }
+
+    fn text(&self) -> String {
+        let mut text = "spec_version = 1\n".to_owned();
+        text.push_str("[accounts]\npath = \"a.csv\"\nid = \"id\"\nstart = \"start\"\nsegments = [\"plan\"]\nvalue = \"arr\"\n");
+        let coverage = [self.coverage[0], self.coverage[1], "source"];
+        for (source, coverage) in ["events", "usage", "subscriptions"].into_iter().zip(coverage) {
+            let _ = write!(
+                text,
+                "[sources.{source}]\npath = \"s.csv\"\nid = \"id\"\nat = \"at\"\nrecord_id = \"record\"\n"
+            );
+            let _ = write!(
+                text,
+                "created = \"created\"\nsuperseded = \"superseded\"\ncoverage = \"{coverage}\"\n"
+            );
+            let _ = writeln!(text, "blind_spot = \"{}\"", self.blind_spot);
+        }
+        text.push_str("[indicators]\ntenure = { tenure = \"days\" }\n");
+        for (number, indicator) in self.indicators.iter().enumerate() {
+            let _ = writeln!(text, "i{number} = {indicator}");
+        }
+        for (number, formula) in self.formulas.iter().enumerate() {
+            // The first formula must not read itself.
+            let formula =
+                if number == 0 { formula.replace("f0", "i1") } else { (*formula).to_owned() };
+            let _ = writeln!(text, "f{number} = {{ formula = \"{formula}\" }}");
+        }
+        let _ = writeln!(text, "[snapshots]\nevery = \"{}\"", self.every);
+        if !self.default_grid {
+            let _ = writeln!(text, "from = {}\nto = {}", self.from, self.to());
+        }
+        for outcome in ["churn", "acquired", "reactivation", "expansion"] {
+            let _ = write!(
+                text,
+                "[outcomes.{outcome}]\npath = \"o.csv\"\nid = \"id\"\nat = \"at\"\nknown = \"known\"\n"
+            );
+        }
+        let _ = writeln!(text, "[outcomes.ended]\nterminal = {}", self.spans_end_accounts);
+        let _ = writeln!(
+            text,
+            "spans = {{ source = \"subscriptions\", start = \"start\", end = \"closed\", grace = \"{}\" }}",
+            self.grace
+        );
+        self.write_labels(&mut text);
+        text.push_str("[recorded_scores.vendor]\npath = \"r.csv\"\nid = \"id\"\nat = \"at\"\nscore = \"score\"\n");
+        if let Some(max_age) = self.max_age {
+            let _ = writeln!(text, "max_age = \"{max_age}\"");
+        }
+        text
+    }
+
+    fn write_labels(&self, text: &mut String) {
+        let competing = if self.competing { "competing = [\"acquired\", \"ended\"]\n" } else { "" };
+        let filter =
+            self.inactive_filter.map_or(String::new(), |filter| format!(", where = \"{filter}\""));
+        let labels = [
+            ("churned", format!("outcome = \"churn\"\n{competing}")),
+            ("span_over", "outcome = \"ended\"\n".to_owned()),
+            (
+                "quiet",
+                format!(
+                    "inactive = {{ source = \"events\", within = \"{}\"{filter} }}\n",
+                    self.within
+                ),
+            ),
+            ("grown", "outcome = \"expansion\"\ncompeting = [\"churn\"]\n".to_owned()),
+        ];
+        for ((name, question), _) in labels.iter().zip(self.labels).filter(|(_, wanted)| *wanted) {
+            let _ = write!(
+                text,
+                "[labels.{name}]\nlead_time = \"{}\"\nhorizon = \"{}\"\n{question}",
+                self.lead_time, self.horizon
+            );
+        }
+    }
+
+    pub(super) fn project(&self) -> Project {
+        read_project("chs.toml", &self.text())
+            .unwrap_or_else(|mistakes| panic!("{mistakes:?}\n{}", self.text()))
+    }
+}
+
+/// A row of a source.
+#[derive(Clone, Debug)]
+pub(super) struct Entry {
+    pub(super) account: u32,
+    pub(super) at: Micros,
+    pub(super) known: Micros,
+    pub(super) known_by_event: bool,
+    pub(super) superseded: Micros,
+    pub(super) record: Option<String>,
+    pub(super) amount: f64,
+    pub(super) price: f64,
+    pub(super) quantity: f64,
+    pub(super) word: Option<&'static str>,
+    pub(super) code: Option<&'static str>,
+    pub(super) closed: Option<Micros>,
+    pub(super) start: Option<Micros>,
+    pub(super) tie: u8,
+}
+
+/// The rows that a history is made of.
+#[derive(Clone, Debug)]
+pub(super) struct Tables {
+    pub(super) starts: Vec<Vec<Micros>>,
+    pub(super) sources: Vec<Vec<Entry>>,
+    /// Account, date, known.
+    pub(super) outcomes: Vec<Vec<(u32, Micros, Micros)>>,
+    pub(super) follow_up_ends: Vec<Date>,
+    /// Account, date, score, tie.
+    pub(super) scores: Vec<(u32, Micros, f64, u8)>,
+    pub(super) as_of: Option<Date>,
+}
+
+/// Instants of the snapshots of a case, and what else turns a draw into rows.
+pub(super) struct Resolver {
+    pub(super) instants: Vec<Micros>,
+    pub(super) accounts: usize,
+    pub(super) blind_spot: Span,
+    pub(super) style: u8,
+}
+
+impl Resolver {
+    fn near(&self, near: &Near) -> Micros {
+        let snapshot = *near.snapshot.get(&self.instants);
+        let [back, further] = [near.back, near.further].map(|span| span.parse::<Span>().unwrap());
+        let moved = if near.ahead {
+            plus(plus(snapshot, back), further)
+        } else {
+            minus(minus(snapshot, back), further)
+        };
+        moved + near.offset
+    }
+
+    fn account(&self, index: Index) -> u32 {
+        u32::try_from(index.index(self.accounts)).unwrap()
+    }
+
+    fn known(&self, known: &Known, at: Micros, blind_spot: Span) -> Micros {
+        match known {
+            Known::ByEvent => plus(at, blind_spot),
+            Known::After(delay) => at + delay,
+            Known::At(near) => self.near(near),
+        }
+    }
+
+    fn amount(&self, (mantissa, places, ragged): &(i32, u32, Index)) -> f64 {
+        let decimal = f64::from(*mantissa) / 10_f64.powi(i32::try_from(*places).unwrap());
+        match self.style {
+            0 => f64::from(*mantissa),
+            2 if places % 2 == 0 => *ragged.get(&RAGGED),
+            1 | 2 => decimal,
+            _ => {
+                format!("{mantissa}{}.{places}7", "0".repeat(*places as usize * 2)).parse().unwrap()
+            }
+        }
+    }
+
+    fn event(&self, row: &DrawnRow) -> Entry {
+        let at = self.near(&row.at);
+        let closed = row.closed.as_ref().map(|closed| self.near(closed));
+        let quantity = row.quantity.map_or(f64::NAN, f64::from);
+        Entry {
+            account: self.account(row.account),
+            at,
+            known: self.known(&row.known, at, self.blind_spot),
+            known_by_event: matches!(row.known, Known::ByEvent),
+            superseded: row.superseded.as_ref().map_or(NEVER, |end| self.near(end)),
+            record: row.record.map(|record| format!("r{record}")),
+            amount: row.amount.as_ref().map_or(f64::NAN, |amount| self.amount(amount)),
+            price: if self.style == 2 { 0.1 } else { 0.25 },
+            quantity,
+            word: row.word,
+            code: row.code,
+            closed,
+            start: Some(at),
+            tie: row.tie,
+        }
+    }
+}
+
+impl Case {
+    pub(super) fn resolver(&self) -> Resolver {
+        let days = days_from(self.plan.from, self.plan.to(), self.plan.every.parse().unwrap());
+        Resolver {
+            instants: days.into_iter().map(midnight_after).collect(),
+            accounts: self.accounts,
+            blind_spot: self.plan.blind_spot.parse().unwrap(),
+            style: self.style,
+        }
+    }
+
+    pub(super) fn tables(&self) -> Tables {
+        let resolver = self.resolver();
+        let mut starts: Vec<Vec<Micros>> = (0..self.accounts).map(|_| Vec::new()).collect();
+        for (number, list) in starts.iter_mut().enumerate() {
+            // Most accounts start early, so that there is something to see.
+            if number % 4 != 3 {
+                list.push(resolver.instants[0] - 200 * DAY);
+            }
+        }
+        for (account, start) in &self.starts {
+            starts[resolver.account(*account) as usize].push(resolver.near(start));
+        }
+        for list in &mut starts {
+            list.sort_unstable();
+        }
+        let mut sources: Vec<Vec<Entry>> = self
+            .sources
+            .iter()
+            .map(|rows| rows.iter().map(|row| resolver.event(row)).collect())
+            .collect();
+        for row in &mut sources[2] {
+            row.closed = row.closed.map(|end| end.max(row.at));
+            row.start = (row.tie > 0 || row.closed.is_none()).then_some(row.at);
+        }
+        let outcome = |row: &DrawnOutcome| {
+            let at = resolver.near(&row.at);
+            (resolver.account(row.account), at, resolver.known(&row.known, at, Span::days(0)))
+        };
+        let score = |row: &DrawnScore| {
+            let score = row.score.map_or(f64::NAN, |score| f64::from(score) / 10.0);
+            (resolver.account(row.account), resolver.near(&row.at), score, row.tie)
+        };
+        Tables {
+            starts,
+            sources,
+            outcomes: self.outcomes.iter().map(|rows| rows.iter().map(outcome).collect()).collect(),
+            follow_up_ends: self
+                .follow_up_ends
+                .iter()
+                .map(|end| day_of(plus(resolver.near(end), Span::days(180))))
+                .collect(),
+            scores: self.scores.iter().map(score).collect(),
+            as_of: self.as_of.as_ref().map(|near| day_of(resolver.near(near))),
+        }
+    }
+}
+
+impl Tables {
+    pub(super) fn history(&self, project: &Project) -> History {
+        let sources: Vec<SourceRows> = self.sources.iter().map(|rows| source_rows(rows)).collect();
+        let mut outcomes = Vec::new();
+        for (number, plan) in project.outcomes.iter().enumerate() {
+            let follow_up_end = self.follow_up_ends[number];
+            let rows = match &plan.origin {
+                OutcomeOrigin::Spans { source, start, end, grace } => ends_of_spans(
+                    &sources[*source],
+                    [&start.value, &end.value],
+                    *grace,
+                    follow_up_end,
+                ),
+                _ => self.outcomes[number].clone(),
+            };
+            outcomes.push(OutcomeRows {
+                account: rows.iter().map(|(account, ..)| *account).collect(),
+                at: rows.iter().map(|(_, at, _)| *at).collect(),
+                known: rows.iter().map(|(.., known)| *known).collect(),
+                follow_up_end: Some(follow_up_end),
+                follow_up_declared: true,
+            });
+        }
+        let recorded = RecordedRows {
+            account: self.scores.iter().map(|(account, ..)| *account).collect(),
+            at: self.scores.iter().map(|(_, at, ..)| *at).collect(),
+            score: self.scores.iter().map(|(_, _, score, _)| *score).collect(),
+            row_bytes: self
+                .scores
+                .iter()
+                .map(|row| format!("{}{row:?}", row.3).into_bytes().into_boxed_slice())
+                .collect(),
+        };
+        History {
+            accounts: self.accounts(),
+            sources,
+            outcomes,
+            recorded_scores: vec![recorded],
+            as_of: self.as_of,
+        }
+    }
+
+    fn accounts(&self) -> AccountTable {
+        let ids: Vec<String> = (0..self.starts.len()).map(|number| format!("a{number}")).collect();
+        let plans =
+            (0..ids.len()).map(|number| if number == 1 { None } else { Some(WORDS[number % 2]) });
+        let values =
+            (0..ids.len()).map(|number| if number == 2 { f64::NAN } else { number as f64 * 1.1 });
+        AccountTable {
+            starts: self.starts.clone(),
+            segments: vec![Named {
+                name: "plan".to_owned(),
+                column: WordColumn::from_words(plans),
+            }],
+            value: Some(NumberColumn::new(values.collect())),
+            ids,
+        }
+    }
+}
+
+fn source_rows(rows: &[Entry]) -> SourceRows {
+    let numbers = |number: fn(&Entry) -> f64| Column::Numbers(rows.iter().map(number).collect());
+    let columns = [
+        ("amount", numbers(|row| row.amount)),
+        ("price", numbers(|row| row.price)),
+        ("quantity", numbers(|row| row.quantity)),
+        ("word", Column::Words(words(rows.iter().map(|row| row.word)))),
+        ("code", Column::Words(words(rows.iter().map(|row| row.code)))),
+    ];
+    let times = [
+        ("closed", rows.iter().map(|row| row.closed).collect()),
+        ("start", rows.iter().map(|row| row.start).collect()),
+    ];
+    SourceRows {
+        account: rows.iter().map(|row| row.account).collect(),
+        at: rows.iter().map(|row| row.at).collect(),
+        known: rows.iter().map(|row| row.known).collect(),
+        known_by_event: rows.iter().map(|row| row.known_by_event).collect(),
+        superseded: rows.iter().map(|row| row.superseded).collect(),
+        record_id: Some(words(rows.iter().map(|row| row.record.as_deref()))),
+        columns: columns.into_iter().map(|(name, column)| (name.to_owned(), column)).collect(),
+        times: times.into_iter().map(|(name, column)| (name.to_owned(), column)).collect(),
+        row_bytes: rows.iter().map(Entry::bytes).collect(),
+    }
+}
+
+impl Entry {
+    /// The row as bytes; the end of a version is told by other rows.
+    fn bytes(&self) -> Box<[u8]> {
+        let row = Self { superseded: NEVER, ..self.clone() };
+        format!("{}{row:?}", row.tie).into_bytes().into_boxed_slice()
+    }
+}
+
+/// Each distinct text once, in order of first appearance.
+fn words<'a>(texts: impl Iterator<Item = Option<&'a str>>) -> Words {
+    let mut found = Words::default();
+    let mut index: BTreeMap<&str, u32> = BTreeMap::new();
+    for text in texts {
+        let code = text.map(|text| {
+            *index.entry(text).or_insert_with(|| {
+                found.words.push(text.to_owned());
+                u32::try_from(found.words.len() - 1).unwrap()
+            })
+        });
+        found.codes.push(code);
+    }
+    found
+}
