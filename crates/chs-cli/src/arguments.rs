@@ -51,17 +51,22 @@ pub(crate) struct GlobalOptions {
     #[arg(long, value_name = "N", global = true)]
     pub(crate) seed: Option<u64>,
     /// Read nothing that became known at the end of this day or later (YYYY-MM-DD)
-    #[arg(long, value_name = "DATE", global = true)]
+    #[arg(long, value_name = "DATE", value_parser = day, global = true)]
     pub(crate) as_of: Option<Date>,
     /// Say nothing on stderr but errors
     #[arg(long, short, global = true, conflicts_with = "verbose")]
     pub(crate) quiet: bool,
-    /// Colours and progress: on a terminal, always, or never; NO_COLOR is honoured
+    /// Colours and progress: on a terminal, always, or never; `NO_COLOR` is honoured
     #[arg(long, value_enum, default_value_t = Color::Auto, global = true)]
     pub(crate) color: Color,
     /// Say on stderr what is done, with time and memory per stage
     #[arg(long, short, global = true)]
     pub(crate) verbose: bool,
+}
+
+fn day(text: &str) -> Result<Date, String> {
+    let parsed = text.parse().ok().filter(|_| text.len() == 10);
+    parsed.ok_or_else(|| "expected a day such as 2026-01-31".to_owned())
 }
 
 /// Form of the results on stdout.

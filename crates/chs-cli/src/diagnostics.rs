@@ -39,7 +39,7 @@ fn all(mistakes: &Mistakes, style: Style) -> String {
     let handler = GraphicalReportHandler::new_themed(theme)
         .with_width(WIDTH)
         .with_links(false)
-        .with_context_lines(0);
+        .with_context_lines(1);
     let mut text = String::new();
     for mistake in &mistakes.list {
         let report = report(mistakes, mistake);
@@ -50,8 +50,8 @@ fn all(mistakes: &Mistakes, style: Style) -> String {
     }
     let (count, file) = (mistakes.list.len(), &mistakes.file);
     let mistakes = if count == 1 { "mistake" } else { "mistakes" };
-    text.push_str(&format!("{} {count} {mistakes} in {file}\n", style.level("error", "error:")));
-    text
+    let word = style.level("error", "error:");
+    text + &format!("{word} {count} {mistakes} in {file}\n")
 }
 
 fn report(mistakes: &Mistakes, mistake: &Mistake) -> Report {
@@ -64,7 +64,8 @@ fn report(mistakes: &Mistakes, mistake: &Mistake) -> Report {
     Report::new(diagnostic).with_source_code(WholeLines(source))
 }
 
-/// A file of which whole lines are shown: without lines around it, a place alone would be.
+/// A file of which the lines concerned are shown, whole, and none around them: a file with seven mistakes
+/// is still read on one screen.
 struct WholeLines(NamedSource<String>);
 
 impl SourceCode for WholeLines {
@@ -74,13 +75,16 @@ impl SourceCode for WholeLines {
         lines_before: usize,
         lines_after: usize,
     ) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
-        let text = self.0.inner();
-        let end_of_span = span.offset() + span.len();
+        if lines_before == 0 {
+            // Only the position of the span is asked for.
+            return self.0.read_span(span, lines_before, lines_after);
+        }
+        let (text, end_of_span) = (self.0.inner(), span.offset() + span.len());
         let start = text.get(..span.offset()).and_then(|before| before.rfind('\n'));
         let end = text.get(end_of_span..).and_then(|after| after.find(['\r', '\n']));
         let start = start.map_or(0, |newline| newline + 1);
         let end = end.map_or(text.len(), |newline| end_of_span + newline);
-        self.0.read_span(&(start..end).into(), lines_before, lines_after)
+        self.0.read_span(&(start..end).into(), 0, 0)
     }
 }
 

@@ -33,10 +33,10 @@ pub(crate) fn rendered<'a>(
             codes.push(&finding.code);
         }
     }
-    if let Some(code) = codes.first() {
-        text.push_str(&format!("What to do about one: chs rule {code}\n"));
+    match codes.first() {
+        Some(code) => text + &format!("What to do about one: chs rule {code}\n"),
+        None => text,
     }
-    text
 }
 
 /// `1 error, 2 warnings, 9 passed`.

@@ -53,7 +53,8 @@ pub(crate) fn wrapped(text: &str, indent: &str) -> String {
         if !is_new && line.chars().count() + 1 + word.chars().count() > WIDTH {
             lines.push_str(&line);
             lines.push('\n');
-            line = indent.to_owned();
+            line.clear();
+            line.push_str(indent);
             line.push_str(word);
         } else {
             if !is_new {

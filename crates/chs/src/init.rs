@@ -122,6 +122,17 @@ mod tests {
     }
 
     #[test]
+    fn the_sample_data_are_those_that_the_templates_name() {
+        let plan = Plan { accounts: 1, ..Plan::saas_demo() };
+        let (_, files) = simulate_files(&plan, &Unobserved).unwrap();
+        for line in TEMPLATES.iter().flat_map(|template| template.project.lines()) {
+            let Some((_, path)) = line.split_once("path = \"data/") else { continue };
+            let name = path.split('"').next().unwrap();
+            assert!(files.iter().any(|file| file.name == name), "{name}");
+        }
+    }
+
+    #[test]
     fn nothing_is_overwritten() {
         let folder = tempfile::tempdir().unwrap();
         let own = folder.path().join(SCORECARD_FILE);

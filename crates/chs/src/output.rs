@@ -118,7 +118,11 @@ fn temporary(folder: &Path) -> io::Result<NamedTempFile> {
         use std::os::unix::fs::PermissionsExt;
         builder.permissions(fs::Permissions::from_mode(0o666));
     }
-    builder.tempfile_in(folder)
+    // The error of the crate names the temporary file, which nobody has to know of.
+    builder.tempfile_in(folder).map_err(|error| match error.kind() {
+        io::ErrorKind::Other => error,
+        kind => kind.into(),
+    })
 }
 
 /// A name in a folder is safe only once the folder is synced. Not every file system can do that; the

@@ -101,7 +101,7 @@ fn table_file(table: &Table) -> Result<OutputFile, Error> {
             gzip(&mut bytes, |target| write_csv(table, style, target)).map_err(failed)?;
         }
         Format::NdjsonGzip => {
-            gzip(&mut bytes, |target| write_ndjson(table, target)).map_err(failed)?
+            gzip(&mut bytes, |target| write_ndjson(table, target)).map_err(failed)?;
         }
         Format::ParquetZstd => {
             let columns = table.columns.iter();

@@ -6,7 +6,7 @@ use chs_toml::{Located, Mistakes, Table, Value};
 use super::indicators::indicators;
 use super::labels::{default_label, labels};
 use super::tables::{accounts, check_columns, outcomes, recorded_scores, sources};
-use super::{LabelPlan, Name, ParsedExpression, Project, RecordedScore, Snapshots};
+use super::{Indicator, LabelPlan, Name, ParsedExpression, Project, RecordedScore, Snapshots};
 use crate::expression::{Expression, Kind};
 
 /// Version of `chs.toml` that is read here.
@@ -55,9 +55,7 @@ fn convert(root: &Table<'_>, file: &str, text: &str) -> Option<Project> {
         labels.push(default_label(root, &outcomes)?);
     }
     let (indicators, recorded_scores) = (indicators?, recorded_scores?);
-    let indicator_names = indicators.iter().map(|indicator| &indicator.name);
-    let segments = accounts.segments.iter();
-    check_panel_columns(root, segments.chain(indicator_names), &labels, &recorded_scores);
+    check_column_names(root, &accounts.segments, &indicators, &labels, &recorded_scores);
     Some(Project {
         file: file.to_owned(),
         text: text.to_owned(),
@@ -73,27 +71,45 @@ fn convert(root: &Table<'_>, file: &str, text: &str) -> Option<Project> {
     })
 }
 
-/// Everything that becomes a column of the panel needs a name of its own.
-fn check_panel_columns<'a>(
+/// Columns of the panel that are not the user's to name.
+const PANEL_COLUMNS: [&str; 3] = ["account_id", "snapshot", "value"];
+
+/// Columns of the predictions, where segments and labels stand too, that are not the user's to name.
+const PREDICTION_COLUMNS: [&str; 6] =
+    ["scorecard", "score", "coverage", "band", "probability", "fold"];
+
+/// Everything that becomes a column of a result needs a name of its own.
+fn check_column_names(
     root: &Table<'_>,
-    plain: impl Iterator<Item = &'a Name>,
+    segments: &[Name],
+    indicators: &[Indicator],
     labels: &[LabelPlan],
     recorded: &[RecordedScore],
 ) {
-    let label_columns = labels.iter().flat_map(|label| {
+    let indicators = indicators.iter().map(|indicator| (indicator.name.clone(), false));
+    let segments = segments.iter().map(|name| (name.clone(), true));
+    let labels = labels.iter().flat_map(|label| {
         let state = label.name.clone().map(|name| format!("{name}_state"));
-        [label.name.clone(), state]
+        [(label.name.clone(), true), (state, true)]
     });
-    let recorded_columns =
-        recorded.iter().map(|score| score.name.clone().map(|name| format!("recorded_{name}")));
-    let mut taken: Vec<String> = ["account_id", "snapshot", "value"].map(str::to_owned).to_vec();
-    for column in plain.cloned().chain(label_columns).chain(recorded_columns) {
-        if taken.contains(&column.value) {
-            let message = format!("two columns of the panel would be called `{}`", column.value);
-            let help = "segments, indicators, labels and recorded scores need names of their own";
-            root.mistake_at(column.span.clone(), message, Some(help.to_owned()));
-        }
-        taken.push(column.value);
+    let recorded = recorded
+        .iter()
+        .map(|score| (score.name.clone().map(|name| format!("recorded_{name}")), false));
+    let mut taken: Vec<String> = Vec::new();
+    for (column, in_predictions) in segments.chain(indicators).chain(labels).chain(recorded) {
+        let word = column.value.as_str();
+        let message = if PANEL_COLUMNS.contains(&word)
+            || (in_predictions && PREDICTION_COLUMNS.contains(&word))
+        {
+            format!("`{word}` is a column that every result has")
+        } else if taken.iter().any(|known| known == word) {
+            format!("two columns of the panel would be called `{word}`")
+        } else {
+            taken.push(column.value);
+            continue;
+        };
+        let help = "segments, indicators, labels and recorded scores need names of their own";
+        root.mistake_at(column.span.clone(), message, Some(help.to_owned()));
     }
 }
 

@@ -79,7 +79,7 @@ fn the_file_becomes_the_scorecard_that_it_says() {
     assert_eq!((recency.name.as_str(), recency.missing), ("days_since_login", Missing::Score(0.0)));
     assert_eq!(recency.normalisation.direction(), Some(Better::Lower));
     let Normalisation::Knots(knots) = &recency.normalisation else { panic!("{recency:?}") };
-    assert_eq!(knots.points(), [(2.0, 100.0), (30.0, 0.0)]);
+    assert_eq!(knots.points(), [(1.0, 100.0), (21.0, 0.0)]);
     let action = &scorecard.bands()[0].actions[0];
     assert_eq!((action.owner.as_deref(), action.within_days), (Some("csm"), Some(2)));
     assert_eq!(scorecard.actions().count(), 5);
