@@ -21,14 +21,9 @@ fn every_command_writes_its_files_and_nothing_else() {
     assert_eq!(names(), ["check.json", "notes.txt", "panel.parquet", "rejects.csv", "run.json"]);
     let said = project.expect(0, &BACKTEST);
     assert_eq!(said.stderr, "", "no progress where there is no terminal");
-    for part in [
-        "The score works",
-        "`acme` works",
-        "recency",
-        "at-risk",
-        "Findings: ",
-        "chs-out/backtest.json",
-    ] {
+    for part in
+        ["The score is ", "`acme` is ", "recency", "at-risk", "Findings: ", "chs-out/backtest.json"]
+    {
         assert!(said.stdout.contains(part), "{part} in\n{}", said.stdout);
     }
     assert!(said.stdout.lines().all(|line| line.chars().count() <= 80), "{}", said.stdout);
@@ -176,7 +171,7 @@ fn as_of_reads_nothing_later() {
     project.expect(0, &["panel", "--as-of", "2024-06-30"]);
     let run = project.json("chs-out/run.json");
     assert_eq!(run["as_of"], "2024-06-30");
-    assert_eq!(run["panel"]["last_snapshot"], "2024-06-30");
+    assert_eq!(run["panel"]["last_snapshot"], "2024-05-31", "June is not over");
     assert!(run["tables"][1]["rejected"]["after_as_of"].as_u64().unwrap() > 0);
 }
 
@@ -248,7 +243,7 @@ fn what_is_for_machines_can_be_read_by_them() {
     assert!(
         project.expect(0, &["rule", "CHS204"]).stdout.starts_with("# CHS204 bands not monotone\n")
     );
-    assert!(project.expect(0, &["rule"]).stdout.contains("CHS101  survivorship"));
+    assert!(project.expect(0, &["rule"]).stdout.contains("\nCHS101"));
 }
 
 #[test]

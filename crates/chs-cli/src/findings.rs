@@ -26,10 +26,8 @@ pub(crate) fn rendered<'a>(
     for (level, ..) in LEVELS.iter().take(2) {
         for finding in findings.iter().filter(|finding| finding.level == *level) {
             let head = style.level(level, level);
-            text.push_str(&wrapped(
-                &format!("- {head} {}: {}", finding.code, finding.sentence),
-                "  ",
-            ));
+            let line = format!("- {head} {}{}: {}", finding.code, about(finding), finding.sentence);
+            text.push_str(&wrapped(&line, "  "));
             codes.push(&finding.code);
         }
     }
@@ -37,6 +35,13 @@ pub(crate) fn rendered<'a>(
         Some(code) => text + &format!("What to do about one: chs rule {code}\n"),
         None => text,
     }
+}
+
+/// What a finding is about, where its sentence does not say so.
+fn about(finding: &ReportFinding) -> String {
+    let ReportFinding { subject, sentence, .. } = finding;
+    let says_so = subject.is_empty() || sentence.contains(&format!("`{subject}`"));
+    if says_so { String::new() } else { format!(", `{subject}`") }
 }
 
 /// `1 error, 2 warnings, 9 passed`.
@@ -87,10 +92,12 @@ mod tests {
         assert_eq!(
             rendered(&findings, Style::Plain),
             "Findings: 1 error, 1 warning, 2 passed\n\
-             - error CHS204: the bands do not follow\n\
-             - warning CHS204: the bands do not follow\n\
+             - error CHS204, `acme`: the bands do not follow\n\
+             - warning CHS204, `acme`: the bands do not follow\n\
              What to do about one: chs rule CHS204\n"
         );
         assert_eq!(rendered(&[], Style::Plain), "Findings: none\n");
+        let named = Finding { sentence: "bands of `acme`".into(), ..finding("error") };
+        assert!(rendered(&[named], Style::Plain).contains("CHS204: bands of `acme`\n"));
     }
 }

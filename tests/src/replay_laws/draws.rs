@@ -35,7 +35,8 @@ const FILTERS: [&str; 8] = [
     "code = 5",
     "not (word = 'green')",
 ];
-const ADDENDS: [&str; 6] = [
+const ADDENDS: [&str; 7] = [
+    "amount",
     "amount",
     "quantity",
     "quantity * price",
@@ -55,17 +56,27 @@ const FORMULAS: [&str; 7] = [
 pub(super) const WORDS: [&str; 3] = ["red", "green", "blue"];
 const CODES: [&str; 5] = ["5", "5.0", "abc", "0.1", "-2"];
 /// Doubles that are no decimals of six places.
-pub(super) const RAGGED: [f64; 7] =
-    [0.1 + 0.2, 1.0 / 3.0, 1e-7, 0.7, -0.1, 123_456.789, 2e15 + 0.25];
+pub(super) const RAGGED: [f64; 8] =
+    [0.1 + 0.2, 1.0 / 3.0, 1e-7, 0.7, -0.1, 123_456.789, 2e15 + 0.25, -2e15];
 
 /// An instant near a bound of a window of some snapshot.
 #[derive(Clone, Debug)]
 pub(super) struct Near {
     pub(super) snapshot: Index,
-    pub(super) back: &'static str,
-    pub(super) further: &'static str,
-    pub(super) ahead: bool,
+    pub(super) bound: Bound,
     pub(super) offset: Micros,
+}
+
+#[derive(Clone, Debug)]
+pub(super) enum Bound {
+    /// Two lengths of time before the snapshot.
+    Before(&'static str, &'static str),
+    /// Two lengths of time after it.
+    After(&'static str, &'static str),
+    /// The start of the window of its labels.
+    LabelStart,
+    /// The end of that window.
+    LabelEnd,
 }
 
 #[derive(Clone, Debug)]
@@ -77,8 +88,8 @@ pub(super) enum Known {
 
 #[derive(Clone, Debug)]
 pub(super) struct DrawnRow {
-    /// Whether it has the account and the times of the row before it.
-    pub(super) twin: bool,
+    /// Whether it has the account and the times of the row before it (1), and the record too (2).
+    pub(super) twin: u8,
     pub(super) account: Index,
     pub(super) at: Near,
     pub(super) known: Known,
@@ -133,7 +144,8 @@ pub(super) struct Plan {
 pub(super) struct Case {
     pub(super) plan: Plan,
     pub(super) accounts: usize,
-    pub(super) starts: Vec<(Index, Near)>,
+    /// Starts; some fall onto the date of an outcome.
+    pub(super) starts: Vec<(Index, Near, Option<Index>)>,
     /// Kind of numbers in `amount`: 0 whole, 1 decimals, 2 any double, 3 large decimals.
     pub(super) style: u8,
     pub(super) sources: Vec<Vec<DrawnRow>>,
@@ -144,20 +156,14 @@ pub(super) struct Case {
 }
 
 fn near() -> impl Strategy<Value = Near> {
-    let draws = (
-        any::<Index>(),
-        select(&SPANS[..]),
-        select(&SPANS[..]),
-        prop::bool::weighted(0.2),
-        select(&OFFSETS[..]),
-    );
-    draws.prop_map(|(snapshot, back, further, ahead, offset)| Near {
-        snapshot,
-        back,
-        further,
-        ahead,
-        offset,
-    })
+    let bound = prop_oneof![
+        6 => (select(&SPANS[..]), select(&SPANS[..])).prop_map(|(first, second)| Bound::Before(first, second)),
+        1 => (select(&SPANS[..]), select(&SPANS[..])).prop_map(|(first, second)| Bound::After(first, second)),
+        1 => Just(Bound::LabelStart),
+        1 => Just(Bound::LabelEnd),
+    ];
+    let draws = (any::<Index>(), bound, select(&OFFSETS[..]));
+    draws.prop_map(|(snapshot, bound, offset)| Near { snapshot, bound, offset })
 }
 
 fn known() -> impl Strategy<Value = Known> {
@@ -170,7 +176,7 @@ fn known() -> impl Strategy<Value = Known> {
 
 fn drawn_row() -> impl Strategy<Value = DrawnRow> {
     let times = (
-        prop::bool::weighted(0.25),
+        prop_oneof![4 => Just(0_u8), 1 => Just(1), 2 => Just(2)],
         any::<Index>(),
         near(),
         known(),
@@ -212,9 +218,11 @@ fn drawn_row() -> impl Strategy<Value = DrawnRow> {
 fn rows(fewest: usize) -> impl Strategy<Value = Vec<DrawnRow>> {
     prop::collection::vec(drawn_row(), fewest..24).prop_map(|mut rows| {
         for number in 1..rows.len() {
-            if rows[number].twin {
-                let DrawnRow { account, at, closed, .. } = rows[number - 1].clone();
-                rows[number] = DrawnRow { account, at, closed, ..rows[number].clone() };
+            let (before, row) = (rows[number - 1].clone(), rows[number].clone());
+            let record = if row.twin == 2 { before.record } else { row.record };
+            if row.twin > 0 {
+                let DrawnRow { account, at, closed, .. } = before;
+                rows[number] = DrawnRow { account, at, closed, record, ..row };
             }
         }
         rows
@@ -236,7 +244,7 @@ fn drawn_score() -> impl Strategy<Value = DrawnScore> {
 
 /// An indicator over rows, without its name.
 fn indicator() -> impl Strategy<Value = String> {
-    let verb = select(vec!["count", "sum", "mean", "distinct", "latest", "recency"]);
+    let verb = select(vec!["count", "sum", "sum", "mean", "distinct", "latest", "recency"]);
     let place = (select(vec!["events", "usage"]), prop::option::of(select(&FILTERS[..])));
     let window = (
         select(&LENGTHS[..]),
@@ -342,13 +350,19 @@ fn plan() -> impl Strategy<Value = Plan> {
 
 /// A project and a history.
 pub(super) fn case() -> impl Strategy<Value = Case> {
-    let accounts = (1_usize..=5, prop::collection::vec((any::<Index>(), near()), 0..6));
+    let accounts = (
+        1_usize..=5,
+        prop::collection::vec(
+            (any::<Index>(), near(), prop::option::weighted(0.3, any::<Index>())),
+            0..6,
+        ),
+    );
     let rows = [1, 0, 0].map(rows);
     let outcomes = prop::collection::vec(prop::collection::vec(drawn_outcome(), 0..4), 4);
     let follow_up_ends = prop::collection::vec(near(), 5);
     let scores = prop::collection::vec(drawn_score(), 0..8);
     let ends = (follow_up_ends, prop::option::weighted(0.1, near()));
-    (plan(), accounts, 0_u8..4, rows, outcomes, ends, scores).prop_map(
+    (plan(), accounts, select(vec![0, 1, 2, 2, 3]), rows, outcomes, ends, scores).prop_map(
         |(plan, (accounts, starts), style, sources, outcomes, (follow_up_ends, as_of), scores)| {
             Case {
                 plan,

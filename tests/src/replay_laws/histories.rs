@@ -12,7 +12,9 @@ use jiff::ToSpan;
 use jiff::civil::Date;
 use proptest::sample::Index;
 
-use super::draws::{Case, DrawnOutcome, DrawnRow, DrawnScore, Known, Near, Plan, RAGGED, WORDS};
+use super::draws::{
+    Bound, Case, DrawnOutcome, DrawnRow, DrawnScore, Known, Near, Plan, RAGGED, WORDS,
+};
 use crate::replay_oracle::{days_from, ends_of_spans};
 
 impl Plan {
@@ -137,19 +139,22 @@ pub(super) struct Resolver {
     pub(super) instants: Vec<Micros>,
     pub(super) accounts: usize,
     pub(super) blind_spot: Span,
+    pub(super) lead_time: Span,
+    pub(super) horizon: Span,
     pub(super) style: u8,
 }
 
 impl Resolver {
     fn near(&self, near: &Near) -> Micros {
+        let span = |text: &str| text.parse::<Span>().unwrap();
         let snapshot = *near.snapshot.get(&self.instants);
-        let [back, further] = [near.back, near.further].map(|span| span.parse::<Span>().unwrap());
-        let moved = if near.ahead {
-            plus(plus(snapshot, back), further)
-        } else {
-            minus(minus(snapshot, back), further)
+        let bound = match near.bound {
+            Bound::Before(first, second) => minus(minus(snapshot, span(first)), span(second)),
+            Bound::After(first, second) => plus(plus(snapshot, span(first)), span(second)),
+            Bound::LabelStart => plus(snapshot, self.lead_time),
+            Bound::LabelEnd => plus(plus(snapshot, self.lead_time), self.horizon),
         };
-        moved + near.offset
+        bound + near.offset
     }
 
     fn account(&self, index: Index) -> u32 {
@@ -206,6 +211,8 @@ impl Case {
             instants: days.into_iter().map(midnight_after).collect(),
             accounts: self.accounts,
             blind_spot: self.plan.blind_spot.parse().unwrap(),
+            lead_time: self.plan.lead_time.parse().unwrap(),
+            horizon: self.plan.horizon.parse().unwrap(),
             style: self.style,
         }
     }
@@ -219,7 +226,12 @@ impl Case {
                 list.push(resolver.instants[0] - 200 * DAY);
             }
         }
-        for (account, start) in &self.starts {
+        for (account, start, onto) in &self.starts {
+            let churned = onto
+                .filter(|_| !self.outcomes[0].is_empty())
+                .map(|onto| onto.get(&self.outcomes[0]));
+            let (account, start) =
+                churned.map_or((account, start), |churn| (&churn.account, &churn.at));
             starts[resolver.account(*account) as usize].push(resolver.near(start));
         }
         for list in &mut starts {

@@ -4,6 +4,9 @@ use chs_toml::Mistakes;
 
 use crate::read::ReadError;
 
+/// Share of rejected rows above which the file is misread rather than dirty.
+const MISREAD: f64 = 0.5;
+
 /// Loading stopped; nothing was written.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -57,6 +60,8 @@ impl LoadError {
     /// What to do, where the message does not say it.
     pub fn help(&self) -> Option<String> {
         match self {
+            // Where most rows fail it is the file that is misread; raising the limit is no way out.
+            Self::TooManyRejected(many) if many.share > MISREAD => Some(many.remedy.to_owned()),
             Self::TooManyRejected(many) => {
                 let share = ((many.share * 1000.0).floor() + 1.0) / 1000.0;
                 let (remedy, key) = (many.remedy, &many.key);
