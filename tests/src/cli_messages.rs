@@ -106,9 +106,8 @@ fn an_outcomes_file_without_rows_or_without_bytes() {
 #[test]
 fn a_recorded_score_full_of_text() {
     let project = Project::new();
-    let scores: String =
-        (0..60).map(|number| format!("acct-{number:03},2024-05-01,Green\n")).collect();
-    project.write("vendor.csv", &format!("account_id,scored_at,health\n{scores}"));
+    let scores = (0..60).map(|number| format!("acct-{number:03},2024-05-01,Green"));
+    project.write_rows("vendor.csv", "account_id,scored_at,health", scores);
     let text = project.read("chs.toml");
     project.write(
         "chs.toml",

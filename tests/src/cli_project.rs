@@ -56,6 +56,46 @@ pub(crate) struct Project {
     folder: TempDir,
 }
 
+/// A customer by number.
+#[derive(Clone, Copy)]
+struct Customer(u32);
+
+impl Customer {
+    fn row(self) -> String {
+        let Self(number) = self;
+        let plan = if number % 2 == 0 { "pro" } else { "basic" };
+        let (month, value) = (1 + number % 12, 1_000 + 7 * number);
+        format!("acct-{number:03},2023-{month:02}-15,{plan},{value}")
+    }
+
+    fn churn_month(self) -> Option<u32> {
+        self.0.is_multiple_of(3).then_some(4 + self.0 / 3 % 8)
+    }
+
+    fn churn(self) -> Option<String> {
+        let (number, month) = (self.0, self.churn_month()?);
+        Some(format!("acct-{number:03},2024-{month:02}-{:02}", 10 + number % 9))
+    }
+
+    fn logins(self) -> Vec<String> {
+        (1..=12).flat_map(|month| self.logins_of(month)).collect()
+    }
+
+    fn logins_of(self, month: u32) -> Vec<String> {
+        let Self(number) = self;
+        let is_silent = self.churn_month().is_some_and(|churn| month + 1 + number % 2 >= churn);
+        let (visits, mood) = match (is_silent, number % 5) {
+            (true, 0) => (1, "low"),
+            (true, _) => (0, "low"),
+            (false, _) => (2 + (number * 5 + month) % 6, "high"),
+        };
+        let login = |visit| {
+            format!("acct-{number:03},2024-{month:02}-{:02} 09:30:00,{mood}", 1 + 4 * visit)
+        };
+        (0..visits).map(login).collect()
+    }
+}
+
 /// What a run said.
 pub(crate) struct Said {
     pub(crate) code: Option<i32>,
@@ -66,33 +106,23 @@ pub(crate) struct Said {
 impl Project {
     /// Sixty accounts over 2024, of which every third churns; who churns has gone silent before.
     pub(crate) fn new() -> Self {
-        let project = Self { folder: tempfile::tempdir().unwrap() };
-        let mut accounts = "account_id,signed_up_on,plan,arr\n".to_owned();
-        let mut logins = "account_id,at,mood\n".to_owned();
-        let mut outcomes = "account_id,churned_on\n".to_owned();
-        for number in 0..60 {
-            let id = format!("acct-{number:03}");
-            let plan = if number % 2 == 0 { "pro" } else { "basic" };
-            accounts +=
-                &format!("{id},2023-{:02}-15,{plan},{}\n", 1 + number % 12, 1_000 + 7 * number);
-            let churn_month = (number % 3 == 0).then_some(4 + number / 3 % 8);
-            if let Some(month) = churn_month {
-                outcomes += &format!("{id},2024-{month:02}-{:02}\n", 10 + number % 9);
-            }
-            for month in 1..=12 {
-                let silent = churn_month.is_some_and(|churn| month + 1 + number % 2 >= churn);
-                let visits =
-                    if silent { u32::from(number % 5 == 0) } else { 2 + (number * 5 + month) % 6 };
-                for visit in 0..visits {
-                    let mood = if silent { "low" } else { "high" };
-                    logins +=
-                        &format!("{id},2024-{month:02}-{:02} 09:30:00,{mood}\n", 1 + 4 * visit);
-                }
-            }
-        }
-        project.write("accounts.csv", &accounts);
-        project.write("logins.csv", &logins);
-        project.write("outcomes.csv", &outcomes);
+        let project = Self::empty();
+        let numbers = || (0..60).map(Customer);
+        project.write_rows(
+            "accounts.csv",
+            "account_id,signed_up_on,plan,arr",
+            numbers().map(Customer::row),
+        );
+        project.write_rows(
+            "logins.csv",
+            "account_id,at,mood",
+            numbers().flat_map(Customer::logins),
+        );
+        project.write_rows(
+            "outcomes.csv",
+            "account_id,churned_on",
+            numbers().filter_map(Customer::churn),
+        );
         project.write("chs.toml", CHS_TOML);
         project.write("scorecard.toml", SCORECARD_TOML);
         project
@@ -111,6 +141,12 @@ impl Project {
         let path = self.path(name);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, text).unwrap();
+    }
+
+    /// Write lines below a header.
+    pub(crate) fn write_rows(&self, name: &str, header: &str, rows: impl Iterator<Item = String>) {
+        let lines: Vec<String> = std::iter::once(header.to_owned()).chain(rows).collect();
+        self.write(name, &(lines.join("\n") + "\n"));
     }
 
     pub(crate) fn read(&self, name: &str) -> String {

@@ -6,6 +6,12 @@ mod corpus;
 #[cfg(test)]
 mod backtest_laws;
 #[cfg(test)]
+mod cli_messages;
+#[cfg(test)]
+mod cli_project;
+#[cfg(test)]
+mod cli_runs;
+#[cfg(test)]
 mod oracles_stats;
 #[cfg(test)]
 mod project_corpus;

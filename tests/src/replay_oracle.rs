@@ -365,47 +365,45 @@ impl<'a> Moment<'a> {
 
 // At risk, and what came after.
 impl Moment<'_> {
-    /// Whether the account had started and was not known to have ended for good.
+    /// Whether the account had started and no end that is known was without a later return.
     fn at_risk(&self) -> bool {
-        let started = self.starts().iter().any(|start| *start < self.t);
-        let plans = self.project.outcomes.iter().enumerate();
-        let mut span_outcomes = plans
-            .filter(|(index, _)| self.project.is_terminal(*index))
-            .map(|(_, plan)| &plan.origin);
-        started
-            && !self.ended_by_outcome()
-            && !span_outcomes.any(|origin| self.ended_by_spans(origin))
-    }
-
-    /// Whether no return follows the last terminal outcome that is known.
-    fn ended_by_outcome(&self) -> bool {
-        let mut ends: Vec<Micros> = Vec::new();
-        let mut returns: Vec<Micros> = self.starts().to_vec();
-        for (index, (plan, rows)) in
-            self.project.outcomes.iter().zip(&self.history.outcomes).enumerate()
-        {
-            let known = (0..rows.at.len())
-                .filter(|row| rows.account[*row] == self.account && rows.known[*row] < self.t);
-            let dates = known.map(|row| rows.at[row]);
-            if plan.name.value == "reactivation" {
-                returns.extend(dates);
-            } else if self.project.is_terminal(index)
-                && !matches!(plan.origin, OutcomeOrigin::Spans { .. })
-            {
-                ends.extend(dates);
+        let (mut ends, mut returns) = (Vec::new(), self.starts().to_vec());
+        for (index, plan) in self.project.outcomes.iter().enumerate() {
+            let terminal = self.project.is_terminal(index);
+            match &plan.origin {
+                OutcomeOrigin::Spans { .. } if terminal => {
+                    for (start, end) in self.spans(&plan.origin) {
+                        returns.push(start);
+                        ends.extend(end);
+                    }
+                }
+                OutcomeOrigin::Spans { .. } => {}
+                _ if plan.name.value == "reactivation" => returns.extend(self.known_dates(index)),
+                _ if terminal => ends.extend(self.known_dates(index)),
+                _ => {}
             }
         }
-        let last = ends.into_iter().max();
-        last.is_some_and(|end| !returns.iter().any(|back| *back < self.t && *back > end))
+        let returns: Vec<Micros> = returns.into_iter().filter(|back| *back < self.t).collect();
+        let started = self.starts().iter().any(|start| *start < self.t);
+        started && ends.iter().all(|end| returns.iter().any(|back| back > end))
     }
 
-    /// Whether the last span that is known is over.
-    fn ended_by_spans(&self, origin: &OutcomeOrigin) -> bool {
-        let OutcomeOrigin::Spans { source, start, end, grace } = origin else { return false };
+    /// Dates of the outcomes of the account that are known.
+    fn known_dates(&self, outcome: usize) -> Vec<Micros> {
+        let rows = &self.history.outcomes[outcome];
+        let known = (0..rows.at.len())
+            .filter(|row| rows.account[*row] == self.account && rows.known[*row] < self.t);
+        known.map(|row| rows.at[row]).collect()
+    }
+
+    /// Start of each span that is known, and its end where that is over.
+    fn spans(&self, origin: &OutcomeOrigin) -> Vec<(Micros, Option<Micros>)> {
+        let OutcomeOrigin::Spans { source, start, end, grace } = origin else { return Vec::new() };
         let source = &self.history.sources[*source];
         let known: Vec<usize> = self.known_rows(source).collect();
         let spans = spans(source, [&start.value, &end.value], &known, *grace, self.t);
-        spans.last().is_some_and(|(_, end)| ended(*end, *grace, self.t))
+        let over = |(start, end)| (start, Some(end).filter(|end| ended(*end, *grace, self.t)));
+        spans.into_iter().map(over).collect()
     }
 
     fn label(&self, label: &LabelPlan) -> (Option<LabelState>, Option<Date>) {
@@ -446,8 +444,9 @@ impl Moment<'_> {
             OutcomeOrigin::Spans { grace, .. } => plus(window.end, *grace),
             _ => window.end,
         };
-        let tables =
-            std::iter::once(&target).chain(competing).map(|index| &self.history.outcomes[*index]);
+        let others = competing.iter().map(|index| &self.history.outcomes[*index]);
+        let others = others.filter(|table| table.follow_up_declared);
+        let tables = std::iter::once(&self.history.outcomes[target]).chain(others);
         let follow_up_end = tables.filter_map(|table| table.follow_up_end).min();
         if follow_up_end.is_none_or(|day| closed > midnight_after(day)) {
             return Decision { state: LabelState::Censored, closed };

@@ -14,13 +14,14 @@ mod simulate;
 
 use std::path::PathBuf;
 
+use chs::run_json::v1::Panel;
 use chs::{Error, InputOptions, Inputs, Settings};
 
 use crate::answer::Answer;
 use crate::arguments::{Command, Format, GlobalOptions};
 use crate::interrupt::Interrupt;
 use crate::progress::{Progress, Telling};
-use crate::style::Style;
+use crate::style::{Style, thousands};
 
 /// What every command shares.
 pub(crate) struct Session<'a> {
@@ -103,6 +104,16 @@ pub(crate) fn run(command: &Command, session: &Session<'_>) -> Result<Answer, Er
         Command::Completions(arguments) => Ok(completions::run(arguments)),
         Command::Man(arguments) => Ok(man::run(arguments)),
     }
+}
+
+/// The size of a panel in a line.
+fn panel_size(panel: &Panel) -> String {
+    let days = match (&panel.first_snapshot, &panel.last_snapshot) {
+        (Some(first), Some(last)) => format!(" from {first} to {last}"),
+        _ => String::new(),
+    };
+    let [rows, accounts, snapshots] = [panel.rows, panel.accounts, panel.snapshots].map(thousands);
+    format!("Panel: {rows} rows of {accounts} accounts at {snapshots} snapshots{days}")
 }
 
 /// Paths that were written, for people.

@@ -108,7 +108,7 @@ mod tests {
             "wrong from 0",
             "wrong from 10",
             "chs.toml:1:1",
-            "chs.toml:2:1",
+            "chs.toml:2:5",
             "b = 2",
             "help: mend it",
         ] {

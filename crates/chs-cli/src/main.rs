@@ -1,7 +1,7 @@
 //! `chs`, calibration and backtesting of customer health scores on the command line.
 //!
 //! Only this crate knows clap, the clock and the terminal. A command turns its arguments into one call of
-//! the library and the result into an [`Answer`]; nothing is printed before all of it is there. Results go
+//! the library and the result into an [`answer::Answer`]; nothing is printed before all of it is there. Results go
 //! to stdout; progress and diagnostics to stderr.
 
 mod answer;

@@ -68,9 +68,28 @@ pub(crate) fn wrapped(text: &str, indent: &str) -> String {
     lines
 }
 
+/// A count with a comma before every third digit from the right.
+pub(crate) fn thousands(count: usize) -> String {
+    let digits = count.to_string();
+    let mut text = String::new();
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{WIDTH, wrapped};
+    use super::{WIDTH, thousands, wrapped};
+
+    #[test]
+    fn counts_are_grouped_by_threes() {
+        let grouped = [0, 999, 1_000, 27_834, 1_234_567].map(thousands);
+        assert_eq!(grouped, ["0", "999", "1,000", "27,834", "1,234,567"]);
+    }
 
     #[test]
     fn lines_break_between_words() {

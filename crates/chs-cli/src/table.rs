@@ -62,9 +62,9 @@ mod tests {
         ];
         let text = grid(&columns, &rows);
         let lines: Vec<&str> = text.lines().collect();
-        assert!(lines[0].starts_with("table     rows  why"), "{text}");
+        assert!(lines[0].starts_with("table      rows   why"), "{text}");
         assert!(lines[1].chars().all(|sign| sign == '─'), "{text}");
-        assert!(lines[2].starts_with("usage  374,180  word"), "{text}");
+        assert!(lines[2].starts_with("usage   374,180   word"), "{text}");
         assert!(lines.iter().all(|line| line.chars().count() <= WIDTH), "{text}");
         assert!(grid(&columns, &[]).ends_with("(none)\n"));
     }

@@ -289,7 +289,8 @@ impl Tables {
                 at: rows.iter().map(|(_, at, _)| *at).collect(),
                 known: rows.iter().map(|(.., known)| *known).collect(),
                 follow_up_end: Some(follow_up_end),
-                follow_up_declared: true,
+                // Whether it was declared matters for competing outcomes: both occur.
+                follow_up_declared: follow_up_end.day() % 2 == 0,
             });
         }
         let recorded = RecordedRows {

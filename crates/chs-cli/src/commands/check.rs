@@ -7,7 +7,7 @@ use chs::{Alignment, Done, Error, Job, SCORECARD_FILE};
 
 use crate::answer::Answer;
 use crate::arguments::{Format, ScorecardArguments};
-use crate::commands::{Session, written_paths};
+use crate::commands::{Session, panel_size, written_paths};
 use crate::findings;
 use crate::table::{grid, rendered};
 
@@ -49,18 +49,12 @@ fn text(done: &Done<()>, check: &Check, session: &Session<'_>) -> String {
     } else {
         style.level("passed", "The data can be used")
     };
-    let (panel, coverage) = (&done.run.panel, coverage(check));
-    let snapshots = match (&panel.first_snapshot, &panel.last_snapshot) {
-        (Some(first), Some(last)) => format!(" from {first} to {last}"),
-        _ => String::new(),
-    };
     format!(
-        "{heading}\n\n{}\n{}\n{coverage}\n{} accounts at {} snapshots{snapshots}: {} rows\n\n{}",
+        "{heading}\n\n{}\n{}\n{}\n{}\n\n{}",
         findings::rendered(&check.findings, style),
         rendered(&chs::row_account(&chs::loaded_tables(&done.run.tables))),
-        panel.accounts,
-        panel.snapshots,
-        panel.rows,
+        coverage(check),
+        panel_size(&done.run.panel),
         written_paths(&done.written),
     )
 }

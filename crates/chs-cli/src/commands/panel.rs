@@ -1,11 +1,11 @@
 //! `chs panel`: the data as they were known, one row per account and snapshot.
 
-use chs::run_json::v1::{Run, Table};
+use chs::run_json::v1::Table;
 use chs::{Error, Job};
 
 use crate::answer::Answer;
 use crate::arguments::Format;
-use crate::commands::{Session, written_paths};
+use crate::commands::{Session, panel_size, written_paths};
 use crate::table::rendered;
 
 pub(super) fn run(session: &Session<'_>) -> Result<Answer, Error> {
@@ -23,26 +23,13 @@ pub(super) fn run(session: &Session<'_>) -> Result<Answer, Error> {
             let account = rendered(&chs::row_account(&chs::loaded_tables(&done.run.tables)));
             Answer::text(format!(
                 "{account}\n{}\n\n{}",
-                size(&done.run),
+                panel_size(&done.run.panel),
                 written_paths(&done.written)
             ))
         }
         Format::Json => Answer::json(&done.run),
         Format::Csv => Answer::csv(&HEADER, &rows(&done.run.tables)),
     })
-}
-
-/// The size of the panel in a line.
-fn size(run: &Run) -> String {
-    let panel = &run.panel;
-    let days = match (&panel.first_snapshot, &panel.last_snapshot) {
-        (Some(first), Some(last)) => format!(" from {first} to {last}"),
-        _ => String::new(),
-    };
-    format!(
-        "{} rows: {} accounts at {} snapshots{days}",
-        panel.rows, panel.accounts, panel.snapshots
-    )
 }
 
 const HEADER: [&str; 6] = ["table", "read", "used", "rejected", "reason", "rows"];

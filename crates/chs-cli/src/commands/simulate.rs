@@ -6,6 +6,7 @@ use jiff::ToSpan;
 use crate::answer::Answer;
 use crate::arguments::SimulateArguments;
 use crate::commands::Session;
+use crate::style::thousands;
 
 pub(super) fn run(arguments: &SimulateArguments, session: &Session<'_>) -> Result<Answer, Error> {
     let out = &session.options.out;
@@ -18,8 +19,9 @@ pub(super) fn run(arguments: &SimulateArguments, session: &Session<'_>) -> Resul
     let rows: usize = history.tables.iter().map(chs::SimulatedTable::rows).sum();
     let dirty: u64 = history.planted.values().sum();
     let summary = format!(
-        "{rows} rows over {} accounts, {dirty} of them dirty on purpose; known to the end of {}\n",
-        history.truth.accounts.len(),
+        "{} rows over {} accounts, {dirty} of them dirty on purpose; known to the end of {}\n",
+        thousands(rows),
+        thousands(history.truth.accounts.len()),
         history.last_day
     );
     Ok(session.written(&written, &summary))

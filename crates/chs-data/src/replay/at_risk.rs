@@ -2,7 +2,7 @@
 
 use chs_panel::Span;
 
-use crate::load::{History, merge_spans};
+use crate::load::{History, SourceRows, merge_spans};
 use crate::project::{OutcomeOrigin, Project};
 use crate::replay::grid::Grid;
 use crate::time::{Micros, NEVER, plus};
@@ -11,125 +11,123 @@ use crate::time::{Micros, NEVER, plus};
 const REACTIVATION: &str = "reactivation";
 
 /// Whether each account is at risk at each snapshot, account by account.
+///
+/// The last end that is known stands, unless a return that is known came after it. Ends are terminal
+/// outcomes and ends of spans; returns are starts, reactivations and starts of spans.
 pub(super) fn at_risk(project: &Project, history: &History, grid: &Grid) -> Vec<bool> {
-    let accounts = history.accounts.ids.len();
-    let ends = ends_of_accounts(project, history, accounts);
-    let returns = returns_of_accounts(project, history, accounts);
-    let mut cells = Vec::with_capacity(accounts * grid.len());
-    for account in 0..accounts {
+    let dates = dates_of_accounts(project, history);
+    let spans = known_spans(project, history);
+    let mut cells = Vec::with_capacity(dates.len() * grid.len());
+    for (account, dates) in dates.iter().enumerate() {
         for instant in grid.instants() {
             let started = history.accounts.starts[account].iter().any(|start| start < instant);
-            cells.push(started && !has_ended(&ends[account], &returns[account], *instant));
-        }
-    }
-    for (outcome, plan) in project.outcomes.iter().enumerate() {
-        if let OutcomeOrigin::Spans { source, start, end, grace } = &plan.origin
-            && project.is_terminal(outcome)
-        {
-            let names = [start, end].map(|name| name.value.as_str());
-            let known = KnownSpans::new(history, *source, names, accounts);
-            for (cell, alive) in cells.iter_mut().enumerate() {
-                *alive = *alive
-                    && !known.has_ended(
-                        cell / grid.len(),
-                        grid.instants()[cell % grid.len()],
-                        *grace,
-                    );
+            let mut last = dates.last(*instant);
+            for spans in &spans {
+                last = last.max(spans.last(account, *instant));
             }
+            cells.push(started && !last.has_ended());
         }
     }
     cells
 }
 
-/// Terminal outcomes (date, known) per account, apart from spans.
-fn ends_of_accounts(
-    project: &Project,
-    history: &History,
-    accounts: usize,
-) -> Vec<Vec<(Micros, Micros)>> {
-    let mut ends = vec![Vec::new(); accounts];
+/// The last end and the last return that are known at an instant; [`Micros::MIN`] where there is none.
+#[derive(Clone, Copy)]
+struct Last {
+    end: Micros,
+    back: Micros,
+}
+
+impl Last {
+    fn has_ended(self) -> bool {
+        self.end > Micros::MIN && self.back <= self.end
+    }
+
+    fn max(self, other: Self) -> Self {
+        Self { end: self.end.max(other.end), back: self.back.max(other.back) }
+    }
+}
+
+/// Ends and returns (date, known) of an account, apart from spans.
+#[derive(Clone, Default)]
+struct Dates {
+    ends: Vec<(Micros, Micros)>,
+    returns: Vec<(Micros, Micros)>,
+}
+
+impl Dates {
+    fn last(&self, instant: Micros) -> Last {
+        let latest = |dates: &[(Micros, Micros)], counts: &dyn Fn(&(Micros, Micros)) -> bool| {
+            dates.iter().filter(|date| counts(date)).map(|(at, _)| *at).max().unwrap_or(Micros::MIN)
+        };
+        Last {
+            // Notice given ends the risk, though the end itself lies ahead.
+            end: latest(&self.ends, &|(_, known)| *known < instant),
+            back: latest(&self.returns, &|(at, known)| *at.max(known) < instant),
+        }
+    }
+}
+
+fn dates_of_accounts(project: &Project, history: &History) -> Vec<Dates> {
+    let mut dates = vec![Dates::default(); history.accounts.ids.len()];
+    for (dates, starts) in dates.iter_mut().zip(&history.accounts.starts) {
+        dates.returns.extend(starts.iter().map(|start| (*start, *start)));
+    }
     for (outcome, plan) in project.outcomes.iter().enumerate() {
-        if matches!(plan.origin, OutcomeOrigin::Spans { .. }) || !project.is_terminal(outcome) {
+        let returns = plan.name.value == REACTIVATION;
+        let spans = matches!(plan.origin, OutcomeOrigin::Spans { .. });
+        if spans || !(returns || project.is_terminal(outcome)) {
             continue;
         }
         let rows = &history.outcomes[outcome];
         for ((account, at), known) in rows.account.iter().zip(&rows.at).zip(&rows.known) {
-            ends[*account as usize].push((*at, *known));
+            let dates = &mut dates[*account as usize];
+            let list = if returns { &mut dates.returns } else { &mut dates.ends };
+            list.push((*at, *known));
         }
     }
-    ends
+    dates
 }
 
-/// Dates (date, known) at which an account that ended is alive again.
-fn returns_of_accounts(
-    project: &Project,
-    history: &History,
-    accounts: usize,
-) -> Vec<Vec<(Micros, Micros)>> {
-    let starts = history.accounts.starts.iter();
-    let mut returns: Vec<Vec<(Micros, Micros)>> =
-        starts.map(|starts| starts.iter().map(|start| (*start, *start)).collect()).collect();
-    returns.resize(accounts, Vec::new());
-    if let Some(outcome) = project.outcome_index(REACTIVATION) {
-        let rows = &history.outcomes[outcome];
-        for ((account, at), known) in rows.account.iter().zip(&rows.at).zip(&rows.known) {
-            returns[*account as usize].push((*at, *known));
+/// Rows of a source that hold spans, per account.
+struct KnownSpans<'a> {
+    rows: &'a SourceRows,
+    starts: &'a [Option<Micros>],
+    ends: &'a [Option<Micros>],
+    of_account: Vec<Vec<usize>>,
+    grace: Span,
+}
+
+/// The spans of each outcome that ends accounts.
+fn known_spans<'a>(project: &'a Project, history: &'a History) -> Vec<KnownSpans<'a>> {
+    let spans = |(outcome, plan): (usize, &'a crate::project::Outcome)| {
+        let OutcomeOrigin::Spans { source, start, end, grace } = &plan.origin else { return None };
+        if !project.is_terminal(outcome) {
+            return None;
         }
-    }
-    returns
-}
-
-/// The last end that is known stands, unless a return that is known came after it.
-fn has_ended(ends: &[(Micros, Micros)], returns: &[(Micros, Micros)], instant: Micros) -> bool {
-    let last = |dates: &[(Micros, Micros)]| {
-        dates.iter().filter(|(_, known)| *known < instant).map(|(at, _)| *at).max()
+        let rows = &history.sources[*source];
+        let mut of_account = vec![Vec::new(); history.accounts.ids.len()];
+        for (row, account) in rows.account.iter().enumerate() {
+            of_account[*account as usize].push(row);
+        }
+        let (starts, ends) = (rows.times.get(&start.value)?, rows.times.get(&end.value)?);
+        Some(KnownSpans { rows, starts, ends, of_account, grace: *grace })
     };
-    match (
-        last(ends),
-        returns.iter().filter(|(at, known)| at.max(known) < &instant).map(|(at, _)| *at).max(),
-    ) {
-        (None, _) => false,
-        (Some(end), Some(back)) => back <= end,
-        (Some(_), None) => true,
-    }
+    project.outcomes.iter().enumerate().filter_map(spans).collect()
 }
 
-/// Spans per account with the knowledge of their rows.
-struct KnownSpans {
-    spans: Vec<Vec<KnownSpan>>,
-}
-
-struct KnownSpan {
-    start: Micros,
-    end: Micros,
-    known: Micros,
-    superseded: Micros,
-}
-
-impl KnownSpans {
-    fn new(history: &History, source: usize, names: [&str; 2], accounts: usize) -> Self {
-        let rows = &history.sources[source];
-        let mut spans: Vec<Vec<KnownSpan>> = (0..accounts).map(|_| Vec::new()).collect();
-        let [Some(starts), Some(ends)] = names.map(|name| rows.times.get(name)) else {
-            return Self { spans };
+impl KnownSpans<'_> {
+    /// The last start of a span, and the last end that is over, its grace included.
+    fn last(&self, account: usize, instant: Micros) -> Last {
+        let counts = |row: &&usize| {
+            self.rows.known[**row] < instant && instant <= self.rows.superseded[**row]
         };
-        for row in 0..rows.len() {
-            let Some(start) = starts[row] else { continue };
-            let (end, known, superseded) =
-                (ends[row].unwrap_or(NEVER), rows.known[row], rows.superseded[row]);
-            spans[rows.account[row] as usize].push(KnownSpan { start, end, known, superseded });
-        }
-        Self { spans }
-    }
-
-    /// Whether the last span known at the instant is over, its grace included.
-    fn has_ended(&self, account: usize, instant: Micros, grace: Span) -> bool {
-        let counts = |span: &&KnownSpan| {
-            span.known < instant && instant <= span.superseded && span.start < instant
-        };
-        let known: Vec<(Micros, Micros)> =
-            self.spans[account].iter().filter(counts).map(|span| (span.start, span.end)).collect();
-        let last = merge_spans(known, grace).last().map(|span| span.end);
-        last.is_some_and(|end| end != NEVER && plus(end, grace) < instant)
+        let span = |row: &usize| Some((self.starts[*row]?, self.ends[*row].unwrap_or(NEVER)));
+        let known = self.of_account[account].iter().filter(counts).filter_map(span);
+        let spans = merge_spans(known.filter(|(start, _)| *start < instant).collect(), self.grace);
+        let over = |end: &Micros| *end != NEVER && plus(*end, self.grace) < instant;
+        let end = spans.iter().map(|span| span.end).filter(over).max();
+        let back = spans.iter().map(|span| span.start).max();
+        Last { end: end.unwrap_or(Micros::MIN), back: back.unwrap_or(Micros::MIN) }
     }
 }

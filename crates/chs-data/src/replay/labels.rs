@@ -175,14 +175,16 @@ fn follow_up(
         OutcomeOrigin::Spans { grace, .. } => Some(*grace),
         _ => None,
     };
-    let ends = std::iter::once(&outcome).chain(competing).filter_map(|index| {
-        let rows = &history.outcomes[*index];
-        rows.follow_up_end.map(|end| (end, rows.follow_up_declared))
-    });
-    let earliest = ends.min_by_key(|(end, _)| *end);
-    let (end, declared) =
-        earliest.ok_or_else(|| ReplayError::NoFollowUp { label: plan.name.value.clone() })?;
-    Ok(FollowUp { end, declared, grace })
+    let target = &history.outcomes[outcome];
+    let end = target
+        .follow_up_end
+        .ok_or_else(|| ReplayError::NoFollowUp { label: plan.name.value.clone() })?;
+    // A rare competing outcome says nothing by its latest row; only a declared end of it counts.
+    let competing = competing.iter().map(|index| &history.outcomes[*index]);
+    let declared = competing.filter(|rows| rows.follow_up_declared);
+    let earlier = declared.filter_map(|rows| rows.follow_up_end).min().filter(|day| *day < end);
+    let declared = target.follow_up_declared || earlier.is_some();
+    Ok(FollowUp { end: earlier.unwrap_or(end), declared, grace })
 }
 
 /// The window of a label at an instant.
