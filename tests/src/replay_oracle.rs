@@ -372,10 +372,9 @@ impl Moment<'_> {
             let terminal = self.project.is_terminal(index);
             match &plan.origin {
                 OutcomeOrigin::Spans { .. } if terminal => {
-                    for (start, end) in self.spans(&plan.origin) {
-                        returns.push(start);
-                        ends.extend(end);
-                    }
+                    let spans = self.spans(&plan.origin);
+                    returns.extend(spans.iter().map(|(start, _)| *start));
+                    ends.extend(spans.iter().filter_map(|(_, end)| *end));
                 }
                 OutcomeOrigin::Spans { .. } => {}
                 _ if plan.name.value == "reactivation" => returns.extend(self.known_dates(index)),

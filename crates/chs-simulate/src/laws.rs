@@ -17,7 +17,7 @@ fn bytes(history: &History) -> Vec<Vec<u8>> {
         let mut bytes = Vec::new();
         match table.format {
             Format::Csv(style) | Format::CsvGzip(style) => {
-                write_csv(table, style, &mut bytes).unwrap()
+                write_csv(table, style, &mut bytes).unwrap();
             }
             Format::NdjsonGzip | Format::ParquetZstd => write_ndjson(table, &mut bytes).unwrap(),
         }
