@@ -5,26 +5,16 @@ use chs::backtest_json::v1::Finding;
 
 use crate::style::{Style, wrapped};
 
-/// Levels from the gravest on, in the singular and the plural.
-const LEVELS: [(&str, &str, &str); 6] = [
-    ("error", "error", "errors"),
-    ("warning", "warning", "warnings"),
-    ("note", "note", "notes"),
-    ("passed", "passed", "passed"),
-    ("not_applicable", "not applicable", "not applicable"),
-    ("ignored", "ignored", "ignored"),
-];
-
 /// How many there are of each level, then every error and warning with its sentence.
 pub(crate) fn rendered<'a>(
     findings: impl IntoIterator<Item = &'a Finding>,
     style: Style,
 ) -> String {
     let findings: Vec<ReportFinding> = findings.into_iter().map(chs::report_finding).collect();
-    let mut text = wrapped(&format!("Findings: {}", tally(&findings)), "  ");
+    let mut text = wrapped(&format!("Findings: {}", chs::tally(&findings)), "  ");
     let mut codes: Vec<&str> = Vec::new();
-    for (level, ..) in LEVELS.iter().take(2) {
-        for finding in findings.iter().filter(|finding| finding.level == *level) {
+    for level in ["error", "warning"] {
+        for finding in findings.iter().filter(|finding| finding.level == level) {
             let head = style.level(level, level);
             let line = format!("- {head} {}{}: {}", finding.code, about(finding), finding.sentence);
             text.push_str(&wrapped(&line, "  "));
@@ -42,19 +32,6 @@ fn about(finding: &ReportFinding) -> String {
     let ReportFinding { subject, sentence, .. } = finding;
     let says_so = subject.is_empty() || sentence.contains(&format!("`{subject}`"));
     if says_so { String::new() } else { format!(", `{subject}`") }
-}
-
-/// `1 error, 2 warnings, 9 passed`.
-fn tally(findings: &[ReportFinding]) -> String {
-    let words = LEVELS.iter().filter_map(|(level, one, many)| {
-        match findings.iter().filter(|finding| finding.level == *level).count() {
-            0 => None,
-            1 => Some(format!("1 {one}")),
-            count => Some(format!("{count} {many}")),
-        }
-    });
-    let words: Vec<String> = words.collect();
-    if words.is_empty() { "none".to_owned() } else { words.join(", ") }
 }
 
 /// Findings as rows of CSV.

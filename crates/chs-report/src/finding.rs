@@ -65,7 +65,7 @@ pub(crate) fn rank(level: &str) -> usize {
 }
 
 /// `1 error, 2 warnings, 9 passed`; `none` where there is none.
-pub(crate) fn tally(findings: &[ReportFinding]) -> String {
+pub fn tally(findings: &[ReportFinding]) -> String {
     let words: Vec<String> = LEVELS
         .iter()
         .filter_map(|(level, plural)| {

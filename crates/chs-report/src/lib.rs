@@ -35,7 +35,7 @@ mod markdown;
 #[cfg(test)]
 mod examples;
 
-pub use finding::ReportFinding;
+pub use finding::{ReportFinding, tally};
 pub use loading::{LoadedTable, Loading, Provenance, ReportInput};
 pub use markdown::markdown;
 pub use row_account::row_account;

@@ -12,10 +12,12 @@
 
 mod mistake;
 mod nearest;
+mod schema;
 mod table;
 mod value;
 
 pub use mistake::{Mistake, Mistakes};
 pub use nearest::nearest;
+pub use schema::schema_of;
 pub use table::{Table, read};
 pub use value::{Located, Value};

@@ -75,7 +75,7 @@ pub use chs_panel::{
     Finding, IndicatorValues, Label, LabelState, Level, Named, NumberColumn, Panel, PanelParts,
     Rule, WordColumn,
 };
-pub use chs_report::{Alignment, ReportFinding, Summary, Table, row_account, summary};
+pub use chs_report::{Alignment, ReportFinding, Summary, Table, row_account, summary, tally};
 pub use chs_scorecard::{HealthScore, Scorecard};
 pub use chs_simulate::{Plan, Table as SimulatedTable};
 pub use chs_toml::{Mistake, Mistakes, nearest};

@@ -14,9 +14,7 @@ mod table;
 
 use std::collections::BTreeMap;
 
-use schemars::generate::SchemaSettings;
-use schemars::transform::RecursiveTransform;
-use schemars::{JsonSchema, Schema};
+use schemars::JsonSchema;
 use serde_json::Value;
 
 use indicator::Indicator;
@@ -24,28 +22,7 @@ use table::{Accounts, Outcome, RecordedScore, Source};
 
 /// JSON Schema 2020-12 of `chs.toml`.
 pub fn project_schema() -> Value {
-    let settings = SchemaSettings::draft2020_12().with_transform(RecursiveTransform(without_null));
-    settings.into_generator().into_root_schema_for::<Project>().to_value()
-}
-
-/// TOML has no null: a key that may be absent is not a key that may be null.
-fn without_null(schema: &mut Schema) {
-    let Some(object) = schema.as_object_mut() else { return };
-    if let Some(Value::Array(types)) = object.get_mut("type") {
-        types.retain(|name| name != "null");
-        if let [one] = types.as_slice() {
-            let one = one.clone();
-            object.insert("type".to_owned(), one);
-        }
-    }
-    if let Some(Value::Array(choices)) = object.get_mut("anyOf") {
-        choices.retain(|choice| choice["type"] != "null");
-        if let [Value::Object(one)] = choices.as_slice() {
-            let one = one.clone();
-            object.remove("anyOf");
-            object.extend(one);
-        }
-    }
+    chs_toml::schema_of::<Project>()
 }
 
 /// A project: where the history lies, what is computed from it, what is asked of it.
