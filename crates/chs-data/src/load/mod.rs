@@ -10,6 +10,8 @@ mod sheet;
 mod source;
 mod spans;
 mod table;
+mod uses;
+mod versions;
 
 use std::collections::HashMap;
 use std::path::Path;

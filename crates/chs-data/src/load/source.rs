@@ -1,7 +1,6 @@
 //! Rows of a source.
 
 use std::collections::{BTreeMap, HashMap};
-use std::ops::Range;
 
 use crate::load::accounts::AccountIndex;
 use crate::load::columns::{ColumnBuilder, WordsBuilder};
@@ -9,10 +8,10 @@ use crate::load::error::LoadError;
 use crate::load::history::{Column, SourceRows};
 use crate::load::row_account::{Reason, Reject, TableAccount};
 use crate::load::sheet::{Rejected, Sheet};
-use crate::load::table::{Columns, Run, TableRead, TableRequest, read_table, settle};
-use crate::project::{
-    AccountKey, Measure, OutcomeOrigin, ParsedExpression, Project, Question, Source, Verb,
-};
+use crate::load::table::{Columns, Run, TableRequest, read_table, settle};
+use crate::load::uses::{Uses, uses};
+use crate::load::versions::resolve_versions;
+use crate::project::{AccountKey, Source};
 use crate::time::{Micros, NEVER, plus};
 
 /// How the key of a row becomes an account.
@@ -32,81 +31,6 @@ pub(super) struct LoadedSource {
     pub(super) ids: Vec<String>,
     pub(super) account: TableAccount,
     pub(super) rejects: Vec<Reject>,
-}
-
-/// What a project reads of a source.
-#[derive(Default)]
-struct Uses {
-    /// Columns of any type.
-    cells: Vec<(String, Range<usize>)>,
-    /// Columns whose cells have to be numbers.
-    numbers: Vec<(String, Range<usize>)>,
-    /// Columns whose cells have to be dates.
-    times: Vec<(String, Range<usize>)>,
-    /// Whether ties are decided by whole rows.
-    whole_rows: bool,
-}
-
-impl Uses {
-    fn expression(&mut self, parsed: &ParsedExpression) {
-        for name in parsed.expression.names() {
-            self.cells.push((name.clone(), parsed.place_of(name)));
-        }
-    }
-
-    fn value(&mut self, parsed: &ParsedExpression) {
-        match parsed.expression.column() {
-            Some(column) => self.numbers.push((column.to_owned(), parsed.place_of(column))),
-            None => self.expression(parsed),
-        }
-    }
-}
-
-fn uses(project: &Project, index: usize, source: &Source) -> Uses {
-    let mut uses = Uses { whole_rows: source.record_id.is_some(), ..Uses::default() };
-    for indicator in &project.indicators {
-        let Verb::Rows(verb) = &indicator.verb else { continue };
-        if verb.source != index {
-            continue;
-        }
-        if let Some(filter) = &verb.filter {
-            uses.expression(filter);
-        }
-        match &verb.measure {
-            Measure::Count { .. } | Measure::Recency => {}
-            Measure::Sum { value, .. } | Measure::Mean { value, .. } => uses.value(value),
-            Measure::Distinct { column, .. } => {
-                uses.cells.push((column.value.clone(), column.span.clone()));
-            }
-            Measure::Latest { column, at, .. } => {
-                uses.cells.push((column.value.clone(), column.span.clone()));
-                uses.times.extend(at.iter().map(|name| (name.value.clone(), name.span.clone())));
-                uses.whole_rows = true;
-            }
-        }
-    }
-    for other in &project.sources {
-        if let AccountKey::Via { source: through, on } = &other.key
-            && through.value == source.name.value
-        {
-            uses.cells.push((on.value.clone(), on.span.clone()));
-        }
-    }
-    for outcome in &project.outcomes {
-        if let OutcomeOrigin::Spans { source, start, end, .. } = &outcome.origin
-            && *source == index
-        {
-            uses.times.extend([start, end].map(|name| (name.value.clone(), name.span.clone())));
-        }
-    }
-    for label in &project.labels {
-        if let Question::Inactive { source, filter: Some(filter), .. } = &label.question
-            && *source == index
-        {
-            uses.expression(filter);
-        }
-    }
-    uses
 }
 
 /// Numbers of a source's columns in its sheet.
@@ -131,7 +55,7 @@ fn number_columns(source: &Source, uses: &Uses) -> (Columns, SourceColumns) {
     let created = source.created.as_ref().map(&mut number);
     let superseded = source.superseded.as_ref().map(&mut number);
     let record_id = source.record_id.as_ref().map(&mut number);
-    let mut numbered = |list: &[(String, Range<usize>)]| -> BTreeMap<String, usize> {
+    let mut numbered = |list: &[(String, std::ops::Range<usize>)]| -> BTreeMap<String, usize> {
         list.iter().map(|(name, span)| (name.clone(), columns.number(name, span.clone()))).collect()
     };
     let numbers = numbered(&uses.numbers);
@@ -191,8 +115,9 @@ pub(super) fn load_source(
     let part = merge(std::mem::take(&mut read.parts), &numbers);
     let (mut rows, ids, places) = finish(part, source, keys);
     if source.record_id.is_some() {
-        let kept = versions(&mut rows, source, &mut read, &places);
-        keep_rows(&mut rows, &kept);
+        let versions = resolve_versions(&mut rows, source, &places);
+        read.account.corrected = versions.corrected;
+        read.rejects.extend(versions.duplicates);
     }
     settle(&request, &mut read)?;
     if read.account.used == 0 && matches!(keys, KeyMap::Open) {
@@ -372,86 +297,4 @@ fn finish(
     };
     let ids = if matches!(keys, KeyMap::Open) { key_words.words } else { Vec::new() };
     (rows, ids, part.places)
-}
-
-/// Of each record the versions in order of knowledge: equal ones are duplicates, of which the smallest
-/// row stays; each is superseded by the next. Without `created` all rows of a record are duplicates.
-/// Returns the rows that stay, ascending.
-fn versions(
-    rows: &mut SourceRows,
-    source: &Source,
-    read: &mut TableRead<Part>,
-    places: &[(String, u64)],
-) -> Vec<usize> {
-    let Some(record_id) = rows.record_id.take() else { return (0..rows.len()).collect() };
-    let known = |row: usize| if source.created.is_some() { rows.known[row] } else { 0 };
-    let mut order: Vec<usize> = (0..rows.len()).collect();
-    order.sort_by(|a, b| {
-        let key = |row: usize| (record_id.get(row), known(row), &rows.row_bytes[row]);
-        key(*a).cmp(&key(*b))
-    });
-    let mut kept: Vec<usize> = Vec::with_capacity(order.len());
-    let mut ends: Vec<(usize, Micros)> = Vec::new();
-    for row in order {
-        let Some(before) =
-            kept.last().copied().filter(|before| record_id.get(*before) == record_id.get(row))
-        else {
-            kept.push(row);
-            continue;
-        };
-        if known(before) == known(row) {
-            let (file, line) = places[row].clone();
-            read.rejects.push(Reject {
-                table: source.name.value.clone(),
-                file,
-                line,
-                column: source
-                    .record_id
-                    .as_ref()
-                    .map_or_else(String::new, |name| name.value.clone()),
-                value: record_id.get(row).unwrap_or_default().to_owned(),
-                reason: Reason::Duplicate,
-            });
-        } else {
-            ends.push((before, rows.known[row]));
-            kept.push(row);
-        }
-    }
-    for (row, end) in &ends {
-        rows.superseded[*row] = rows.superseded[*row].min(*end);
-    }
-    read.account.corrected = ends.len() as u64;
-    rows.record_id = Some(record_id);
-    kept.sort_unstable();
-    kept
-}
-
-fn keep_rows(rows: &mut SourceRows, kept: &[usize]) {
-    if kept.len() == rows.len() {
-        return;
-    }
-    pick(&mut rows.account, kept);
-    pick(&mut rows.at, kept);
-    pick(&mut rows.known, kept);
-    pick(&mut rows.known_by_event, kept);
-    pick(&mut rows.superseded, kept);
-    pick(&mut rows.row_bytes, kept);
-    if let Some(words) = &mut rows.record_id {
-        pick(&mut words.codes, kept);
-    }
-    for times in rows.times.values_mut() {
-        pick(times, kept);
-    }
-    for column in rows.columns.values_mut() {
-        match column {
-            Column::Numbers(numbers) => pick(numbers, kept),
-            Column::Words(words) => pick(&mut words.codes, kept),
-        }
-    }
-}
-
-fn pick<T: Clone>(values: &mut Vec<T>, kept: &[usize]) {
-    if !values.is_empty() {
-        *values = kept.iter().map(|row| values[*row].clone()).collect();
-    }
 }

@@ -1,0 +1,83 @@
+//! Which columns of a source a project reads, and as what.
+
+use std::ops::Range;
+
+use crate::project::{
+    AccountKey, Measure, OutcomeOrigin, ParsedExpression, Project, Question, Source, Verb,
+};
+
+/// What a project reads of a source.
+#[derive(Default)]
+pub(super) struct Uses {
+    /// Columns of any type.
+    pub(super) cells: Vec<(String, Range<usize>)>,
+    /// Columns whose cells have to be numbers.
+    pub(super) numbers: Vec<(String, Range<usize>)>,
+    /// Columns whose cells have to be dates.
+    pub(super) times: Vec<(String, Range<usize>)>,
+    /// Whether ties are decided by whole rows.
+    pub(super) whole_rows: bool,
+}
+
+impl Uses {
+    fn expression(&mut self, parsed: &ParsedExpression) {
+        for name in parsed.expression.names() {
+            self.cells.push((name.clone(), parsed.place_of(name)));
+        }
+    }
+
+    fn value(&mut self, parsed: &ParsedExpression) {
+        match parsed.expression.column() {
+            Some(column) => self.numbers.push((column.to_owned(), parsed.place_of(column))),
+            None => self.expression(parsed),
+        }
+    }
+}
+
+/// Collect what indicators, labels, outcomes and other sources read of a source.
+pub(super) fn uses(project: &Project, index: usize, source: &Source) -> Uses {
+    let mut uses = Uses { whole_rows: source.record_id.is_some(), ..Uses::default() };
+    for indicator in &project.indicators {
+        let Verb::Rows(verb) = &indicator.verb else { continue };
+        if verb.source != index {
+            continue;
+        }
+        if let Some(filter) = &verb.filter {
+            uses.expression(filter);
+        }
+        match &verb.measure {
+            Measure::Count { .. } | Measure::Recency => {}
+            Measure::Sum { value, .. } | Measure::Mean { value, .. } => uses.value(value),
+            Measure::Distinct { column, .. } => {
+                uses.cells.push((column.value.clone(), column.span.clone()));
+            }
+            Measure::Latest { column, at, .. } => {
+                uses.cells.push((column.value.clone(), column.span.clone()));
+                uses.times.extend(at.iter().map(|name| (name.value.clone(), name.span.clone())));
+                uses.whole_rows = true;
+            }
+        }
+    }
+    for other in &project.sources {
+        if let AccountKey::Via { source: through, on } = &other.key
+            && through.value == source.name.value
+        {
+            uses.cells.push((on.value.clone(), on.span.clone()));
+        }
+    }
+    for outcome in &project.outcomes {
+        if let OutcomeOrigin::Spans { source, start, end, .. } = &outcome.origin
+            && *source == index
+        {
+            uses.times.extend([start, end].map(|name| (name.value.clone(), name.span.clone())));
+        }
+    }
+    for label in &project.labels {
+        if let Question::Inactive { source, filter: Some(filter), .. } = &label.question
+            && *source == index
+        {
+            uses.expression(filter);
+        }
+    }
+    uses
+}
