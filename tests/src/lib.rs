@@ -12,6 +12,8 @@ mod cli_project;
 #[cfg(test)]
 mod cli_runs;
 #[cfg(test)]
+mod load_rejects;
+#[cfg(test)]
 mod oracles_stats;
 #[cfg(test)]
 mod project_corpus;

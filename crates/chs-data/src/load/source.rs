@@ -43,6 +43,8 @@ struct SourceColumns {
     cells: BTreeMap<String, usize>,
     numbers: BTreeMap<String, usize>,
     times: BTreeMap<String, usize>,
+    /// Places of start and end among `times`.
+    spans: Vec<[usize; 2]>,
 }
 
 fn number_columns(source: &Source, uses: &Uses) -> (Columns, SourceColumns) {
@@ -62,7 +64,13 @@ fn number_columns(source: &Source, uses: &Uses) -> (Columns, SourceColumns) {
     let mut cells = numbered(&uses.cells);
     cells.retain(|name, _| !numbers.contains_key(name));
     let times = numbered(&uses.times);
-    (columns, SourceColumns { key, at, created, superseded, record_id, cells, numbers, times })
+    let place = |name: &String| times.keys().position(|known| known == name);
+    let spans = uses.spans.iter().filter_map(|[start, end]| Some([place(start)?, place(end)?]));
+    let spans = spans.collect();
+    (
+        columns,
+        SourceColumns { key, at, created, superseded, record_id, cells, numbers, times, spans },
+    )
 }
 
 /// A part of a source: the accepted rows of one batch, or of all.
@@ -167,6 +175,14 @@ fn add_row(
     let mut times = Vec::with_capacity(columns.times.len());
     for column in columns.times.values() {
         times.push(sheet.optional_time(row, *column)?);
+    }
+    for [start, end] in &columns.spans {
+        if let (Some(from), Some(to)) = (times[*start], times[*end])
+            && to < from
+        {
+            let column = columns.times.values().nth(*end).copied().unwrap_or(columns.at);
+            return Err(sheet.reject(row, column, Reason::EndsBeforeStart));
+        }
     }
     let record = match columns.record_id {
         Some(column) => Some(sheet.id(row, column)?.into_owned()),

@@ -15,6 +15,8 @@ pub(super) struct Uses {
     pub(super) numbers: Vec<(String, Range<usize>)>,
     /// Columns whose cells have to be dates.
     pub(super) times: Vec<(String, Range<usize>)>,
+    /// Columns of the start and the end of spans.
+    pub(super) spans: Vec<[String; 2]>,
     /// Whether ties are decided by whole rows.
     pub(super) whole_rows: bool,
 }
@@ -70,6 +72,7 @@ pub(super) fn uses(project: &Project, index: usize, source: &Source) -> Uses {
             && *source == index
         {
             uses.times.extend([start, end].map(|name| (name.value.clone(), name.span.clone())));
+            uses.spans.push([start, end].map(|name| name.value.clone()));
         }
     }
     for label in &project.labels {
