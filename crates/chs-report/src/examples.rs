@@ -112,6 +112,8 @@ fn scorecard(name: &str, kind: &str) -> Scorecard {
             p_value: Some(0.000_01),
         }],
         monotone: Some("yes".into()),
+        reliability: Vec::new(),
+        distribution: Vec::new(),
     }
 }
 
