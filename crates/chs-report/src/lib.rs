@@ -3,7 +3,7 @@
 //! The input is the [`Backtest`](chs_backtest::backtest_json::v1::Backtest) as it was written, and
 //! [`Loading`]: what became of the rows on the way into it. Nothing is computed here. Figures are looked
 //! up and worded, each with its interval or with the reason why there is none, and each in one place:
-//! [`summary`], [`markdown`] and [`html`] share their tables and words, so that the terminal and the
+//! [`summary()`], [`markdown()`] and [`html()`] share their tables and words, so that the terminal and the
 //! reports cannot disagree. [`charts`] gives each chart of the report as a file of its own.
 //!
 //! Nothing here reads a file or a clock: the same input gives the same text. Of the user's data only

@@ -14,7 +14,6 @@ pub(super) fn draw(canvas: &mut Canvas, distribution: &Distribution) {
     let shares = distribution.bins.iter().flat_map(|bin| bin.shares).flatten();
     let highest = round_up(shares.fold(0.0, f64::max));
     let scores = Scale { values: (0.0, 100.0), places: (LEFT, RIGHT) };
-    let first = canvas.height;
     for (caption, side) in distribution.captions.iter().zip(0..) {
         let (top, bottom) = (canvas.height + 24.0, canvas.height + 24.0 + HEIGHT);
         canvas.text((LEFT, top - 8.0), Anchor::Start, TEXT, caption);
@@ -27,9 +26,13 @@ pub(super) fn draw(canvas: &mut Canvas, distribution: &Distribution) {
         for bin in &distribution.bins {
             bar(canvas, bin, (distribution, side), (&scores, &share));
         }
+        for (_, from) in distribution.bands.iter().filter(|(_, from)| *from > 0.0) {
+            let place = scores.at(*from);
+            canvas.line((place, top), (place, bottom), Pen::dashed(TEXT));
+        }
         canvas.height = bottom;
     }
-    below(canvas, distribution, (&scores, first));
+    below(canvas, distribution, &scores);
 }
 
 fn bar(
@@ -58,8 +61,8 @@ fn tone(distribution: &Distribution, score: f64) -> Tone {
     }
 }
 
-/// Scores, edges and names of the bands.
-fn below(canvas: &mut Canvas, distribution: &Distribution, (scores, first): (&Scale, f64)) {
+/// Scores, and the names of the bands.
+fn below(canvas: &mut Canvas, distribution: &Distribution, scores: &Scale) {
     let bottom = canvas.height;
     for tick in scores.ticks() {
         canvas.text((scores.at(tick), bottom + 16.0), Anchor::Middle, SOFT, &plain(tick));
@@ -67,9 +70,6 @@ fn below(canvas: &mut Canvas, distribution: &Distribution, (scores, first): (&Sc
     let ends = distribution.bands.iter().skip(1).map(|(_, from)| *from).chain([100.0]);
     for ((name, from), to) in distribution.bands.iter().zip(ends) {
         let (left, right) = (scores.at(*from), scores.at(to));
-        if *from > 0.0 {
-            canvas.line((left, first + 10.0), (left, bottom), Pen::dashed(TEXT));
-        }
         let name = fitted(name, right - left - 4.0);
         canvas.text((f64::midpoint(left, right), bottom + 34.0), Anchor::Middle, TEXT, &name);
     }

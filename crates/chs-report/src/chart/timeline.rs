@@ -8,7 +8,7 @@ const HEIGHT: f64 = 190.0;
 /// Space for the labels of the values.
 const LEFT: f64 = 34.0;
 /// Days that are named below the axis.
-const NAMED: usize = 4;
+const NAMED: usize = 3;
 
 pub(super) fn draw(canvas: &mut Canvas, timeline: &Timeline) {
     let (top, bottom) = (canvas.height + 10.0, canvas.height + 10.0 + HEIGHT);
@@ -81,6 +81,6 @@ mod tests {
     #[test]
     fn the_first_and_the_last_day_are_named() {
         assert_eq!([named(0), named(1), named(2)], [vec![0], vec![0, 1], vec![0, 1, 2]]);
-        assert_eq!(named(17), [0, 5, 11, 17]);
+        assert_eq!(named(17), [0, 8, 17]);
     }
 }

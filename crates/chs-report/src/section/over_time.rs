@@ -18,8 +18,8 @@ pub(crate) fn over_time(document: &mut Document, backtest: &Backtest) {
         document.paragraph("No snapshot has a row with a known label and a score.");
         return;
     };
-    document.chart(areas(backtest, score));
     document.paragraph(&format!("{} at each snapshot:", code(&score.name)));
+    document.chart(areas(backtest, score));
     document.numbers(&by_snapshot(backtest, score));
 }
 
