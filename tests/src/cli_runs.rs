@@ -28,8 +28,11 @@ fn every_command_writes_its_files_and_nothing_else() {
     }
     assert!(said.stdout.lines().all(|line| line.chars().count() <= 80), "{}", said.stdout);
     project.expect(0, &["report"]);
+    let (charts, files): (Vec<String>, Vec<String>) =
+        names().into_iter().partition(|name| name.starts_with("charts/"));
+    assert!(charts.contains(&"charts/auc.svg".to_owned()), "{charts:?}");
     assert_eq!(
-        names(),
+        files,
         [
             "backtest.json",
             "check.json",
@@ -37,6 +40,7 @@ fn every_command_writes_its_files_and_nothing_else() {
             "panel.parquet",
             "predictions.parquet",
             "rejects.csv",
+            "report.html",
             "report.md",
             "run.json"
         ]
@@ -88,7 +92,7 @@ fn no_value_of_the_data_leaves_the_tables() {
     said.stdout += &project.expect(0, &["report", "--verbose"]).stdout;
     for word in ["SECRET", "acct-0"] {
         assert!(!said.stdout.contains(word) && !said.stderr.contains(word), "{word}");
-        for name in ["backtest.json", "check.json", "run.json", "report.md"] {
+        for name in ["backtest.json", "check.json", "run.json", "report.md", "report.html"] {
             assert!(!project.read(&format!("chs-out/{name}")).contains(word), "{word} in {name}");
         }
     }
@@ -124,7 +128,7 @@ fn json_is_one_document_and_nothing_else() {
     assert_eq!(json(&["check"]), project.json("chs-out/check.json"));
     assert_eq!(json(&["panel"])["tables"], project.json("chs-out/run.json")["tables"]);
     assert_eq!(json(&BACKTEST), project.json("chs-out/backtest.json"));
-    assert_eq!(json(&["report"])["written"][0], "chs-out/report.md");
+    assert_eq!(json(&["report"])["written"][0], "chs-out/report.html");
     assert!(json(&["rule"]).as_array().unwrap().len() > 10);
     assert_eq!(json(&["rule", "chs204"])["code"], "CHS204");
 }

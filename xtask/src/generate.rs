@@ -10,7 +10,7 @@ use crate::scratch::Scratch;
 use crate::step::{chs, is_there, output, root, run};
 
 /// Folders in which every file is made here; one that is not made any more has to go.
-const OWNED: [&str; 2] = ["docs/schemas", "datasets/saas-demo/data"];
+const OWNED: [&str; 3] = ["docs/schemas", "datasets/saas-demo/data", "reports/saas-demo/charts"];
 
 /// Files that have a schema.
 const SCHEMAS: [&str; 5] = ["project", "scorecard", "backtest", "check", "run"];
@@ -42,7 +42,7 @@ pub(crate) fn generate_from(chs: &Path, demo: &Path, mode: Mode) -> Result<(), F
     let mut files = schemas(chs)?;
     files.insert("docs/commands.md".into(), commands(chs)?);
     files.insert("docs/findings.md".into(), findings(chs)?);
-    files.insert("reports/saas-demo/report.md".into(), read(&demo.join("report.md"))?);
+    files.extend(report(demo)?);
     files.extend(data(&demo.join("history/data"))?);
     let gone = no_longer_made(&files)?;
     let differing: Vec<(&PathBuf, &Vec<u8>)> =
@@ -118,6 +118,20 @@ fn findings(chs: &Path) -> Result<Vec<u8>, Failure> {
         }
     }
     Ok(trim_lines(&page))
+}
+
+/// The demo's report and its charts.
+fn report(demo: &Path) -> Result<Files, Failure> {
+    let folder = Path::new("reports/saas-demo");
+    let mut files = Files::new();
+    for name in ["report.html", "report.md"] {
+        files.insert(folder.join(name), read(&demo.join(name))?);
+    }
+    for path in folder_entries(&demo.join("charts"))? {
+        let name = path.file_name().unwrap_or_default();
+        files.insert(folder.join("charts").join(name), read(&path)?);
+    }
+    Ok(files)
 }
 
 /// The demo's tables and their digests.

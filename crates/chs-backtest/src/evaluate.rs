@@ -9,8 +9,10 @@ use crate::band_table::band_table;
 use crate::baselines::{Rival, baseline_result, oriented, rivals, shuffled_labels};
 use crate::comparison::{compare, compare_losses};
 use crate::conclude::{Conclusions, conclude};
+use crate::distribution::distribution;
 use crate::figures::candidate_figures;
-use crate::sample::{Contender, Frame};
+use crate::reliability::reliability;
+use crate::sample::{Contender, Frame, Sample};
 use crate::score::{recorded, score_panel};
 use crate::segment_spread::segment_spreads;
 use crate::sufficiency::{row_states, sufficiency};
@@ -140,10 +142,13 @@ fn forecast(frame: &Frame<'_>, mut entry: Entry) -> (Contender, Entry) {
 }
 
 fn result(frame: &Frame<'_>, contender: &Contender, entry: Entry) -> CandidateResult {
+    let all = Sample::new(frame, &contender.predictor, |_| true);
     CandidateResult {
         coverage: coverage(frame, &entry.scores),
         metrics: candidate_figures(frame, contender),
         bands: band_table(frame, &entry.scores, &entry.edges),
+        reliability: reliability(frame.panel, &contender.probability, &all, frame.settings.level),
+        distribution: distribution(frame, &entry.scores),
         name: entry.name,
         kind: entry.kind,
         version: entry.version,

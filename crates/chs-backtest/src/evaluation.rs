@@ -3,7 +3,7 @@
 use chs_panel::{Finding, LabelDefinition, LabelState, Named, NumberColumn};
 use chs_stats::Interval;
 
-use crate::{Metric, Slice, Verdict};
+use crate::{Metric, ReliabilityBin, ScoreBin, Slice, Verdict};
 
 /// The result of [`crate::evaluate`].
 #[derive(Clone, Debug, PartialEq)]
@@ -163,6 +163,10 @@ pub struct CandidateResult {
     pub metrics: Vec<Metric>,
     /// Figures per band; `None` where the score has no bands.
     pub bands: Option<BandTable>,
+    /// Probabilities held against what came; empty where the rows do not carry it.
+    pub reliability: Vec<ReliabilityBin>,
+    /// Where the scores of the two labels lie; empty where a score lies outside 0 to 100.
+    pub distribution: Vec<ScoreBin>,
 }
 
 impl CandidateResult {

@@ -11,7 +11,7 @@
 //!    into a probability; no row is in the fit that made its own;
 //! 4. *figures*: pooled, per snapshot, averaged over snapshots, per segment level; every one with an
 //!    interval by account, or the reason why not;
-//! 5. *bands*, *comparisons* and *baselines*;
+//! 5. *bands*, *reliability*, *distribution*, *comparisons* and *baselines*;
 //! 6. *findings* and the *verdict*, decided on interval bounds.
 //!
 //! Nothing here reads a file or a clock: the same panel, scorecards and [`Settings`] give the same bits
@@ -22,6 +22,7 @@ mod band_table;
 mod baselines;
 mod comparison;
 mod conclude;
+mod distribution;
 mod evaluate;
 mod evaluation;
 mod figures;
@@ -30,6 +31,7 @@ mod metric;
 mod over_snapshots;
 mod predictions;
 mod probability;
+mod reliability;
 mod resampling;
 mod sample;
 mod score;
@@ -41,6 +43,7 @@ mod walk_forward;
 mod wording;
 
 pub use backtest_json::backtest_schema;
+pub use distribution::ScoreBin;
 pub use evaluate::evaluate;
 pub use evaluation::{
     BandRow, BandStep, BandTable, Baseline, BaselineResult, CandidateKind, CandidateResult,
@@ -50,6 +53,7 @@ pub use evaluation::{
 pub use findings::{RULES, rule};
 pub use metric::{Counts, Method, Metric, Slice};
 pub use predictions::{PredictionValues, Predictions};
+pub use reliability::ReliabilityBin;
 pub use settings::{BacktestError, Settings};
 pub use sufficiency::{AUC_FLOOR, BOOTSTRAP_BELOW, CALIBRATION_FLOOR, TRAINING_FLOOR};
 pub use verdict::{Answer, Verdict};

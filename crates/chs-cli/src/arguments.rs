@@ -111,7 +111,7 @@ pub(crate) enum Command {
     /// Writes backtest.json, predictions.parquet, check.json, rejects.csv and run.json. Exit code 3 where
     /// the history is too short to tell.
     Backtest(BacktestArguments),
-    /// Word a backtest for people: report.md beside its files
+    /// Word a backtest for people: report.html, report.md and charts
     Report(ReportArguments),
     /// Write a history with known truth, table by table
     Simulate(SimulateArguments),

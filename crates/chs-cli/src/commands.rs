@@ -12,7 +12,7 @@ mod rule;
 mod schema;
 mod simulate;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use chs::run_json::v1::Panel;
 use chs::{Error, InputOptions, Inputs, Settings};
@@ -116,8 +116,19 @@ fn panel_size(panel: &Panel) -> String {
     format!("Panel: {rows} rows of {accounts} accounts at {snapshots} snapshots{days}")
 }
 
-/// Paths that were written, for people.
+/// Paths that were written, for people; charts in one line.
 fn written_paths(written: &[PathBuf]) -> String {
-    let lines = written.iter().map(|path| format!("  {}\n", path.display()));
-    std::iter::once("Written:\n".to_owned()).chain(lines).collect()
+    let (charts, files): (Vec<&PathBuf>, Vec<&PathBuf>) =
+        written.iter().partition(|path| is_chart(path));
+    let mut lines = vec!["Written:\n".to_owned()];
+    lines.extend(files.iter().map(|path| format!("  {}\n", path.display())));
+    if let Some(folder) = charts.first().and_then(|path| path.parent()) {
+        lines.push(format!("  {}/ ({} charts)\n", folder.display(), charts.len()));
+    }
+    lines.concat()
+}
+
+fn is_chart(path: &Path) -> bool {
+    let folder = path.parent().and_then(Path::file_name);
+    folder.is_some_and(|folder| folder == chs::CHARTS_FOLDER)
 }

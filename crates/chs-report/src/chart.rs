@@ -1,9 +1,52 @@
-//! Estimates and their intervals as marks on a common axis, in plain text.
+//! Charts as numbers; [`text`] and [`svg`] draw them.
 
-/// Characters of the axis.
-const WIDTH: usize = 48;
+mod canvas;
+mod distribution;
+mod forest;
+mod reliability;
+mod scale;
+pub(crate) mod svg;
+pub(crate) mod text;
+mod timeline;
+mod weights;
 
-/// One line of a chart.
+/// A chart, not yet drawn.
+#[derive(Clone, Debug)]
+pub(crate) struct Chart {
+    /// Its name, unlike every other: lower-case letters, digits and hyphens.
+    pub(crate) name: String,
+    /// What it shows, in a few words.
+    pub(crate) title: String,
+    /// What it says, for those who do not see it.
+    pub(crate) description: String,
+    /// What is drawn.
+    pub(crate) drawing: Drawing,
+}
+
+/// The kinds of charts.
+#[derive(Clone, Debug)]
+pub(crate) enum Drawing {
+    /// Estimates and their intervals on a common axis, one line each.
+    Forest(Forest),
+    /// An estimate and its interval at each snapshot.
+    Timeline(Timeline),
+    /// Probabilities against what came.
+    Reliability(Vec<Point>),
+    /// Shares of rows by score, for the two labels.
+    Distribution(Distribution),
+    /// Weights before and after.
+    Weights(Vec<WeightPair>),
+}
+
+/// Marks on a common axis.
+#[derive(Clone, Debug)]
+pub(crate) struct Forest {
+    pub(crate) marks: Vec<Mark>,
+    pub(crate) axis: Axis,
+}
+
+/// One line of a forest.
+#[derive(Clone, Debug)]
 pub(crate) struct Mark {
     /// What it is.
     pub(crate) name: String,
@@ -11,105 +54,107 @@ pub(crate) struct Mark {
     pub(crate) estimate: Option<f64>,
     /// Its interval.
     pub(crate) bounds: Option<(f64, f64)>,
+    /// Both in words.
+    pub(crate) label: String,
+    /// Its colour.
+    pub(crate) tone: Tone,
 }
 
-/// Ends of the axis, and a value to compare with.
+/// Ends of an axis, and a value to compare with.
+#[derive(Clone, Debug)]
 pub(crate) struct Axis {
     pub(crate) from: f64,
     pub(crate) to: f64,
-    pub(crate) reference: Option<f64>,
-    /// How the ends are written.
+    pub(crate) reference: Option<Reference>,
+    /// How its values are written.
     pub(crate) write: fn(f64) -> String,
 }
 
-impl Axis {
-    /// Where a value stands; outside values stand at the ends.
-    fn place(&self, value: f64) -> usize {
-        let share = (value - self.from) / (self.to - self.from);
-        let place = (share.clamp(0.0, 1.0) * (WIDTH - 1) as f64).round();
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "between 0 and the width; NaN, from an axis without length, becomes 0"
-        )]
-        let place = place as usize;
-        place
-    }
+/// A value to compare with.
+#[derive(Clone, Debug)]
+pub(crate) struct Reference {
+    pub(crate) value: f64,
+    /// What it is, in words.
+    pub(crate) label: String,
+}
 
-    fn line(&self, mark: &Mark) -> String {
-        let mut line = [' '; WIDTH];
-        let mut draw = |place: usize, character| {
-            if let Some(cell) = line.get_mut(place) {
-                *cell = character;
-            }
-        };
-        if let Some(reference) = self.reference {
-            draw(self.place(reference), '┊');
-        }
-        if let (Some(_), Some((lower, upper))) = (mark.estimate, mark.bounds) {
-            let (lower, upper) = (self.place(lower), self.place(upper));
-            (lower..=upper).for_each(|place| draw(place, '─'));
-            draw(lower, '├');
-            draw(upper, '┤');
-        }
-        if let Some(estimate) = mark.estimate {
-            draw(self.place(estimate), '●');
-        }
-        line.into_iter().collect()
+/// What a colour stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Tone {
+    /// What the report speaks of.
+    Main,
+    /// What it is compared with.
+    Other,
+    /// A band by its place among all, from the lowest score on.
+    Band { place: usize, of: usize },
+}
+
+/// Estimates by day.
+#[derive(Clone, Debug)]
+pub(crate) struct Timeline {
+    pub(crate) points: Vec<Day>,
+    pub(crate) axis: Axis,
+}
+
+/// One day of a timeline.
+#[derive(Clone, Debug)]
+pub(crate) struct Day {
+    pub(crate) date: String,
+    pub(crate) estimate: Option<f64>,
+    pub(crate) bounds: Option<(f64, f64)>,
+    pub(crate) label: String,
+}
+
+/// A bin of a reliability curve.
+#[derive(Clone, Debug)]
+pub(crate) struct Point {
+    pub(crate) predicted: f64,
+    pub(crate) observed: f64,
+    pub(crate) bounds: (f64, f64),
+    pub(crate) label: String,
+}
+
+/// Histograms of the two labels over the score.
+#[derive(Clone, Debug)]
+pub(crate) struct Distribution {
+    /// Captions of the upper and the lower histogram.
+    pub(crate) captions: [String; 2],
+    pub(crate) bins: Vec<Bin>,
+    /// Names and lower edges of the bands, from the lowest score on; may be empty.
+    pub(crate) bands: Vec<(String, f64)>,
+}
+
+/// A bin of both histograms.
+#[derive(Clone, Debug)]
+pub(crate) struct Bin {
+    pub(crate) from: f64,
+    pub(crate) to: f64,
+    /// Share of the rows of each label; `None` where there is no row of it.
+    pub(crate) shares: [Option<f64>; 2],
+}
+
+/// A weight before and after, in percent.
+#[derive(Clone, Debug)]
+pub(crate) struct WeightPair {
+    pub(crate) name: String,
+    pub(crate) prior: f64,
+    pub(crate) fitted: f64,
+    pub(crate) range: Option<(f64, f64)>,
+    pub(crate) label: String,
+}
+
+impl Forest {
+    /// Every line in words.
+    pub(crate) fn description(&self) -> String {
+        let lines: Vec<String> =
+            self.marks.iter().map(|mark| format!("{}: {}", mark.name, mark.label)).collect();
+        let reference = self.axis.reference.as_ref();
+        let reference = reference.map(|found| format!(". Dashed line: {}", found.label));
+        format!("{}{}.", lines.join("; "), reference.unwrap_or_default())
     }
 }
 
-/// One line per mark, below them the ends of the axis.
-pub(crate) fn chart(marks: &[Mark], axis: &Axis) -> String {
-    let widest = marks.iter().map(|mark| mark.name.chars().count()).max().unwrap_or(0);
-    let mut lines: Vec<String> = marks
-        .iter()
-        .map(|mark| {
-            let name: String = mark
-                .name
-                .chars()
-                .map(|c| if c.is_control() || c == '`' { ' ' } else { c })
-                .collect();
-            let line = if mark.estimate.is_some() { axis.line(mark) } else { "none".to_owned() };
-            format!("{name:<widest$}  {line}").trim_end().to_owned()
-        })
-        .collect();
-    let (from, to) = ((axis.write)(axis.from), (axis.write)(axis.to));
-    let gap = WIDTH.saturating_sub(from.chars().count());
-    lines.push(format!("{:<widest$}  {from}{to:>gap$}", ""));
-    lines.join("\n")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{Axis, Mark, chart};
-
-    fn axis() -> Axis {
-        Axis { from: 0.0, to: 47.0, reference: Some(5.0), write: |value| value.to_string() }
-    }
-
-    fn mark(name: &str, estimate: Option<f64>, bounds: Option<(f64, f64)>) -> Mark {
-        Mark { name: name.into(), estimate, bounds }
-    }
-
-    #[test]
-    fn marks_stand_on_a_common_axis() {
-        let marks = [
-            mark("at-risk", Some(4.0), Some((2.0, 7.0))),
-            mark("fine", Some(99.0), None),
-            mark("empty", None, None),
-        ];
-        let drawn = chart(&marks, &axis());
-        let lines: Vec<&str> = drawn.lines().collect();
-        assert_eq!(lines[0], "at-risk    ├─●──┤");
-        assert_eq!(lines[1], format!("fine          ┊{}●", " ".repeat(41)));
-        assert_eq!(lines[2], "empty    none");
-        assert_eq!(lines[3], format!("         0{}47", " ".repeat(45)));
-    }
-
-    #[test]
-    fn an_axis_without_length_does_not_panic() {
-        let axis = Axis { to: 0.0, ..axis() };
-        assert!(chart(&[mark("a", Some(0.0), Some((0.0, 0.0)))], &axis).contains('●'));
-    }
+/// The name of a chart that each score has: plain for the first.
+pub(crate) fn numbered(name: &str, number: usize) -> String {
+    if number == 0 { name.to_owned() } else { format!("{name}-{}", number + 1) }
 }

@@ -4,10 +4,14 @@ use std::collections::BTreeMap;
 
 use chs_backtest::backtest_json::v1::{
     Backtest, Band, BandStep, Baseline, Comparison, Coverage, Finding, Floor, Label, Metric,
-    RowStates, Schema, Scorecard, Segment, Settings, Sufficiency, Verdict,
+    ReliabilityBin, RowStates, Schema, ScoreBin, Scorecard, Segment, Settings, Sufficiency,
+    Verdict,
 };
 
-use crate::{LoadedTable, Loading, Provenance, ReportFinding, ReportInput};
+use crate::{
+    FitFigure, FitSummary, FittedWeight, GateOutcome, LoadedTable, Loading, OutOfTimeRow,
+    Provenance, ReportFinding, ReportInput,
+};
 
 type Slice = BTreeMap<String, String>;
 
@@ -89,6 +93,33 @@ fn band(name: &str, from: f64, rate: f64) -> Band {
     }
 }
 
+fn reliability_bin(number: f64) -> ReliabilityBin {
+    let rate = 0.02 + 0.04 * number;
+    ReliabilityBin {
+        lowest: rate - 0.01,
+        highest: rate + 0.01,
+        mean_probability: rate,
+        event_rate: rate + 0.004,
+        lower: rate - 0.02,
+        upper: rate + 0.03,
+        n: 7_000,
+        events: 420,
+        accounts: 1_500,
+        event_accounts: 130,
+    }
+}
+
+fn score_bin(number: f64) -> ScoreBin {
+    ScoreBin {
+        from: 5.0 * number,
+        to: 5.0 * number + 5.0,
+        n: 1_600,
+        events: 99,
+        share_of_events: Some(0.05),
+        share_of_others: Some((0.5 + number) / 200.0),
+    }
+}
+
 fn scorecard(name: &str, kind: &str) -> Scorecard {
     Scorecard {
         name: name.to_owned(),
@@ -112,6 +143,8 @@ fn scorecard(name: &str, kind: &str) -> Scorecard {
             p_value: Some(0.000_01),
         }],
         monotone: Some("yes".into()),
+        reliability: (0..3).map(f64::from).map(reliability_bin).collect(),
+        distribution: (0..20).map(f64::from).map(score_bin).collect(),
     }
 }
 
@@ -264,7 +297,8 @@ pub(crate) fn report() -> ReportInput {
                 level: "warning".into(),
                 subject: "logins".into(),
                 sentence: "holds few churned accounts".into(),
-                next_step: "Ask for the deleted rows.".into(),
+                page: "# CHS101 survivorship\n\n## What to do\n\nAsk for the deleted rows.\n"
+                    .into(),
             }],
             provenance: Provenance {
                 tool_version: "0.1.0".into(),
@@ -273,5 +307,104 @@ pub(crate) fn report() -> ReportInput {
                 input_digest: "abc123".into(),
             },
         },
+        fit: None,
     }
+}
+
+/// A fit that was refused.
+pub(crate) fn fit() -> FitSummary {
+    let found = |estimate: f64, lower: f64, upper: f64| FitFigure {
+        estimate: Some(estimate),
+        bounds: Some((lower, upper)),
+        reason: None,
+    };
+    let weight = |indicator: &str, prior, fitted, range| FittedWeight {
+        indicator: indicator.to_owned(),
+        prior,
+        fitted,
+        range,
+    };
+    FitSummary {
+        estimator: "constrained".into(),
+        lambda: Some(0.03),
+        range_is: "range over 200 resamples".into(),
+        weights: vec![
+            weight("logins_30d", 60.0, 70.0, Some((62.0, 78.5))),
+            weight("p1_tickets_30d", 40.0, 30.0, None),
+        ],
+        gates: vec![GateOutcome {
+            name: "calibration_slope".into(),
+            outcome: "fail".into(),
+            bound: Some(0.71),
+            threshold: Some(0.8),
+            sentence: "the slope is 0.71".into(),
+        }],
+        refusals: vec!["The calibration slope is 0.71.".into()],
+        out_of_time: vec![
+            OutOfTimeRow {
+                score: "fitted".into(),
+                auc: found(0.731, 0.7, 0.76),
+                log_loss: found(0.161, 0.15, 0.17),
+                ..OutOfTimeRow::default()
+            },
+            OutOfTimeRow {
+                score: "acme".into(),
+                auc: found(0.713, 0.68, 0.74),
+                log_loss: found(0.165, 0.155, 0.175),
+                auc_difference: Some(found(0.018, 0.004, 0.03)),
+                log_loss_difference: Some(found(-0.004, -0.007, -0.001)),
+            },
+        ],
+    }
+}
+
+/// Everything with an interval loses its figure.
+pub(crate) fn emptied() -> ReportInput {
+    let mut report = report();
+    let metric = |metric: &mut Metric| {
+        (metric.estimate, metric.lower, metric.upper) = (None, None, None);
+        metric.reason = Some("not enough data: 3 accounts with events, 10 needed".into());
+    };
+    let comparison = |comparison: &mut Comparison| {
+        (comparison.estimate, comparison.lower, comparison.upper) = (None, None, None);
+        comparison.p_value = None;
+    };
+    let backtest = &mut report.backtest;
+    backtest.comparisons.iter_mut().for_each(comparison);
+    backtest.baselines.iter_mut().flat_map(|found| &mut found.metrics).for_each(metric);
+    for score in &mut backtest.scorecards {
+        score.metrics.iter_mut().for_each(metric);
+        for band in &mut score.bands {
+            metric(&mut band.event_rate);
+            metric(&mut band.lift);
+            band.value_share = None;
+        }
+        for step in &mut score.band_steps {
+            (step.difference, step.lower, step.upper, step.p_value) = (None, None, None, None);
+        }
+        score.monotone = Some("cannot_tell".into());
+        score.probability_source = None;
+        score.reliability.clear();
+        score.distribution.clear();
+    }
+    backtest.sufficiency.detectable_auc_difference = None;
+    backtest.sufficiency.event_accounts_per_indicator = None;
+    backtest.verdict.answer = "cannot_tell".into();
+    backtest.verdict.sentence = "It cannot be told whether `acme` works: not enough data.".into();
+    report
+}
+
+/// Nothing at all: no score, no baseline, no finding, no table.
+pub(crate) fn bare() -> ReportInput {
+    let mut report = emptied();
+    let backtest = &mut report.backtest;
+    backtest.scorecards.clear();
+    backtest.baselines.clear();
+    backtest.comparisons.clear();
+    backtest.findings.clear();
+    backtest.sufficiency.floors.clear();
+    backtest.sufficiency.segments.clear();
+    backtest.row_states.rows = 0;
+    report.loading = Loading::default();
+    report
 }

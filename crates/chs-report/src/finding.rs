@@ -3,6 +3,7 @@
 use chs_backtest::backtest_json::v1;
 use chs_backtest::rule;
 
+use crate::ReportInput;
 use crate::wording::{counted, spaced};
 
 /// A coded conclusion with its next step.
@@ -18,8 +19,9 @@ pub struct ReportFinding {
     pub subject: String,
     /// One sentence with the figures.
     pub sentence: String,
-    /// What to do about it, in Markdown; empty where there is nothing to say.
-    pub next_step: String,
+    /// Page of its rule in Markdown: how it is found, why it matters, what to do; empty where it is not
+    /// known.
+    pub page: String,
 }
 
 impl ReportFinding {
@@ -28,10 +30,10 @@ impl ReportFinding {
         matches!(self.level.as_str(), "error" | "warning")
     }
 
-    /// The section "What to do" of a rule's page, for [`ReportFinding::next_step`].
-    pub fn what_to_do(page: &str) -> String {
-        let section = page.split_once("## What to do").map_or("", |(_, section)| section);
-        section.split_once("\n## ").map_or(section, |(section, _)| section).trim().to_owned()
+    /// What to do about it, in Markdown: that section of its page; empty where there is nothing to say.
+    pub fn next_step(&self) -> &str {
+        let section = self.page.split_once("## What to do").map_or("", |(_, section)| section);
+        section.split_once("\n## ").map_or(section, |(section, _)| section).trim()
     }
 }
 
@@ -43,8 +45,7 @@ impl From<&v1::Finding> for ReportFinding {
             level: finding.level.clone(),
             subject: finding.subject.clone(),
             sentence: finding.sentence.clone(),
-            next_step: rule(&finding.code)
-                .map_or_else(String::new, |rule| Self::what_to_do(rule.page)),
+            page: rule(&finding.code).map_or_else(String::new, |rule| rule.page.to_owned()),
         }
     }
 }
@@ -62,6 +63,19 @@ const LEVELS: [(&str, &str); 6] = [
 /// Place of a level among all; one that is not known here comes last.
 pub(crate) fn rank(level: &str) -> usize {
     LEVELS.iter().position(|(known, _)| *known == level).unwrap_or(LEVELS.len())
+}
+
+/// The gravest first, then by code.
+pub(crate) fn gravest_first(findings: &[ReportFinding]) -> Vec<&ReportFinding> {
+    let mut sorted: Vec<&ReportFinding> = findings.iter().collect();
+    sorted.sort_by(|a, b| (rank(&a.level), &a.code).cmp(&(rank(&b.level), &b.code)));
+    sorted
+}
+
+/// Those of the check of the data and those of the backtest.
+pub(crate) fn all_findings(report: &ReportInput) -> Vec<ReportFinding> {
+    let own = report.backtest.findings.iter().map(ReportFinding::from);
+    report.loading.findings.iter().cloned().chain(own).collect()
 }
 
 /// `1 error, 2 warnings, 9 passed`; `none` where there is none.
@@ -87,7 +101,7 @@ mod tests {
             level: level.into(),
             subject: "acme".into(),
             sentence: "a step goes the wrong way".into(),
-            next_step: String::new(),
+            page: String::new(),
         }
     }
 
@@ -102,9 +116,13 @@ mod tests {
 
     #[test]
     fn the_next_step_is_cut_from_the_page() {
+        let next_step = |page: &str| {
+            let found = ReportFinding { page: page.to_owned(), ..finding("error") };
+            found.next_step().to_owned()
+        };
         let page = "# CHS1 x\n\n## Why\n\nBecause.\n\n## What to do\n\nAct.\n\n## More\n\nNo.\n";
-        assert_eq!(ReportFinding::what_to_do(page), "Act.");
-        assert_eq!(ReportFinding::what_to_do("# CHS1 x\n\n## What to do\n\nAct.\n"), "Act.");
-        assert_eq!(ReportFinding::what_to_do("# CHS1 x\n"), "");
+        assert_eq!(next_step(page), "Act.");
+        assert_eq!(next_step("# CHS1 x\n\n## What to do\n\nAct.\n"), "Act.");
+        assert_eq!(next_step("# CHS1 x\n"), "");
     }
 }

@@ -3,11 +3,13 @@
 //! The input is the [`Backtest`](chs_backtest::backtest_json::v1::Backtest) as it was written, and
 //! [`Loading`]: what became of the rows on the way into it. Nothing is computed here. Figures are looked
 //! up and worded, each with its interval or with the reason why there is none, and each in one place:
-//! [`summary`] and [`markdown`] share their tables, so that the terminal and the report cannot disagree.
+//! [`summary()`], [`markdown()`] and [`html()`] share their tables and words, so that the terminal and the
+//! reports cannot disagree. [`charts`] gives each chart of the report as a file of its own.
 //!
 //! Nothing here reads a file or a clock: the same input gives the same text. Of the user's data only
 //! names appear: those of scores, columns, bands, tables and segment levels.
 
+mod fit_summary;
 mod loading;
 
 mod wording;
@@ -30,12 +32,20 @@ mod row_account;
 mod summary;
 
 mod chart;
+mod document;
+mod escape;
+mod section;
+
+mod answer;
+mod html;
 mod markdown;
 
 #[cfg(test)]
 mod examples;
 
 pub use finding::{ReportFinding, tally};
+pub use fit_summary::{FitFigure, FitSummary, FittedWeight, GateOutcome, OutOfTimeRow};
+pub use html::{charts, html};
 pub use loading::{LoadedTable, Loading, Provenance, ReportInput};
 pub use markdown::markdown;
 pub use row_account::row_account;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chs_backtest::backtest_json::v1::Backtest;
 use jiff::civil::Date;
 
-use crate::ReportFinding;
+use crate::{FitSummary, ReportFinding};
 
 /// Everything that a report says.
 #[derive(Clone, Debug, PartialEq)]
@@ -14,6 +14,8 @@ pub struct ReportInput {
     pub backtest: Backtest,
     /// What became of the rows on the way into it.
     pub loading: Loading,
+    /// What the fit came to; `None` where no weights were fitted.
+    pub fit: Option<FitSummary>,
 }
 
 /// What became of the rows, what the check of the data found, and where the result comes from.

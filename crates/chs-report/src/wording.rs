@@ -26,6 +26,11 @@ pub(crate) fn level(level: f64) -> String {
     format!("{} %", text.strip_suffix(".0").unwrap_or(&text))
 }
 
+/// `5 %`, `7.5 %`
+pub(crate) fn short_percent(share: f64) -> String {
+    format!("{} %", plain(100.0 * share))
+}
+
 /// `40`, `42.5`
 pub(crate) fn plain(value: f64) -> String {
     let text = fixed(value, 2);
@@ -99,7 +104,8 @@ pub(crate) fn span(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::{
-        counted, fixed, level, listed, p_value, percent, plain, signed, spaced, span, thousands,
+        counted, fixed, level, listed, p_value, percent, plain, short_percent, signed, spaced,
+        span, thousands,
     };
 
     #[test]
@@ -109,6 +115,7 @@ mod tests {
         assert_eq!((percent(0.0634), percent(-0.000_1)), ("6.3 %".into(), "0.0 %".into()));
         assert_eq!((level(0.95), level(0.999)), ("95 %".into(), "99.9 %".into()));
         assert_eq!([40.0, 42.5, 0.0, 100.0].map(plain), ["40", "42.5", "0", "100"]);
+        assert_eq!([0.05, 0.075].map(short_percent), ["5 %", "7.5 %"]);
         assert_eq!((p_value(0.000_4), p_value(0.042)), ("below 0.001".into(), "0.042".into()));
         assert_eq!((fixed(-0.000_4, 3), signed(0.041, 3)), ("0.000".into(), "+0.041".into()));
         assert_eq!((signed(-0.000_4, 3), signed(-0.5, 1)), ("0.000".into(), "-0.5".into()));

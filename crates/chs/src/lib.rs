@@ -58,7 +58,10 @@ pub use pipeline::{
 };
 pub use project_file::{InputOptions, Inputs, PROJECT_FILE, find_project};
 pub use rejects_csv::REJECTS_FILE;
-pub use report::{REPORT_FILE, loaded_tables, report, report_finding, report_input};
+pub use report::{
+    CHARTS_FOLDER, HTML_REPORT_FILE, MARKDOWN_REPORT_FILE, loaded_tables, report, report_finding,
+    report_input,
+};
 pub use rules::{rule, rules};
 pub use schemas::{FileKind, schema};
 pub use scorecard_files::{SCORECARD_FILE, ScorecardFile, read_scorecards};

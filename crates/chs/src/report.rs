@@ -3,7 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use chs_backtest::backtest_json::v1::{Backtest, Finding};
-use chs_report::{LoadedTable, Loading, Provenance, ReportFinding, ReportInput, markdown};
+use chs_report::{
+    LoadedTable, Loading, Provenance, ReportFinding, ReportInput, charts, html, markdown,
+};
 
 use crate::Error;
 use crate::check_json::v1::Check;
@@ -14,10 +16,17 @@ use crate::project_file::read_text;
 use crate::rules::rule;
 use crate::run_json::v1::{Run, Table};
 
-/// Name of the report.
-pub const REPORT_FILE: &str = "report.md";
+/// Name of the report for browsers.
+pub const HTML_REPORT_FILE: &str = "report.html";
 
-/// Write the report of the backtest in a folder beside it; returns its path.
+/// Name of the report for terminals and repositories.
+pub const MARKDOWN_REPORT_FILE: &str = "report.md";
+
+/// Folder of its charts.
+pub const CHARTS_FOLDER: &str = "charts";
+
+/// Write the report of the backtest in a folder beside it, in both forms and with its charts; returns
+/// the paths.
 ///
 /// # Errors
 ///
@@ -25,7 +34,14 @@ pub const REPORT_FILE: &str = "report.md";
 pub fn report(folder: &Path, observer: &dyn Observer) -> Result<Vec<PathBuf>, Error> {
     let input = report_input(folder)?;
     check_folder(folder)?;
-    write_files(folder, &[OutputFile::new(REPORT_FILE, markdown(&input))], observer)
+    let mut files = vec![
+        OutputFile::new(HTML_REPORT_FILE, html(&input)),
+        OutputFile::new(MARKDOWN_REPORT_FILE, markdown(&input)),
+    ];
+    let chart =
+        |(name, svg): (String, String)| OutputFile::new(format!("{CHARTS_FOLDER}/{name}"), svg);
+    files.extend(charts(&input).into_iter().map(chart));
+    write_files(folder, &files, observer)
 }
 
 /// What the report of a folder says; its files have to be of one run.
@@ -48,7 +64,7 @@ pub fn report_input(folder: &Path) -> Result<ReportInput, Error> {
     let backtest =
         Backtest::read(&backtest).map_err(|source| Error::BacktestFile { path, source })?;
     let check = Check::read(&check).map_err(|detail| result_file(folder, CHECK_FILE, detail))?;
-    Ok(ReportInput { backtest, loading: loading(&run, &check) })
+    Ok(ReportInput { backtest, loading: loading(&run, &check), fit: None })
 }
 
 fn result_text(folder: &Path, file: &'static str) -> Result<String, Error> {
@@ -91,10 +107,10 @@ pub fn loaded_tables(tables: &[Table]) -> Vec<LoadedTable> {
     tables.iter().map(loaded).collect()
 }
 
-/// A finding with its next step, whichever crate it comes from.
+/// A finding with its page, whichever crate it comes from.
 pub fn report_finding(finding: &Finding) -> ReportFinding {
-    let page = rule(&finding.code).map(|rule| ReportFinding::what_to_do(rule.page));
-    ReportFinding { next_step: page.unwrap_or_default(), ..ReportFinding::from(finding) }
+    let page = rule(&finding.code).map_or("", |rule| rule.page).to_owned();
+    ReportFinding { page, ..ReportFinding::from(finding) }
 }
 
 /// Sha256 over the digests of all files read, in their order.

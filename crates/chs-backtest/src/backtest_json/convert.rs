@@ -5,7 +5,7 @@ use chs_panel::LabelState;
 use super::v1;
 use crate::{
     BandRow, BandStep, BandTable, BaselineResult, CandidateResult, Comparison, Evaluation, Metric,
-    RowStates, Sufficiency,
+    ReliabilityBin, RowStates, ScoreBin, Sufficiency,
 };
 
 impl Evaluation {
@@ -125,6 +125,8 @@ fn scorecard(found: &CandidateResult, level: f64) -> v1::Scorecard {
             .collect(),
         band_steps: found.bands.as_ref().map(steps).unwrap_or_default(),
         monotone: found.bands.as_ref().map(|table| table.monotone.as_str().to_owned()),
+        reliability: found.reliability.iter().map(reliability_bin).collect(),
+        distribution: found.distribution.iter().map(score_bin).collect(),
     }
 }
 
@@ -152,6 +154,32 @@ fn step(step: &BandStep) -> v1::BandStep {
         lower: step.interval.map(|interval| interval.lower),
         upper: step.interval.map(|interval| interval.upper),
         p_value: step.p_value,
+    }
+}
+
+fn reliability_bin(bin: &ReliabilityBin) -> v1::ReliabilityBin {
+    v1::ReliabilityBin {
+        lowest: bin.lowest,
+        highest: bin.highest,
+        mean_probability: bin.mean_probability,
+        event_rate: bin.event_rate,
+        lower: bin.interval.lower,
+        upper: bin.interval.upper,
+        n: bin.counts.n,
+        events: bin.counts.events,
+        accounts: bin.counts.accounts,
+        event_accounts: bin.counts.event_accounts,
+    }
+}
+
+fn score_bin(bin: &ScoreBin) -> v1::ScoreBin {
+    v1::ScoreBin {
+        from: bin.from,
+        to: bin.to,
+        n: bin.n,
+        events: bin.events,
+        share_of_events: bin.share_of_events,
+        share_of_others: bin.share_of_others,
     }
 }
 

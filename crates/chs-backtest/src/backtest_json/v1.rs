@@ -206,6 +206,13 @@ pub struct Scorecard {
     pub band_steps: Vec<BandStep>,
     /// Whether the event rate follows the bands: `yes`, `no`, `cannot_tell`; null without bands.
     pub monotone: Option<String>,
+    /// Rows with a probability in ten bins by it, ascending, equal probabilities together; empty where
+    /// they do not carry it.
+    #[serde(default)]
+    pub reliability: Vec<ReliabilityBin>,
+    /// Rows with a label in bins of five points, ascending; empty where a score lies outside 0 to 100.
+    #[serde(default)]
+    pub distribution: Vec<ScoreBin>,
 }
 
 /// How far a score reaches, over rows with label 0 or 1.
@@ -275,6 +282,48 @@ pub struct Band {
     pub event_rate: Metric,
     /// Event rate over that of all rows.
     pub lift: Metric,
+}
+
+/// Rows of like probability.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct ReliabilityBin {
+    /// Lowest probability of its rows.
+    pub lowest: f64,
+    /// Highest probability of its rows.
+    pub highest: f64,
+    /// Mean probability of its rows.
+    pub mean_probability: f64,
+    /// Share of its rows with label 1.
+    pub event_rate: f64,
+    /// Lower bound of that share, by account.
+    pub lower: f64,
+    /// Upper bound.
+    pub upper: f64,
+    /// Rows.
+    pub n: usize,
+    /// Rows with label 1.
+    pub events: usize,
+    /// Distinct accounts.
+    pub accounts: usize,
+    /// Accounts with at least one row of label 1.
+    pub event_accounts: usize,
+}
+
+/// Rows whose score lies in `from <= score < to`; the last bin holds 100 too.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct ScoreBin {
+    /// Lower edge.
+    pub from: f64,
+    /// Upper edge.
+    pub to: f64,
+    /// Rows with a label.
+    pub n: usize,
+    /// Of those, rows with label 1.
+    pub events: usize,
+    /// `events` among all rows with label 1; null where there is none.
+    pub share_of_events: Option<f64>,
+    /// The other rows among all rows with label 0; null where there is none.
+    pub share_of_others: Option<f64>,
 }
 
 /// Two neighbouring bands.

@@ -1,59 +1,8 @@
 //! Laws of the report, and its edges.
 
-use chs_backtest::backtest_json::v1::{Comparison, Metric};
-
 use super::markdown;
-use crate::examples::report;
-use crate::{Loading, ReportInput, summary};
-
-/// Everything with an interval loses its figure.
-fn emptied() -> ReportInput {
-    let mut report = report();
-    let metric = |metric: &mut Metric| {
-        (metric.estimate, metric.lower, metric.upper) = (None, None, None);
-        metric.reason = Some("not enough data: 3 accounts with events, 10 needed".into());
-    };
-    let comparison = |comparison: &mut Comparison| {
-        (comparison.estimate, comparison.lower, comparison.upper) = (None, None, None);
-        comparison.p_value = None;
-    };
-    let backtest = &mut report.backtest;
-    backtest.comparisons.iter_mut().for_each(comparison);
-    backtest.baselines.iter_mut().flat_map(|found| &mut found.metrics).for_each(metric);
-    for score in &mut backtest.scorecards {
-        score.metrics.iter_mut().for_each(metric);
-        for band in &mut score.bands {
-            metric(&mut band.event_rate);
-            metric(&mut band.lift);
-            band.value_share = None;
-        }
-        for step in &mut score.band_steps {
-            (step.difference, step.lower, step.upper, step.p_value) = (None, None, None, None);
-        }
-        score.monotone = Some("cannot_tell".into());
-        score.probability_source = None;
-    }
-    backtest.sufficiency.detectable_auc_difference = None;
-    backtest.sufficiency.event_accounts_per_indicator = None;
-    backtest.verdict.answer = "cannot_tell".into();
-    backtest.verdict.sentence = "It cannot be told whether `acme` works: not enough data.".into();
-    report
-}
-
-/// Nothing at all: no score, no baseline, no finding, no table.
-fn bare() -> ReportInput {
-    let mut report = emptied();
-    let backtest = &mut report.backtest;
-    backtest.scorecards.clear();
-    backtest.baselines.clear();
-    backtest.comparisons.clear();
-    backtest.findings.clear();
-    backtest.sufficiency.floors.clear();
-    backtest.sufficiency.segments.clear();
-    backtest.row_states.rows = 0;
-    report.loading = Loading::default();
-    report
-}
+use crate::examples::{bare, emptied, fit, report};
+use crate::summary;
 
 fn sections(text: &str) -> Vec<&str> {
     text.lines().filter_map(|line| line.strip_prefix("## ")).collect()
@@ -73,6 +22,7 @@ fn every_part_is_there() {
         "What it was measured on",
         "Does it rank?",
         "What do the bands mean?",
+        "Where do the scores lie?",
         "Do its probabilities hold?",
         "Does it hold over time?",
         "Does it hold in every segment?",
@@ -84,6 +34,50 @@ fn every_part_is_there() {
     for input in [report(), emptied(), bare()] {
         assert_eq!(sections(&markdown(&input)), expected);
     }
+}
+
+#[test]
+fn a_fit_is_told_of_where_there_is_one() {
+    let mut input = report();
+    assert!(!markdown(&input).contains("What did the fit change?"));
+    input.fit = Some(fit());
+    let text = markdown(&input);
+    for expected in [
+        "Estimator `constrained`, pulled toward the weights before it with a strength of 0.03.",
+        "- The calibration slope is 0.71.",
+        "| logins_30d     |        60 |        70 | [62, 78.5]",
+        "| calibration slope | fail    | 0.710 |     0.800 | the slope is 0.71",
+        "+0.018 [+0.004, +0.030]",
+        "-0.0040 [-0.0070, -0.0010]",
+        "**Next.** Move the edges",
+    ] {
+        assert!(text.contains(expected), "{expected}\n{text}");
+    }
+}
+
+#[test]
+fn the_next_action_follows_the_verdict() {
+    let mut input = report();
+    input.backtest.findings.clear();
+    input.loading.findings.clear();
+    let next = |input: &crate::ReportInput| {
+        let text = markdown(input);
+        let (_, next) = text.split_once("**Next.** ").unwrap();
+        next.split("\n\n").next().unwrap().replace('\n', " ")
+    };
+    let start = "Start with the accounts in `at-risk`: churn rate 16.0 % [14.0, 18.0] against 6.2 % \
+                 [4.2, 8.2] of all rows.";
+    let asks = "Then let `chs fit` see whether the history can teach better weights.";
+    assert_eq!(next(&input), format!("{start} {asks}"));
+    input.backtest.label.polarity = "favourable".into();
+    assert!(next(&input).starts_with("Start with the accounts in `healthy`"));
+    input.backtest.scorecards[0].bands.clear();
+    input.fit = Some(fit());
+    assert!(next(&input).starts_with("Start with the accounts of the highest scores. Keep the"));
+    input.fit = Some(crate::FitSummary::default());
+    assert!(next(&input).ends_with("Then load the model file where scores are made."));
+    input.backtest.verdict.answer = "cannot_tell".into();
+    assert_eq!(next(&input), "Gather more history, and ask again.");
 }
 
 #[test]

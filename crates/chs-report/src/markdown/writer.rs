@@ -1,18 +1,18 @@
 //! Blocks of Markdown, one below the other.
 
-use super::escape::cell;
+use crate::escape::{cell, prose};
 use crate::{Alignment, Table};
 
 /// Characters of a line of prose.
 const WIDTH: usize = 98;
 
-/// A document under construction. Texts are Markdown; the cells and notes of tables are plain.
+/// A text under construction. Words are Markdown; the cells and notes of tables are plain.
 #[derive(Default)]
-pub(crate) struct Document {
+pub(crate) struct Writer {
     text: String,
 }
 
-impl Document {
+impl Writer {
     pub(crate) fn title(&mut self, words: &str) {
         self.block(&format!("# {words}"));
     }
@@ -47,7 +47,7 @@ impl Document {
         self.block(&padded(table));
         let notes: Vec<String> = (1..)
             .zip(table.notes())
-            .map(|(number, note)| format!("({number}) {}", super::prose(note)))
+            .map(|(number, note)| format!("({number}) {}", prose(note)))
             .collect();
         self.list(&notes);
     }
@@ -135,7 +135,7 @@ fn may_start_line(word: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Document, wrapped};
+    use super::{Writer, wrapped};
     use crate::{Column, Table};
 
     #[test]
@@ -143,21 +143,21 @@ mod tests {
         let mut table = Table::new(vec![Column::words("band"), Column::numbers("rows")]);
         table.push(vec!["at|risk".into(), "1,200".into()]);
         table.push(vec!["é".into(), "7".into()]);
-        let mut document = Document::default();
-        document.table(&table);
+        let mut writer = Writer::default();
+        writer.table(&table);
         let expected = "| band     |  rows |\n| -------- | ----: |\n| at\\|risk | 1,200 |\n\
                         | é        |     7 |\n";
-        assert_eq!(document.finish(), expected);
+        assert_eq!(writer.finish(), expected);
     }
 
     #[test]
     fn blocks_are_apart() {
-        let mut document = Document::default();
-        document.title("One");
-        document.list(&[]);
-        document.list(&["a".into(), "b".into()]);
-        document.verbatim("  x");
-        assert_eq!(document.finish(), "# One\n\n- a\n- b\n\n```text\n  x\n```\n");
+        let mut writer = Writer::default();
+        writer.title("One");
+        writer.list(&[]);
+        writer.list(&["a".into(), "b".into()]);
+        writer.verbatim("  x");
+        assert_eq!(writer.finish(), "# One\n\n- a\n- b\n\n```text\n  x\n```\n");
     }
 
     #[test]

@@ -2,10 +2,10 @@
 
 use chs_backtest::backtest_json::v1::{Backtest, Metric};
 
-use super::document::Document;
-use super::escape::{code, prose};
-use crate::chart::{Axis, Mark, chart};
-use crate::figure::Format;
+use crate::chart::{Axis, Chart, Drawing, Forest, Mark, Reference, Tone};
+use crate::document::Document;
+use crate::escape::{code, prose};
+use crate::figure::{Figure, Format};
 use crate::label::is_favourable;
 use crate::lookup::{WITHIN, overall, primary};
 use crate::score_table::{ScoreColumn, score_table};
@@ -19,13 +19,13 @@ pub(crate) fn ranking(document: &mut Document, backtest: &Backtest) {
          score ranks rightly: 0.5 is chance, 1 is perfect. The headline compares accounts of the same \
          day only.",
     );
+    document.chart(areas(backtest));
     let columns = [ScoreColumn::Within, ScoreColumn::Pooled, ScoreColumn::Difference];
     document.table(&score_table(backtest, &columns));
     let common = common_rows(backtest);
     if !common.is_empty() {
         document.paragraph(&format!("Not all rows have both scores. {}.", common.join("; ")));
     }
-    document.verbatim(&areas(backtest));
     let indicators: Vec<String> = backtest
         .baselines
         .iter()
@@ -67,27 +67,41 @@ fn common_rows(backtest: &Backtest) -> Vec<String> {
 }
 
 /// Same-day AUCs as marks on one axis.
-fn areas(backtest: &Backtest) -> String {
-    let mark = |name: String, metrics: &[Metric]| {
-        let found = overall(metrics, WITHIN);
-        Mark {
-            name,
-            estimate: found.and_then(|metric| metric.estimate),
-            bounds: found.and_then(|metric| metric.lower.zip(metric.upper)),
-        }
-    };
-    let scores = backtest.scorecards.iter().map(|score| mark(score.name.clone(), &score.metrics));
-    let baselines = backtest
-        .baselines
-        .iter()
-        .filter(|baseline| baseline.name != "base_rate")
-        .map(|baseline| mark(spaced(&baseline.name), &baseline.metrics));
+fn areas(backtest: &Backtest) -> Chart {
+    let scores = backtest.scorecards.iter().zip(0..).map(|(score, number)| {
+        let tone = if number == 0 { Tone::Main } else { Tone::Other };
+        area_mark(score.name.clone(), overall(&score.metrics, WITHIN), tone)
+    });
+    let baselines =
+        backtest.baselines.iter().filter(|baseline| baseline.name != "base_rate").map(|baseline| {
+            let found = overall(&baseline.metrics, WITHIN);
+            area_mark(spaced(&baseline.name), found, Tone::Other)
+        });
     let marks: Vec<Mark> = scores.chain(baselines).collect();
-    chart(&marks, &area_axis(&marks))
+    let chance = Reference { value: 0.5, label: "chance".to_owned() };
+    let forest = Forest { axis: area_axis(&marks, chance), marks };
+    Chart {
+        name: "auc".to_owned(),
+        title: format!("AUC, same day [{}]", level(backtest.settings.level)),
+        description: forest.description(),
+        drawing: Drawing::Forest(forest),
+    }
+}
+
+/// The line of an AUC.
+pub(crate) fn area_mark(name: String, found: Option<&Metric>, tone: Tone) -> Mark {
+    Mark {
+        name,
+        estimate: found.and_then(|metric| metric.estimate),
+        bounds: found.and_then(|metric| metric.lower.zip(metric.upper)),
+        label: found
+            .map_or("none".to_owned(), |metric| Figure::from(metric).words(Format::Thousandths).0),
+        tone,
+    }
 }
 
 /// From the tenth below all bounds to the tenth above them; 0.4 to 0.6 at least.
-fn area_axis(marks: &[Mark]) -> Axis {
+pub(crate) fn area_axis(marks: &[Mark], reference: Reference) -> Axis {
     let ends = || {
         marks.iter().flat_map(|mark| {
             let estimate = mark.estimate;
@@ -98,7 +112,7 @@ fn area_axis(marks: &[Mark]) -> Axis {
     Axis {
         from: (ends().fold(0.4, f64::min) * 10.0).floor() / 10.0,
         to: (ends().fold(0.6, f64::max) * 10.0).ceil() / 10.0,
-        reference: Some(0.5),
+        reference: Some(reference),
         write: |value| format!("{value:.1}"),
     }
 }

@@ -1,4 +1,4 @@
-//! Names and sentences from outside as text that Markdown shows as it stands.
+//! Names and sentences from outside as text that Markdown, HTML and SVG show as it stands.
 
 /// A name in a code span.
 pub(crate) fn code(name: &str) -> String {
@@ -43,9 +43,27 @@ pub(crate) fn cell(text: &str) -> String {
     prose(text).replace('|', "\\|")
 }
 
+/// Text inside an element or an attribute of HTML and SVG.
+pub(crate) fn xml(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            '\'' => escaped.push_str("&#39;"),
+            '\u{fffe}' | '\u{ffff}' => escaped.push(' '),
+            control if control.is_control() => escaped.push(' '),
+            other => escaped.push(other),
+        }
+    }
+    escaped
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{cell, code, prose};
+    use super::{cell, code, prose, xml};
 
     #[test]
     fn names_stay_names() {
@@ -55,5 +73,6 @@ mod tests {
         assert_eq!(prose("0.7 [0.6, 0.8]"), "0.7 [0.6, 0.8]");
         assert_eq!(prose("[a](b)"), "\\[a\\](b)");
         assert_eq!(cell("a|b"), "a\\|b");
+        assert_eq!(xml("<b a='1'>\u{1}&\""), "&lt;b a=&#39;1&#39;&gt; &amp;&quot;");
     }
 }

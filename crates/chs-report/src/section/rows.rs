@@ -1,7 +1,7 @@
 //! What became of the rows that were read.
 
-use super::document::Document;
-use super::escape::code;
+use crate::document::Document;
+use crate::escape::code;
 use crate::row_account::adds_up;
 use crate::wording::counted;
 use crate::{LoadedTable, Loading, row_account};

@@ -1,12 +1,13 @@
 //! Whether the probabilities hold.
 
-use chs_backtest::backtest_json::v1::{Backtest, Metric};
+use chs_backtest::backtest_json::v1::{Backtest, Metric, ReliabilityBin};
 
-use super::document::Document;
-use super::escape::code;
+use crate::chart::{Chart, Drawing, Point};
+use crate::document::Document;
+use crate::escape::code;
 use crate::figure::{Figure, Format};
 use crate::lookup::{difference, overall, primary};
-use crate::wording::{level, spaced};
+use crate::wording::{level, percent, spaced, thousands};
 use crate::{Column, Table};
 
 pub(crate) fn calibration(document: &mut Document, backtest: &Backtest) {
@@ -19,6 +20,14 @@ pub(crate) fn calibration(document: &mut Document, backtest: &Backtest) {
         );
     } else {
         document.paragraph("No row has a probability.");
+    }
+    if let Some(first) = primary(backtest).filter(|first| !first.reliability.is_empty()) {
+        document.chart(curve(&first.name, &first.reliability));
+        document.paragraph(&format!(
+            "{} in ten groups of rows by probability; equal probabilities stay together:",
+            code(&first.name)
+        ));
+        document.numbers(&groups(backtest, &first.reliability));
     }
     document.table(&slopes(backtest));
     document.paragraph(
@@ -37,6 +46,54 @@ pub(crate) fn calibration(document: &mut Document, backtest: &Backtest) {
         ));
         document.table(&differences(backtest, &first.name));
     }
+}
+
+/// What a group was given, and what came.
+fn came(bin: &ReliabilityBin) -> String {
+    let figure = Figure {
+        estimate: Some(bin.event_rate),
+        bounds: Some((bin.lower, bin.upper)),
+        reason: None,
+    };
+    figure.words(Format::Percent).0
+}
+
+fn curve(name: &str, bins: &[ReliabilityBin]) -> Chart {
+    let point = |bin: &ReliabilityBin| Point {
+        predicted: bin.mean_probability,
+        observed: bin.event_rate,
+        bounds: (bin.lower, bin.upper),
+        label: format!("{} given, {} came", percent(bin.mean_probability), came(bin)),
+    };
+    let points: Vec<Point> = bins.iter().map(point).collect();
+    let words: Vec<&str> = points.iter().map(|point| point.label.as_str()).collect();
+    Chart {
+        name: "reliability".to_owned(),
+        title: format!("{name}: probability against what came"),
+        description: format!("{}.", words.join("; ")),
+        drawing: Drawing::Reliability(points),
+    }
+}
+
+fn groups(backtest: &Backtest, bins: &[ReliabilityBin]) -> Table {
+    let interval = level(backtest.settings.level);
+    let mut table = Table::new(vec![
+        Column::words("probabilities"),
+        Column::numbers("mean"),
+        Column::words(format!("share that came [{interval}]")),
+        Column::numbers("rows"),
+        Column::numbers("accounts with outcome"),
+    ]);
+    for bin in bins {
+        table.push(vec![
+            format!("{} to {}", percent(bin.lowest), percent(bin.highest)),
+            percent(bin.mean_probability),
+            came(bin),
+            thousands(bin.n),
+            thousands(bin.event_accounts),
+        ]);
+    }
+    table
 }
 
 fn slopes(backtest: &Backtest) -> Table {

@@ -2,11 +2,13 @@
 
 use chs_backtest::backtest_json::v1::{Backtest, Metric, Scorecard};
 
-use super::document::Document;
-use super::escape::code;
+use crate::chart::{Chart, Day, Drawing, Reference, Timeline, Tone};
+use crate::document::Document;
+use crate::escape::code;
 use crate::figure::Format;
 use crate::label::rate_heading;
 use crate::lookup::{EVENT_RATE, WITHIN, of_slice, overall, primary, snapshots};
+use crate::section::ranking::{area_axis, area_mark};
 use crate::wording::{level, thousands};
 use crate::{Column, Table};
 
@@ -17,7 +19,31 @@ pub(crate) fn over_time(document: &mut Document, backtest: &Backtest) {
         return;
     };
     document.paragraph(&format!("{} at each snapshot:", code(&score.name)));
-    document.table(&by_snapshot(backtest, score));
+    document.chart(areas(backtest, score));
+    document.numbers(&by_snapshot(backtest, score));
+}
+
+fn areas(backtest: &Backtest, score: &Scorecard) -> Chart {
+    let days = snapshots(score).into_iter().map(|day| {
+        let found = of_slice(&score.metrics, WITHIN, ("snapshot", day));
+        area_mark(day.to_owned(), found, Tone::Main)
+    });
+    let marks: Vec<_> = days.collect();
+    let axis = area_axis(&marks, Reference { value: 0.5, label: "chance".to_owned() });
+    let words: Vec<String> =
+        marks.iter().map(|mark| format!("{}: {}", mark.name, mark.label)).collect();
+    let points = marks.into_iter().map(|mark| Day {
+        date: mark.name,
+        estimate: mark.estimate,
+        bounds: mark.bounds,
+        label: mark.label,
+    });
+    Chart {
+        name: "over-time".to_owned(),
+        title: format!("{}: AUC at each snapshot [{}]", score.name, level(backtest.settings.level)),
+        description: format!("{}.", words.join("; ")),
+        drawing: Drawing::Timeline(Timeline { points: points.collect(), axis }),
+    }
 }
 
 fn by_snapshot(backtest: &Backtest, score: &Scorecard) -> Table {

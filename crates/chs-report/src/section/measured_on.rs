@@ -2,8 +2,8 @@
 
 use chs_backtest::backtest_json::v1::{Backtest, Scorecard, Sufficiency};
 
-use super::document::Document;
-use super::escape::{code, prose};
+use crate::document::Document;
+use crate::escape::{code, prose};
 use crate::label::{is_favourable, question};
 use crate::lookup::{primary, snapshots};
 use crate::wording::{counted, fixed, percent, thousands};
@@ -31,23 +31,11 @@ fn facts(report: &ReportInput) -> Vec<String> {
     } else {
         "the latest row of the table that the outcome comes from"
     };
-    let days = primary(&report.backtest).map(snapshots).unwrap_or_default();
-    let window = match (days.first(), days.last()) {
-        (Some(first), Some(last)) => {
-            let count = counted(days.len(), "snapshot", "snapshots");
-            format!("{count} with a known label and a score, {} to {}", prose(first), prose(last))
-        }
-        _ => "no snapshot has a row with a known label and a score".to_owned(),
-    };
-    let as_of = report.loading.provenance.as_of.map_or_else(
-        || "all that the sources hold".to_owned(),
-        |day| format!("nothing known at the end of {day} or later"),
-    );
     let mut facts = vec![
         format!("**Asked:** {} (label {})", prose(&question(label)), code(&label.name)),
         format!("**Direction:** {news}, so that a {end} score should announce it"),
-        format!("**Snapshots:** {window}"),
-        format!("**Read:** {as_of}"),
+        format!("**Snapshots:** {}", prose(&data_window(&report.backtest))),
+        format!("**Read:** {}", what_was_read(report)),
         format!(
             "**Follow-up:** outcomes are completely known up to the end of {}, {follow_up}",
             prose(&label.follow_up_end)
@@ -62,6 +50,26 @@ fn facts(report: &ReportInput) -> Vec<String> {
         ));
     }
     facts
+}
+
+/// `18 snapshots with a known label and a score, 2024-03-31 to 2025-08-31`
+pub(crate) fn data_window(backtest: &Backtest) -> String {
+    let days = primary(backtest).map(snapshots).unwrap_or_default();
+    match (days.first(), days.last()) {
+        (Some(first), Some(last)) => {
+            let count = counted(days.len(), "snapshot", "snapshots");
+            format!("{count} with a known label and a score, {first} to {last}")
+        }
+        _ => "no snapshot has a row with a known label and a score".to_owned(),
+    }
+}
+
+/// `nothing known at the end of 2026-01-01 or later`
+fn what_was_read(report: &ReportInput) -> String {
+    report.loading.provenance.as_of.map_or_else(
+        || "all that the sources hold".to_owned(),
+        |day| format!("nothing known at the end of {day} or later"),
+    )
 }
 
 /// Rows of the panel by state of the label.

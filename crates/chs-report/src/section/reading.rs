@@ -2,7 +2,7 @@
 
 use chs_backtest::backtest_json::v1::Backtest;
 
-use super::document::Document;
+use crate::document::Document;
 use crate::wording::{level, thousands};
 
 pub(crate) fn reading(document: &mut Document, backtest: &Backtest) {

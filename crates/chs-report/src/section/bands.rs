@@ -2,14 +2,14 @@
 
 use chs_backtest::backtest_json::v1::{Backtest, Scorecard};
 
-use super::document::Document;
-use super::escape::code;
 use crate::band_table::{BandColumn, band_table, monotone};
-use crate::chart::{Axis, Mark, chart};
-use crate::figure::Format;
+use crate::chart::{Axis, Chart, Drawing, Forest, Mark, Reference, Tone, numbered};
+use crate::document::Document;
+use crate::escape::code;
+use crate::figure::{Figure, Format};
 use crate::label::rate_heading;
-use crate::lookup::primary;
-use crate::wording::{level, percent};
+use crate::lookup::{EVENT_RATE, overall, primary};
+use crate::wording::{level, percent, short_percent};
 use crate::{Column, Table};
 
 const COLUMNS: [BandColumn; 5] =
@@ -17,7 +17,7 @@ const COLUMNS: [BandColumn; 5] =
 
 pub(crate) fn bands(document: &mut Document, backtest: &Backtest) {
     document.section("What do the bands mean?");
-    for score in &backtest.scorecards {
+    for (number, score) in backtest.scorecards.iter().enumerate() {
         let has_value = score.bands.iter().any(|band| band.value_share.is_some());
         let mut columns = COLUMNS.to_vec();
         columns.extend(has_value.then_some(BandColumn::Value));
@@ -29,8 +29,8 @@ pub(crate) fn bands(document: &mut Document, backtest: &Backtest) {
         if let Some(lender) = lender(backtest, score) {
             document.paragraph(&format!("The edges of its bands are those of {}.", code(lender)));
         }
+        document.chart(rates(backtest, score, number));
         document.table(&table);
-        document.verbatim(&rates(score));
         if let Some(sentence) = monotone(score) {
             document.paragraph(sentence);
         }
@@ -51,14 +51,24 @@ fn lender<'a>(backtest: &'a Backtest, score: &Scorecard) -> Option<&'a str> {
     (score.kind == "recorded").then_some(first.name.as_str())
 }
 
-fn rates(score: &Scorecard) -> String {
-    let marks: Vec<Mark> = score
-        .bands
-        .iter()
-        .map(|band| Mark {
+/// Name of the chart of the primary score's bands.
+pub(crate) const BAND_CHART: &str = "bands";
+
+/// The rate of each band, beside that of all rows.
+fn rates(backtest: &Backtest, score: &Scorecard, number: usize) -> Chart {
+    let of = score.bands.len();
+    let marks: Vec<Mark> = (0..of)
+        .zip(&score.bands)
+        .map(|(place, band)| Mark {
             name: band.name.clone(),
             estimate: band.event_rate.estimate,
             bounds: band.event_rate.lower.zip(band.event_rate.upper),
+            label: format!(
+                "{}, {} of rows",
+                Figure::from(&band.event_rate).words(Format::Percent).0,
+                percent(band.share)
+            ),
+            tone: Tone::Band { place, of },
         })
         .collect();
     let highest = marks
@@ -66,7 +76,21 @@ fn rates(score: &Scorecard) -> String {
         .filter_map(|mark| mark.bounds.map(|(_, upper)| upper).or(mark.estimate))
         .fold(0.0, f64::max);
     let to = if highest > 0.0 { highest } else { 1.0 };
-    chart(&marks, &Axis { from: 0.0, to, reference: None, write: percent })
+    let base = overall(&score.metrics, EVENT_RATE).and_then(|metric| metric.estimate);
+    let reference =
+        base.map(|value| Reference { value, label: format!("all rows: {}", percent(value)) });
+    let forest = Forest { marks, axis: Axis { from: 0.0, to, reference, write: short_percent } };
+    Chart {
+        name: numbered(BAND_CHART, number),
+        title: format!(
+            "{}: {} per band [{}]",
+            score.name,
+            rate_heading(&backtest.label),
+            level(backtest.settings.level)
+        ),
+        description: forest.description(),
+        drawing: Drawing::Forest(forest),
+    }
 }
 
 fn steps(backtest: &Backtest, score: &Scorecard) -> Table {

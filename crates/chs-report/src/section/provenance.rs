@@ -1,7 +1,7 @@
 //! Where the result comes from.
 
-use super::document::Document;
-use super::escape::code;
+use crate::document::Document;
+use crate::escape::code;
 use crate::wording::{counted, level, thousands};
 use crate::{ReportInput, lookup};
 

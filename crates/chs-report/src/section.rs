@@ -1,0 +1,41 @@
+//! The parts of a report, below the answer.
+
+mod bands;
+mod calibration;
+mod distribution;
+mod findings;
+mod fitted;
+mod measured_on;
+mod over_time;
+mod provenance;
+mod ranking;
+mod reading;
+mod rows;
+mod segments;
+
+use crate::ReportInput;
+use crate::document::Document;
+use crate::finding::all_findings;
+
+pub(crate) use bands::BAND_CHART;
+pub(crate) use fitted::gate_tally;
+pub(crate) use measured_on::data_window;
+
+/// All parts in the order in which they are read.
+pub(crate) fn sections(report: &ReportInput) -> Document {
+    let backtest = &report.backtest;
+    let mut document = Document::default();
+    measured_on::measured_on(&mut document, report);
+    ranking::ranking(&mut document, backtest);
+    bands::bands(&mut document, backtest);
+    distribution::distribution(&mut document, backtest);
+    calibration::calibration(&mut document, backtest);
+    over_time::over_time(&mut document, backtest);
+    segments::segments(&mut document, backtest);
+    fitted::fitted(&mut document, report.fit.as_ref(), backtest.settings.level);
+    findings::findings(&mut document, &all_findings(report));
+    rows::rows(&mut document, &report.loading);
+    reading::reading(&mut document, backtest);
+    provenance::provenance(&mut document, report);
+    document
+}
