@@ -5,6 +5,7 @@ use chs_backtest::backtest_json::v1::{Backtest, Metric};
 use super::document::Document;
 use super::escape::code;
 use crate::figure::{Figure, Format};
+use crate::label::has_time;
 use crate::lookup::{difference, overall, primary};
 use crate::wording::{level, spaced};
 use crate::{Column, Table};
@@ -17,8 +18,14 @@ pub(crate) fn calibration(document: &mut Document, backtest: &Backtest) {
              outcomes that were settled by then turned it into one; no row is in the fit that made \
              its own.",
         );
-    } else {
+    } else if has_time(&backtest.label) {
         document.paragraph("No row has a probability.");
+    } else {
+        document.paragraph(
+            "A cross-section has no time: no outcome was settled before a row, for a model to learn \
+             from. So no row has a probability, and there is nothing to hold against the outcome.",
+        );
+        return;
     }
     document.table(&slopes(backtest));
     document.paragraph(

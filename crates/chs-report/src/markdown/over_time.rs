@@ -5,13 +5,17 @@ use chs_backtest::backtest_json::v1::{Backtest, Metric, Scorecard};
 use super::document::Document;
 use super::escape::code;
 use crate::figure::Format;
-use crate::label::rate_heading;
+use crate::label::{has_time, rate_heading};
 use crate::lookup::{EVENT_RATE, WITHIN, of_slice, overall, primary, snapshots};
 use crate::wording::{level, thousands};
 use crate::{Column, Table};
 
 pub(crate) fn over_time(document: &mut Document, backtest: &Backtest) {
     document.section("Does it hold over time?");
+    if !has_time(&backtest.label) {
+        document.paragraph("A cross-section has no time: one row per account and no day.");
+        return;
+    }
     let Some(score) = primary(backtest).filter(|score| !snapshots(score).is_empty()) else {
         document.paragraph("No snapshot has a row with a known label and a score.");
         return;

@@ -6,7 +6,7 @@ use super::document::Document;
 use super::escape::{code, prose};
 use crate::chart::{Axis, Mark, chart};
 use crate::figure::Format;
-use crate::label::is_favourable;
+use crate::label::{has_time, is_favourable};
 use crate::lookup::{WITHIN, overall, primary};
 use crate::score_table::{ScoreColumn, score_table};
 use crate::wording::{level, listed, spaced, thousands};
@@ -14,11 +14,14 @@ use crate::{Column, Table};
 
 pub(crate) fn ranking(document: &mut Document, backtest: &Backtest) {
     document.section("Does it rank?");
-    document.paragraph(
+    let same_day = match has_time(&backtest.label) {
+        true => " The headline compares accounts of the same day only.",
+        false => "",
+    };
+    document.paragraph(&format!(
         "The AUC is the share of pairs, one account with the outcome ahead and one without, that a \
-         score ranks rightly: 0.5 is chance, 1 is perfect. The headline compares accounts of the same \
-         day only.",
-    );
+         score ranks rightly: 0.5 is chance, 1 is perfect.{same_day}"
+    ));
     let columns = [ScoreColumn::Within, ScoreColumn::Pooled, ScoreColumn::Difference];
     document.table(&score_table(backtest, &columns));
     let common = common_rows(backtest);
