@@ -6,8 +6,8 @@ use chs_backtest::{
     PredictionValues, Settings, Slice, evaluate,
 };
 use chs_panel::{
-    Finding, IndicatorValues, Label, LabelDefinition, LabelState, Level, Named, NumberColumn,
-    Panel, PanelParts, Polarity, Span, WordColumn,
+    Finding, IndicatorValues, Label, LabelDefinition, LabelState, LabelWindow, Level, Named,
+    NumberColumn, Panel, PanelParts, Polarity, Span, WordColumn,
 };
 use chs_scorecard::Scorecard;
 use jiff::ToSpan as _;
@@ -153,10 +153,12 @@ impl Plan {
                     name: "churn_90d".into(),
                     outcome: "churn".into(),
                     polarity: self.polarity,
-                    lead_time: Span::days(0),
-                    horizon: Span::days(90),
-                    follow_up_end: date(2025, 12, 31),
-                    follow_up_declared: true,
+                    window: Some(LabelWindow {
+                        lead_time: Span::days(0),
+                        horizon: Span::days(90),
+                        follow_up_end: date(2025, 12, 31),
+                        follow_up_declared: true,
+                    }),
                 },
                 states: rows.iter().map(|row| Some(row.state)).collect(),
                 settled: rows.iter().map(|row| row.settled).collect(),

@@ -18,6 +18,10 @@ mod oracles_stats;
 #[cfg(test)]
 mod project_corpus;
 #[cfg(test)]
+mod ready_panel;
+#[cfg(test)]
+mod recipes;
+#[cfg(test)]
 mod replay_laws;
 #[cfg(test)]
 mod replay_oracle;

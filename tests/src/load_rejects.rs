@@ -83,8 +83,8 @@ const FILES: [(&str, &str); 6] = [
 ];
 
 fn loaded(folder: &Path) -> LoadReport {
-    let project = read_project("chs.toml", PROJECT).unwrap();
-    load(&project, folder, Some(date(2024, 12, 31))).unwrap().1
+    let file = read_project("chs.toml", PROJECT).unwrap();
+    load(file.history().unwrap(), folder, Some(date(2024, 12, 31))).unwrap().1
 }
 
 fn folder() -> tempfile::TempDir {
@@ -150,8 +150,8 @@ fn above_the_limit_the_run_stops_and_names_reason_place_and_key() {
         "max_rejected = 0.2\n\n[sources.notes]",
         1,
     );
-    let project = read_project("chs.toml", &strict).unwrap();
-    let error = load(&project, folder.path(), Some(date(2024, 12, 31))).unwrap_err();
+    let file = read_project("chs.toml", &strict).unwrap();
+    let error = load(file.history().unwrap(), folder.path(), Some(date(2024, 12, 31))).unwrap_err();
     let LoadError::TooManyRejected(many) = &error else { panic!("{error}") };
     assert_eq!((many.faults, many.read, many.key.as_str()), (9, 12, "sources.events"));
     assert!(

@@ -108,7 +108,7 @@ pub(crate) fn baseline_result(
             let shared = |row: usize| primary.predictor.get(row).is_some();
             let metrics = if rival.baseline == Baseline::BaseRate {
                 let forecast = Sample::new(frame, &contender.probability, shared);
-                loss_figures(&forecast, &slice, frame.settings)
+                loss_figures(frame, &forecast, &slice)
             } else {
                 let sample = Sample::new(frame, &contender.predictor, shared);
                 slice_figures(frame, contender, &sample, &slice)

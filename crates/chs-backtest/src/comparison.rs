@@ -6,7 +6,7 @@ use chs_stats::{
 
 use crate::figures::needs_bootstrap;
 use crate::metric::{Figure, Method};
-use crate::probability::AccountLosses;
+use crate::probability::{AccountLosses, no_probability};
 use crate::resampling::Resampling;
 use crate::sample::{Contender, Frame, Sample};
 use crate::sufficiency::too_few;
@@ -93,7 +93,7 @@ pub(crate) fn compare_losses(frame: &Frame<'_>, a: &Contender, b: &Contender) ->
     let settings = frame.settings;
     let slice = Slice::all();
     let resampling = Resampling { sample: &common, slice: &slice, settings, names: &names };
-    let metrics = if let Some(reason) = too_few(&common) {
+    let metrics = if let Some(reason) = no_probability(frame.panel, &common) {
         resampling.undefined(&reason)
     } else {
         let (of_a, of_b) = (AccountLosses::of(&common), AccountLosses::of(&other));

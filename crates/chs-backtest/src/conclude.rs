@@ -33,6 +33,7 @@ pub(crate) fn conclude(evaluation: &Evaluation, more: &Conclusions) -> Vec<Findi
     let level = evaluation.level;
     let mut findings = Vec::new();
     findings.extend(too_few_events(evaluation));
+    findings.extend(no_time(evaluation));
     for candidate in &evaluation.candidates {
         findings.extend(tells_apart(candidate, level));
         findings.extend(wrong_way(candidate, level));
@@ -79,17 +80,22 @@ fn with_metric(finding: Finding, metric: &Metric) -> Finding {
 fn too_few_events(evaluation: &Evaluation) -> Option<Finding> {
     let sufficiency = &evaluation.sufficiency;
     let found = sufficiency.event_accounts;
+    let (over, all, every) = match evaluation.label.window {
+        Some(_) => (
+            format!("over {} snapshots", sufficiency.snapshots),
+            CALIBRATION_FLOOR,
+            "every figure, calibration included",
+        ),
+        None => ("in a cross-section".to_owned(), BOOTSTRAP_BELOW, "every interval"),
+    };
     let (level, needed) = match found {
         _ if found < AUC_FLOOR => (Level::Error, AUC_FLOOR),
-        _ if found < CALIBRATION_FLOOR => (Level::Warning, CALIBRATION_FLOOR),
-        _ => (Level::Passed, CALIBRATION_FLOOR),
+        _ if found < all => (Level::Warning, all),
+        _ => (Level::Passed, all),
     };
-    let purpose =
-        if needed == AUC_FLOOR { "any figure" } else { "every figure, calibration included" };
-    let sentence = format!(
-        "{found} accounts with the outcome over {} snapshots; {needed} are needed for {purpose}",
-        sufficiency.snapshots
-    );
+    let purpose = if needed == AUC_FLOOR { "any figure" } else { every };
+    let sentence =
+        format!("{found} accounts with the outcome {over}; {needed} are needed for {purpose}");
     let finding = finding("CHS201", level, &evaluation.label.name, sentence)?;
     Some(
         finding
@@ -97,6 +103,18 @@ fn too_few_events(evaluation: &Evaluation) -> Option<Finding> {
             .with_figure("needed", needed as f64)
             .with_figure("events", sufficiency.events as f64),
     )
+}
+
+/// What a cross-section cannot say.
+fn no_time(evaluation: &Evaluation) -> Option<Finding> {
+    if evaluation.label.window.is_some() {
+        return None;
+    }
+    let sentence = "a cross-section has no time: probabilities by walk-forward with their losses and \
+                    calibration, figures per snapshot and over time, and months of history are left \
+                    out; ranking, bands and lift stand"
+        .to_owned();
+    finding("CHS214", Level::Note, &evaluation.label.name, sentence)
 }
 
 fn tells_apart(candidate: &CandidateResult, level: f64) -> Option<Finding> {

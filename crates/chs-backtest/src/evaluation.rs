@@ -79,9 +79,9 @@ pub struct Sufficiency {
     pub accounts: usize,
     /// Accounts with at least one row of label 1.
     pub event_accounts: usize,
-    /// Snapshots with at least one such row.
+    /// Snapshots with at least one such row; 0 in a cross-section.
     pub snapshots: usize,
-    /// Calendar months from the first to the last of those snapshots.
+    /// Calendar months from the first to the last of those snapshots; 0 in a cross-section.
     pub months: u32,
     /// Indicators of the primary scorecard; 0 for a recorded score.
     pub indicators: usize,

@@ -6,12 +6,21 @@ use crate::figures::{auc_figures, event_rate};
 use crate::metric::{Figure, Method};
 use crate::resampling::Resampling;
 use crate::sample::{Frame, Sample};
+use crate::sufficiency::NO_SNAPSHOTS;
 use crate::{Metric, Settings, Slice};
 
 /// Suffix of an unweighted mean over the snapshots where the figure is defined.
 const SNAPSHOT_MEAN: &str = "_snapshot_mean";
 
 pub(crate) fn over_snapshots(frame: &Frame<'_>, all: &Sample) -> Vec<Metric> {
+    if frame.panel.is_cross_section() {
+        return ["auc_within_snapshot", "event_rate"]
+            .map(|name| {
+                let name = format!("{name}{SNAPSHOT_MEAN}");
+                Metric::undefined(&name, &Slice::all(), all.counts(), NO_SNAPSHOTS.to_owned())
+            })
+            .into();
+    }
     let mut metrics = Vec::new();
     let mut ranked: Vec<(Sample, Auc)> = Vec::new();
     for (index, day) in frame.panel.snapshots().iter().enumerate() {

@@ -10,8 +10,8 @@ use crate::{CandidateResult, Evaluation};
 pub enum PredictionValues {
     /// Text.
     Words(WordColumn),
-    /// Days.
-    Dates(Vec<Date>),
+    /// Days, none in a cross-section.
+    Dates(Vec<Option<Date>>),
     /// Numbers, NaN where missing.
     Numbers(NumberColumn),
     /// 0 or 1.
@@ -87,7 +87,9 @@ impl<'a> Rows<'a> {
 
     fn score_columns(&self) -> Vec<Named<PredictionValues>> {
         let panel = self.panel;
-        let days = self.pairs().filter_map(|(_, row)| panel.snapshot().get(row).copied()).collect();
+        let is_dated = !panel.is_cross_section();
+        let day = |row: usize| panel.snapshot().get(row).copied().filter(|_| is_dated);
+        let days = self.pairs().map(|(_, row)| day(row)).collect();
         let band = |candidate: &'a CandidateResult, row: usize| {
             let band = candidate.scores.band.get(row).copied().flatten()?;
             candidate.scores.band_names.get(band as usize).map(String::as_str)

@@ -8,8 +8,8 @@ use chs_stats::{
 
 use crate::metric::{Figure, Method};
 use crate::resampling::Resampling;
-use crate::sample::{Contender, Sample};
-use crate::sufficiency::too_few;
+use crate::sample::{Contender, Frame, Sample};
+use crate::sufficiency::{NO_PROBABILITY, too_few};
 use crate::{CALIBRATION_FLOOR, Metric, Settings, Slice};
 
 /// Losses and calibration on the rows of a sample that have a probability.
@@ -21,17 +21,28 @@ pub(crate) fn probability_figures(
     settings: &Settings,
 ) -> Vec<Metric> {
     let forecast = sample.with_predictor(panel, &contender.probability);
-    let mut metrics = loss_figures(&forecast, slice, settings);
-    metrics.extend(calibration_figures(&forecast, slice, settings));
+    let missing = no_probability(panel, &forecast);
+    let mut metrics = losses(&forecast, missing.as_ref(), slice, settings);
+    metrics.extend(calibration_figures(&forecast, missing, slice, settings));
     metrics
 }
 
 /// `brier`, `brier_scaled`, `log_loss`; the predictor of the sample is the probability.
-pub(crate) fn loss_figures(forecast: &Sample, slice: &Slice, settings: &Settings) -> Vec<Metric> {
+pub(crate) fn loss_figures(frame: &Frame<'_>, forecast: &Sample, slice: &Slice) -> Vec<Metric> {
+    let missing = no_probability(frame.panel, forecast);
+    losses(forecast, missing.as_ref(), slice, frame.settings)
+}
+
+fn losses(
+    forecast: &Sample,
+    missing: Option<&String>,
+    slice: &Slice,
+    settings: &Settings,
+) -> Vec<Metric> {
     let names = ["brier", "brier_scaled", "log_loss"].map(str::to_owned);
     let resampling = Resampling { sample: forecast, slice, settings, names: &names };
-    if let Some(reason) = no_probability(forecast) {
-        return resampling.undefined(&reason);
+    if let Some(reason) = missing {
+        return resampling.undefined(reason);
     }
     let losses = AccountLosses::of(forecast);
     let mut metrics = resampling.by_account(|weights| {
@@ -45,7 +56,11 @@ pub(crate) fn loss_figures(forecast: &Sample, slice: &Slice, settings: &Settings
     metrics
 }
 
-fn no_probability(forecast: &Sample) -> Option<String> {
+/// Why the probabilities of a sample cannot be judged.
+pub(crate) fn no_probability(panel: &Panel, forecast: &Sample) -> Option<String> {
+    if panel.is_cross_section() {
+        return Some(NO_PROBABILITY.to_owned());
+    }
     if forecast.rows.is_empty() {
         return Some(
             "no row has a probability: no snapshot had enough settled outcomes".to_owned(),
@@ -59,13 +74,18 @@ type Calibration = fn(&[f64], &[bool], &[u32], f64) -> Result<Estimate, Undefine
 const CALIBRATIONS: [(&str, Calibration); 2] =
     [("calibration_slope", calibration_slope), ("calibration_intercept", calibration_intercept)];
 
-fn calibration_figures(forecast: &Sample, slice: &Slice, settings: &Settings) -> [Metric; 2] {
+fn calibration_figures(
+    forecast: &Sample,
+    missing: Option<String>,
+    slice: &Slice,
+    settings: &Settings,
+) -> [Metric; 2] {
     let counts = forecast.counts();
     let few = (counts.event_accounts < CALIBRATION_FLOOR).then(|| {
         let found = counts.event_accounts;
         format!("not enough data: {found} accounts with events, {CALIBRATION_FLOOR} needed")
     });
-    let missing = no_probability(forecast).or(few);
+    let missing = missing.or(few);
     let certain = certain_count(&forecast.predictor);
     CALIBRATIONS.map(|(name, calibration)| {
         if let Some(reason) = &missing {

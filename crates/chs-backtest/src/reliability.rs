@@ -93,7 +93,7 @@ fn bins(values: &[f64]) -> Vec<usize> {
 #[cfg(test)]
 mod tests {
     use chs_panel::{Label, LabelDefinition, LabelState, NumberColumn, Panel, PanelParts};
-    use chs_panel::{Polarity, Span};
+    use chs_panel::{LabelWindow, Polarity, Span};
     use jiff::civil::date;
 
     use super::{BINS, ReliabilityBin, bins, reliability};
@@ -117,10 +117,12 @@ mod tests {
             name: "churn_90d".into(),
             outcome: "churn".into(),
             polarity: Polarity::Adverse,
-            lead_time: Span::days(0),
-            horizon: Span::days(90),
-            follow_up_end: date(2025, 12, 31),
-            follow_up_declared: true,
+            window: Some(LabelWindow {
+                lead_time: Span::days(0),
+                horizon: Span::days(90),
+                follow_up_end: date(2025, 12, 31),
+                follow_up_declared: true,
+            }),
         };
         let states = [LabelState::Positive, LabelState::Negative];
         Panel::new(PanelParts {

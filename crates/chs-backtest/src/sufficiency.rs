@@ -22,6 +22,12 @@ pub const TRAINING_FLOOR: usize = 20;
 /// Probability with which a real difference of the stated size would show.
 const POWER: f64 = 0.8;
 
+/// Why a cross-section has no probability, and no loss or calibration that would judge one.
+pub(crate) const NO_PROBABILITY: &str =
+    "a cross-section has no time: no outcome was settled before a row, for a model to learn from";
+/// Why a cross-section has no figure over snapshots.
+pub(crate) const NO_SNAPSHOTS: &str = "a cross-section has no time: there are no snapshots";
+
 pub(crate) fn row_states(frame: &Frame<'_>) -> RowStates {
     let states = LabelState::ALL.map(|state| frame.label.count(state));
     let rows = frame.panel.len();
@@ -47,6 +53,9 @@ pub(crate) fn sufficiency(frame: &Frame<'_>, indicators: usize) -> Sufficiency {
     let counts = sample.counts();
     let mut strata = sample.stratum.clone();
     strata.dedup();
+    if frame.panel.is_cross_section() {
+        strata.clear();
+    }
     let others = counts.accounts.saturating_sub(counts.event_accounts);
     Sufficiency {
         rows: counts.n,
@@ -64,14 +73,21 @@ pub(crate) fn sufficiency(frame: &Frame<'_>, indicators: usize) -> Sufficiency {
             frame.settings.level,
             POWER,
         ),
-        floors: floors(counts),
+        floors: floors(frame, counts),
         segments: segments(frame, &constant),
     }
 }
 
-fn floors(counts: Counts) -> Vec<FloorCheck> {
+/// The floors of the figures that there are: a cross-section has no probability.
+fn floors(frame: &Frame<'_>, counts: Counts) -> Vec<FloorCheck> {
     let floor =
         |name, needed, purpose| FloorCheck { name, needed, found: counts.event_accounts, purpose };
+    if frame.panel.is_cross_section() {
+        return vec![
+            floor("auc", AUC_FLOOR, "any figure of ranking"),
+            floor("influence_interval", BOOTSTRAP_BELOW, "an interval without resampling"),
+        ];
+    }
     vec![
         floor("auc", AUC_FLOOR, "any figure of ranking or loss"),
         floor("walk_forward", TRAINING_FLOOR, "a probability of the score"),

@@ -62,7 +62,11 @@ pub(crate) fn verdict(
         return Verdict { answer: Answer::CannotTell, candidate: String::new(), sentence };
     };
     let facts = Facts { label, level, primary, comparisons };
-    let (answer, sentence) = facts.answer();
+    let (answer, mut sentence) = facts.answer();
+    if label.definition.window.is_none() {
+        sentence
+            .push_str(" In a cross-section nothing shows that the score stood before the outcome.");
+    }
     Verdict { answer, candidate: primary.name.clone(), sentence }
 }
 
@@ -153,8 +157,12 @@ impl Facts<'_> {
             Polarity::Adverse => "lower",
             Polarity::Favourable => "higher",
         };
+        let pair = match definition.window {
+            Some(_) => "of two accounts on the same day",
+            None => "of two accounts",
+        };
         format!(
-            "of two accounts on the same day it scores the one with {} ahead {lower_or_higher} in {} of \
+            "{pair} it scores the one with {} ahead {lower_or_higher} in {} of \
              the cases ({} interval {:.1} to {:.1} %, {event_accounts} accounts with the outcome)",
             definition.outcome,
             percent(estimate),

@@ -113,6 +113,9 @@ fn panel_size(panel: &Panel) -> String {
         _ => String::new(),
     };
     let [rows, accounts, snapshots] = [panel.rows, panel.accounts, panel.snapshots].map(thousands);
+    if panel.snapshots == 0 {
+        return format!("Panel: {rows} rows of {accounts} accounts, a cross-section");
+    }
     format!("Panel: {rows} rows of {accounts} accounts at {snapshots} snapshots{days}")
 }
 

@@ -1,8 +1,9 @@
 //! Project file, sources, row account and point-in-time replay: files -> [`chs_panel::Panel`].
 //!
-//! One way, no back and forth: [`read_project`] turns `chs.toml` into a [`Project`]; [`load`] reads the
+//! One way, no back and forth: [`read_project`] turns `chs.toml` into a [`ProjectFile`]; [`load`] reads the
 //! files that it names into a [`History`] with a [`LoadReport`] in which every row stands; [`replay`]
-//! asks the history at each snapshot what was known then. The only crate that knows polars.
+//! asks the history at each snapshot what was known then. Where `chs.toml` describes a panel that is
+//! ready, [`load_panel`] and [`ready_panel`] take the place of the two. The only crate that knows polars.
 
 mod check;
 mod project;
@@ -14,19 +15,20 @@ mod replay;
 mod time;
 mod write;
 
-pub use check::{Check, IndicatorCoverage, RULES, check, rule};
+pub use check::{Check, IndicatorCoverage, RULES, check, check_panel, rule};
 pub use expression::{Cell, Expression, ExpressionError, Kind};
 pub use load::{
-    AccountTable, Column, FileRead, History, LoadError, LoadReport, MergedSpan, OutcomeRows,
-    Reason, RecordedRows, Reject, SourceRows, TableAccount, TooManyRejected, Words, load,
-    merge_spans,
+    AccountTable, Answer, Column, FileRead, FlagAccount, History, LoadError, LoadReport,
+    MergedSpan, OutcomeRows, PanelTable, Reason, RecordedRows, Reject, SourceRows, TableAccount,
+    TooManyRejected, Words, load, load_panel, merge_spans,
 };
 pub use project::{
     AccountKey, Accounts, AccountsOrigin, Coverage, Empty, FileTable, Indicator, KindFilter,
-    LabelPlan, Measure, Name, Outcome, OutcomeOrigin, ParsedExpression, Project, Question,
-    RecordedScore, RowsVerb, Snapshots, Source, Verb, Window, project_schema, read_project,
+    LabelPlan, LabelWords, Measure, Name, Outcome, OutcomeOrigin, PanelAnswer, PanelLabel,
+    PanelProject, PanelTime, ParsedExpression, Project, ProjectFile, Question, RecordedScore,
+    RowsVerb, Snapshots, Source, Verb, Window, project_schema, read_project,
 };
 pub use read::{ReadError, ReadOptions, ReadProblem};
-pub use replay::{Grid, ReplayError, replay};
+pub use replay::{Grid, ReplayError, ready_panel, replay};
 pub use time::{DAY, Micros, NEVER, day_of, midnight_after, minus, plus};
 pub use write::{OutputColumn, WriteError, write_parquet};

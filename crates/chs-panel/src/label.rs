@@ -32,6 +32,13 @@ pub struct LabelDefinition {
     pub outcome: String,
     /// Bad or good news.
     pub polarity: Polarity,
+    /// When the outcome counts; `None` in a cross-section, whose rows have no time.
+    pub window: Option<LabelWindow>,
+}
+
+/// When an outcome counts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LabelWindow {
     /// Time between the snapshot and the label window.
     pub lead_time: Span,
     /// Length of the label window.
@@ -49,7 +56,7 @@ pub enum LabelState {
     Positive,
     /// It did not: 0.
     Negative,
-    /// Follow-up ends before the window does: unknown.
+    /// Follow-up ends before the window does, or a ready panel leaves the cell empty: unknown.
     Censored,
     /// An outcome fell into the lead time, or had come before the snapshot without being known.
     Excluded,
@@ -92,7 +99,7 @@ pub struct Label {
     pub states: Vec<Option<LabelState>>,
     /// The first snapshot day at whose end the label of the row was settled: its window had closed and
     /// its outcome was known. A model fitted as of an earlier day must not see the row. `None` where the
-    /// row has no value.
+    /// row has no value, and in a cross-section.
     pub settled: Vec<Option<Date>>,
 }
 

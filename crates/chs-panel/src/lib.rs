@@ -3,7 +3,8 @@
 //! A [`Panel`] is immutable, sorted by snapshot and then account id, and checked when it is made. It
 //! holds no IO and knows nothing of files: `chs-data` replays histories into it, `chs-backtest` reads it.
 //! A missing number is stored as NaN inside a column and leaves it only as `None` or by the documented
-//! slice accessors; infinities never enter.
+//! slice accessors; infinities never enter. A panel without time, a cross-section, has one row per account
+//! at the day [`UNDATED`], and everything that needs time asks [`Panel::is_cross_section`] first.
 
 mod column;
 mod finding;
@@ -13,6 +14,6 @@ mod span;
 
 pub use column::{IndicatorValues, NumberColumn, WordColumn};
 pub use finding::{Finding, Level, Rule};
-pub use label::{Label, LabelDefinition, LabelState, Polarity};
-pub use panel::{Named, Panel, PanelError, PanelParts};
+pub use label::{Label, LabelDefinition, LabelState, LabelWindow, Polarity};
+pub use panel::{Named, Panel, PanelError, PanelParts, UNDATED};
 pub use span::{Span, SpanError, SpanUnit};

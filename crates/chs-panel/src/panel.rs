@@ -6,6 +6,9 @@ use jiff::civil::Date;
 
 use crate::{IndicatorValues, Label, NumberColumn, WordColumn};
 
+/// The day of all rows of a cross-section, which has no time: no snapshot of a history is as early.
+pub const UNDATED: Date = Date::MIN;
+
 /// A column under its name.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Named<T> {
@@ -22,7 +25,7 @@ pub struct PanelParts {
     pub accounts: Vec<String>,
     /// Index into `accounts` per row.
     pub account: Vec<u32>,
-    /// Day at whose end the row was taken.
+    /// Day at whose end the row was taken; [`UNDATED`] in every row of a cross-section.
     pub snapshot: Vec<Date>,
     /// Categories to report by.
     pub segments: Vec<Named<WordColumn>>,
@@ -55,6 +58,18 @@ pub enum PanelError {
     Order {
         /// The row, from 0.
         row: usize,
+    },
+    /// Some rows have a day, others have none.
+    #[error("{undated} rows have no day and the others have one")]
+    Undated {
+        /// Rows without a day.
+        undated: usize,
+    },
+    /// Labels of a cross-section have a window, or labels of another panel have none.
+    #[error("label `{label}` has a window in a cross-section, or none in a panel with days")]
+    Window {
+        /// Name of the label.
+        label: String,
     },
     /// Account ids are not strictly ascending, or a row points outside them.
     #[error("the account ids are not distinct and sorted, or a row names none of them")]
@@ -94,6 +109,7 @@ impl Panel {
     /// [`PanelError`] names the first broken invariant.
     pub fn new(parts: PanelParts) -> Result<Self, PanelError> {
         check_keys(&parts)?;
+        check_time(&parts)?;
         check_columns(&parts)?;
         let mut snapshots: Vec<Date> = Vec::new();
         let mut snapshot_start = Vec::new();
@@ -133,7 +149,12 @@ impl Panel {
         index.and_then(|index| self.parts.accounts.get(index)).map_or("", String::as_str)
     }
 
-    /// Day per row, at whose end the row was taken.
+    /// Whether the panel has no time: one row per account, all at [`UNDATED`].
+    pub fn is_cross_section(&self) -> bool {
+        self.snapshots == [UNDATED]
+    }
+
+    /// Day per row, at whose end the row was taken; [`UNDATED`] throughout a cross-section.
     pub fn snapshot(&self) -> &[Date] {
         &self.parts.snapshot
     }
@@ -216,6 +237,19 @@ fn check_keys(parts: &PanelParts) -> Result<(), PanelError> {
     }
 }
 
+/// Either every row has a day and every label a window, or no row and no label has.
+fn check_time(parts: &PanelParts) -> Result<(), PanelError> {
+    let undated = parts.snapshot.iter().filter(|day| **day == UNDATED).count();
+    if undated > 0 && undated < parts.snapshot.len() {
+        return Err(PanelError::Undated { undated });
+    }
+    let has_window = |label: &&Label| label.definition.window.is_some();
+    match parts.labels.iter().find(|label| has_window(label) == (undated > 0)) {
+        Some(label) => Err(PanelError::Window { label: label.definition.name.clone() }),
+        None => Ok(()),
+    }
+}
+
 fn check_columns(parts: &PanelParts) -> Result<(), PanelError> {
     let expected = parts.account.len();
     let length = |column: &str, found: usize| {
@@ -271,8 +305,11 @@ fn check_columns(parts: &PanelParts) -> Result<(), PanelError> {
 mod tests {
     use jiff::civil::date;
 
-    use super::{Named, Panel, PanelError, PanelParts};
-    use crate::{IndicatorValues, NumberColumn, WordColumn};
+    use super::{Named, Panel, PanelError, PanelParts, UNDATED};
+    use crate::{
+        IndicatorValues, Label, LabelDefinition, LabelWindow, NumberColumn, Polarity, Span,
+        WordColumn,
+    };
 
     fn parts() -> PanelParts {
         PanelParts {
@@ -318,6 +355,47 @@ mod tests {
             broken(|parts| parts.indicators.push(parts.indicators[0].clone())),
             PanelError::Name { .. }
         ));
+    }
+
+    fn label(window: Option<LabelWindow>) -> Label {
+        let definition = LabelDefinition {
+            name: "churn".into(),
+            outcome: "churn".into(),
+            polarity: Polarity::Adverse,
+            window,
+        };
+        Label { definition, states: vec![None; 3], settled: vec![None; 3] }
+    }
+
+    #[test]
+    fn a_cross_section_has_no_time_anywhere() {
+        let cross_section = || PanelParts {
+            accounts: ["a", "b", "c"].map(str::to_owned).into(),
+            account: vec![0, 1, 2],
+            snapshot: vec![UNDATED; 3],
+            labels: vec![label(None)],
+            ..PanelParts::default()
+        };
+        assert!(Panel::new(cross_section()).unwrap().is_cross_section());
+        assert!(!Panel::new(parts()).unwrap().is_cross_section());
+        assert!(!Panel::new(PanelParts::default()).unwrap().is_cross_section());
+        let mut half = cross_section();
+        half.snapshot[2] = date(2024, 1, 31);
+        assert_eq!(Panel::new(half).unwrap_err(), PanelError::Undated { undated: 2 });
+        let window = LabelWindow {
+            lead_time: Span::days(0),
+            horizon: Span::days(90),
+            follow_up_end: date(2024, 12, 31),
+            follow_up_declared: true,
+        };
+        let timed = PanelParts { labels: vec![label(Some(window))], ..cross_section() };
+        let untimed = PanelParts { labels: vec![label(None)], ..parts() };
+        for wrong in [timed, untimed] {
+            assert_eq!(
+                Panel::new(wrong).unwrap_err(),
+                PanelError::Window { label: "churn".into() }
+            );
+        }
     }
 
     #[test]

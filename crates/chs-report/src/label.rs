@@ -6,15 +6,21 @@ use crate::wording::span;
 
 /// `churn within 90 days, starting 14 days after the snapshot`
 pub(crate) fn question(label: &Label) -> String {
-    let (outcome, horizon) = (&label.outcome, span(&label.horizon));
-    if label.lead_time.starts_with('0') {
-        format!("{outcome} within {horizon} of the snapshot")
-    } else {
-        format!(
-            "{outcome} within {horizon}, starting {} after the snapshot",
-            span(&label.lead_time)
-        )
+    let outcome = &label.outcome;
+    let Some(horizon) = label.horizon.as_deref().map(span) else {
+        return format!("{outcome}, in a cross-section");
+    };
+    match label.lead_time.as_deref().filter(|lead| !lead.starts_with('0')) {
+        None => format!("{outcome} within {horizon} of the snapshot"),
+        Some(lead) => {
+            format!("{outcome} within {horizon}, starting {} after the snapshot", span(lead))
+        }
     }
+}
+
+/// Whether rows have a day; a cross-section has none, and no label window either.
+pub(crate) fn has_time(label: &Label) -> bool {
+    label.horizon.is_some()
 }
 
 /// Whether a high score should announce the outcome.
@@ -41,9 +47,11 @@ mod tests {
         let mut label = backtest().label;
         assert_eq!(question(&label), "churn within 90 days, starting 14 days after the snapshot");
         assert_eq!(rate_heading(&label), "churn rate");
-        label.lead_time = "0d".into();
+        label.lead_time = Some("0d".into());
         label.outcome = "no row in orders".into();
         assert_eq!(question(&label), "no row in orders within 90 days of the snapshot");
         assert_eq!(rate_heading(&label), "outcome rate");
+        label.horizon = None;
+        assert_eq!(question(&label), "no row in orders, in a cross-section");
     }
 }

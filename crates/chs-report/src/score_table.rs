@@ -3,6 +3,7 @@
 use chs_backtest::backtest_json::v1::{Backtest, Baseline, Metric};
 
 use crate::figure::{Figure, Format};
+use crate::label::has_time;
 use crate::lookup::{POOLED, WITHIN, difference, overall, primary};
 use crate::wording::{level, spaced};
 use crate::{Column, Table};
@@ -18,17 +19,26 @@ pub(crate) enum ScoreColumn {
     Difference,
 }
 
+/// Without time all rows stand side by side, and there is one AUC.
+const SAME_WITHOUT_TIME: &str = "the base rate is the same for all accounts: it ranks nobody";
 const SAME_FOR_ALL: &str = "the base rate is the same for all accounts of a day: it ranks nobody, and \
                             is held against the probabilities instead";
 const NO_RIVAL: &str = "shuffled labels are no rival: their AUC must come out as chance, 0.5";
 
-/// One row per score, then one per baseline.
+/// One row per score, then one per baseline. A cross-section has one kind of AUC.
 pub(crate) fn score_table(backtest: &Backtest, columns: &[ScoreColumn]) -> Table {
+    let is_timed = has_time(&backtest.label);
+    let columns: Vec<ScoreColumn> = columns
+        .iter()
+        .copied()
+        .filter(|column| is_timed || *column != ScoreColumn::Pooled)
+        .collect();
     let interval = level(backtest.settings.level);
     let first = primary(backtest).map_or("the score", |score| score.name.as_str());
     let mut heads = vec![Column::words("score")];
     heads.extend(columns.iter().map(|column| {
         Column::words(match column {
+            ScoreColumn::Within if !is_timed => format!("AUC [{interval}]"),
             ScoreColumn::Within => format!("AUC, same day [{interval}]"),
             ScoreColumn::Pooled => format!("AUC, pooled [{interval}]"),
             ScoreColumn::Difference => format!("{first} minus it [{interval}]"),
@@ -37,7 +47,7 @@ pub(crate) fn score_table(backtest: &Backtest, columns: &[ScoreColumn]) -> Table
     let mut table = Table::new(heads);
     for (number, score) in backtest.scorecards.iter().enumerate() {
         let mut cells = vec![score.name.clone()];
-        for column in columns {
+        for column in &columns {
             cells.push(match column {
                 ScoreColumn::Within => area(&mut table, &score.metrics, WITHIN),
                 ScoreColumn::Pooled => area(&mut table, &score.metrics, POOLED),
@@ -67,7 +77,11 @@ fn baseline_cell(
         return table.figure(Some(Figure::absent(reason)), Format::Thousandths);
     }
     match (baseline.name.as_str(), column) {
-        ("base_rate", _) => table.figure(Some(Figure::absent(SAME_FOR_ALL)), Format::Thousandths),
+        ("base_rate", _) => {
+            let is_timed = has_time(&backtest.label);
+            let reason = if is_timed { SAME_FOR_ALL } else { SAME_WITHOUT_TIME };
+            table.figure(Some(Figure::absent(reason)), Format::Thousandths)
+        }
         (_, ScoreColumn::Within) => area(table, &baseline.metrics, WITHIN),
         (_, ScoreColumn::Pooled) => area(table, &baseline.metrics, POOLED),
         ("shuffled_labels", ScoreColumn::Difference) => {

@@ -6,13 +6,21 @@ use crate::wording::{counted, fixed, listed, thousands};
 
 /// What the answer rests on, what that is not enough for, and the smallest effect that it would show.
 pub(crate) fn sufficiency_line(found: &Sufficiency) -> String {
+    // A cross-section has rows and no snapshot.
+    let rows = if found.snapshots == 0 && found.rows > 0 {
+        "one row each, a cross-section".to_owned()
+    } else {
+        format!(
+            "{} at {} over {}",
+            counted(found.rows, "row", "rows"),
+            counted(found.snapshots, "snapshot", "snapshots"),
+            counted(found.months, "month", "months"),
+        )
+    };
     let rests = format!(
-        "{} with the outcome among {} ({} at {} over {})",
+        "{} with the outcome among {} ({rows})",
         counted(found.event_accounts, "account", "accounts"),
         thousands(found.accounts),
-        counted(found.rows, "row", "rows"),
-        counted(found.snapshots, "snapshot", "snapshots"),
-        counted(found.months, "month", "months"),
     );
     let lacking: Vec<String> = found
         .floors
@@ -44,6 +52,8 @@ mod tests {
     fn what_is_lacking_is_named() {
         let mut found = backtest().sufficiency;
         assert!(sufficiency_line(&found).contains("over 1 month): enough data for every figure."));
+        (found.snapshots, found.months) = (0, 0);
+        assert!(sufficiency_line(&found).contains(" (one row each, a cross-section): enough data"));
         (found.event_accounts, found.detectable_auc_difference) = (31, None);
         for floor in &mut found.floors {
             floor.met = floor.needed <= 31;

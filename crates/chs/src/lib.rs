@@ -18,7 +18,8 @@
 //! # Ok::<(), chs::Error>(())
 //! ```
 //!
-//! Who wants the stages one by one takes [`load`], [`replay`] and [`evaluate`]; who only scores takes
+//! Who wants the stages one by one takes [`load`], [`replay`] (for a panel that is ready [`load_panel`],
+//! [`ready_panel`]) and [`evaluate`]; who only scores takes
 //! [`Scorecard`], or the crate `chs-scorecard` alone. Nothing here prints or knows a clock: an
 //! [`Observer`] is told what happens.
 
@@ -72,7 +73,8 @@ pub use demo::demo;
 
 pub use chs_backtest::{Evaluation, Settings, backtest_json, evaluate};
 pub use chs_data::{
-    History, LoadError, LoadReport, Project, ReplayError, load, read_project, replay,
+    History, LoadError, LoadReport, PanelProject, Project, ProjectFile, ReplayError, load,
+    load_panel, read_project, ready_panel, replay,
 };
 pub use chs_panel::{
     Finding, IndicatorValues, Label, LabelState, Level, Named, NumberColumn, Panel, PanelParts,

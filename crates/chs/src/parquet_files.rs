@@ -13,11 +13,12 @@ pub const PANEL_FILE: &str = "panel.parquet";
 /// Name of the file of predictions.
 pub const PREDICTIONS_FILE: &str = "predictions.parquet";
 
-/// `account_id`, `snapshot`, segments, `value`, indicators, per label `NAME` and `NAME_state`, then
+/// `account_id`, `snapshot` (null in a cross-section), segments, `value`, indicators, per label `NAME` and `NAME_state`, then
 /// `recorded_NAME`; rows by snapshot and account.
 pub(crate) fn panel_file(panel: &Panel) -> Result<OutputFile, Error> {
     let ids = (0..panel.len()).map(|row| Some(panel.account_id(row).to_owned()));
-    let days = panel.snapshot().iter().map(|day| Some(*day));
+    let is_dated = !panel.is_cross_section();
+    let days = panel.snapshot().iter().map(|day| Some(*day).filter(|_| is_dated));
     let mut columns = vec![
         ("account_id".to_owned(), OutputColumn::Text(ids.collect())),
         ("snapshot".to_owned(), OutputColumn::Date(days.collect())),
@@ -54,9 +55,7 @@ pub(crate) fn predictions_file(predictions: Predictions) -> Result<OutputFile, E
     let columns = predictions.columns.into_iter().map(|named| {
         let column = match named.column {
             PredictionValues::Words(values) => words(&values),
-            PredictionValues::Dates(days) => {
-                OutputColumn::Date(days.into_iter().map(Some).collect())
-            }
+            PredictionValues::Dates(days) => OutputColumn::Date(days),
             PredictionValues::Numbers(values) => numbers(&values),
             PredictionValues::Labels(values) => labels(values),
             PredictionValues::Counts(values) => OutputColumn::Integer(

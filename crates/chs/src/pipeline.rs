@@ -4,9 +4,10 @@ use std::path::{Path, PathBuf};
 
 use chs_backtest::backtest_json::v1::{Backtest, Label};
 use chs_backtest::{Evaluation, Settings, evaluate};
-use chs_data::{History, LoadReport, Measure, Project, Verb};
+use chs_data::{History, LoadReport, Measure, PanelProject, Project, ProjectFile, Verb};
 use chs_panel::Panel;
 use chs_scorecard::Scorecard;
+use jiff::civil::Date;
 use serde::Serialize;
 
 use crate::Error;
@@ -115,19 +116,27 @@ pub fn whole(job: Job<'_>, settings: &Settings) -> Result<Done<Backtest>, Error>
     replayed.finish(job, Results { files, check: Some(check), seed: Some(settings.seed) }, backtest)
 }
 
-/// The first indicators whose verbs make trivial rivals of a score.
-pub fn with_baselines(settings: &Settings, project: &Project) -> Settings {
+/// The indicators that make trivial rivals of a score: the first of their verbs, or those that a ready
+/// panel names.
+pub fn with_baselines(settings: &Settings, project: &ProjectFile) -> Settings {
+    let (recency, tenure) = match project {
+        ProjectFile::History(project) => first_of_their_verbs(project),
+        ProjectFile::Panel(project) => (project.recency.clone(), project.tenure.clone()),
+    };
+    let mut settings = settings.clone();
+    settings.recency_indicator = settings.recency_indicator.or(recency);
+    settings.tenure_indicator = settings.tenure_indicator.or(tenure);
+    settings
+}
+
+fn first_of_their_verbs(project: &Project) -> (Option<String>, Option<String>) {
     let first = |is_it: fn(&Verb) -> bool| {
         let found = project.indicators.iter().find(|indicator| is_it(&indicator.verb));
         found.map(|indicator| indicator.name.value.clone())
     };
     let recency =
         |verb: &Verb| matches!(verb, Verb::Rows(rows) if matches!(rows.measure, Measure::Recency));
-    let tenure = |verb: &Verb| matches!(verb, Verb::Tenure);
-    let mut settings = settings.clone();
-    settings.recency_indicator = settings.recency_indicator.or_else(|| first(recency));
-    settings.tenure_indicator = settings.tenure_indicator.or_else(|| first(tenure));
-    settings
+    (first(recency), first(|verb| matches!(verb, Verb::Tenure)))
 }
 
 /// What there is to write.
@@ -137,31 +146,57 @@ struct Results {
     seed: Option<u64>,
 }
 
+/// What a panel was made from.
+enum Origin<'a> {
+    History(&'a Project, Box<History>),
+    Ready(&'a PanelProject),
+}
+
 /// The data as they were known.
-struct Replayed {
-    history: History,
+struct Replayed<'a> {
+    origin: Origin<'a>,
     report: LoadReport,
     panel: Panel,
 }
 
-impl Replayed {
-    fn new(job: Job<'_>) -> Result<Self, Error> {
+impl<'a> Replayed<'a> {
+    fn new(job: Job<'a>) -> Result<Self, Error> {
         check_folder(job.out)?;
         let Inputs { project, data_dir, as_of, .. } = job.inputs;
         enter(job.observer, Stage::Load)?;
-        let (history, report) = chs_data::load(project, data_dir, *as_of)?;
-        enter(job.observer, Stage::Replay)?;
-        let panel = chs_data::replay(project, &history)?;
+        let (origin, report, panel) = match project {
+            ProjectFile::History(project) => {
+                let (history, report) = chs_data::load(project, data_dir, *as_of)?;
+                enter(job.observer, Stage::Replay)?;
+                let panel = chs_data::replay(project, &history)?;
+                (Origin::History(project, Box::new(history)), report, panel)
+            }
+            ProjectFile::Panel(project) => {
+                let (table, report) = chs_data::load_panel(project, data_dir, *as_of)?;
+                enter(job.observer, Stage::Replay)?;
+                (Origin::Ready(project), report, chs_data::ready_panel(project, table)?)
+            }
+        };
         for file in job.scorecards {
             file.check_values(&panel)?;
         }
-        Ok(Self { history, report, panel })
+        Ok(Self { origin, report, panel })
+    }
+
+    /// The days of the panel, none in a cross-section.
+    fn snapshots(&self) -> &[Date] {
+        if self.panel.is_cross_section() { &[] } else { self.panel.snapshots() }
     }
 
     fn check(&self, job: Job<'_>) -> Result<Check, Error> {
         enter(job.observer, Stage::Check)?;
-        let check = chs_data::check(&job.inputs.project, &self.history, &self.report, &self.panel);
-        Ok(check_json::Check::new(&check, &self.report, self.panel.snapshots()))
+        let check = match &self.origin {
+            Origin::History(project, history) => {
+                chs_data::check(project, history, &self.report, &self.panel)
+            }
+            Origin::Ready(project) => chs_data::check_panel(project, &self.report, &self.panel),
+        };
+        Ok(check_json::Check::new(&check, &self.report, self.snapshots()))
     }
 
     fn evaluate(&self, job: Job<'_>, settings: &Settings) -> Result<Evaluation, Error> {
@@ -216,37 +251,25 @@ impl Replayed {
             tool_version: env!("CARGO_PKG_VERSION").to_owned(),
             command: job.command.to_owned(),
             project: run_json::Project {
-                name: project.name.clone(),
-                time_zone: project.time_zone.clone(),
+                name: project.name().to_owned(),
+                time_zone: project.time_zone().to_owned(),
                 sha256: project_sha256.clone(),
             },
             scorecards: job.scorecards.iter().map(scorecard).collect(),
             as_of: as_of.map(|day| day.to_string()),
             seed,
-            labels: panel.labels().iter().map(|label| label_json(&label.definition)).collect(),
+            labels: panel.labels().iter().map(|label| Label::from(&label.definition)).collect(),
             panel: run_json::Panel {
                 rows: panel.len(),
                 accounts: panel.accounts().len(),
-                snapshots: panel.snapshots().len(),
-                first_snapshot: panel.snapshots().first().map(ToString::to_string),
-                last_snapshot: panel.snapshots().last().map(ToString::to_string),
+                snapshots: self.snapshots().len(),
+                first_snapshot: self.snapshots().first().map(ToString::to_string),
+                last_snapshot: self.snapshots().last().map(ToString::to_string),
             },
             tables: self.report.tables.iter().map(run_json::Table::from).collect(),
             written: files.iter().map(written).collect(),
             environment: job.observer.environment(),
         }
-    }
-}
-
-fn label_json(definition: &chs_panel::LabelDefinition) -> Label {
-    Label {
-        name: definition.name.clone(),
-        outcome: definition.outcome.clone(),
-        polarity: definition.polarity.as_str().to_owned(),
-        lead_time: definition.lead_time.to_string(),
-        horizon: definition.horizon.to_string(),
-        follow_up_end: definition.follow_up_end.to_string(),
-        follow_up_declared: definition.follow_up_declared,
     }
 }
 
@@ -261,6 +284,23 @@ fn json_file(name: &str, value: &impl Serialize) -> Result<OutputFile, Error> {
 mod tests {
     use super::with_baselines;
     use crate::Settings;
+
+    #[test]
+    fn a_ready_panel_names_its_baselines() {
+        let text = r#"
+            spec_version = 1
+            [panel]
+            path = "panel.csv"
+            id = "id"
+            indicators = ["silent", "age"]
+            recency = "silent"
+            label = { name = "churn", column = "churned" }
+        "#;
+        let project = chs_data::read_project("chs.toml", text).unwrap();
+        let settings = with_baselines(&Settings::default(), &project);
+        assert_eq!(settings.recency_indicator.as_deref(), Some("silent"));
+        assert_eq!(settings.tenure_indicator, None);
+    }
 
     #[test]
     fn baselines_are_the_first_of_their_verbs() {

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use chs_data::Project;
+use chs_data::ProjectFile;
 use jiff::civil::Date;
 
 use crate::Error;
@@ -16,7 +16,7 @@ pub const PROJECT_FILE: &str = "chs.toml";
 #[derive(Clone, Debug)]
 pub struct Inputs {
     /// The project.
-    pub project: Project,
+    pub project: ProjectFile,
     /// Its file.
     pub project_file: PathBuf,
     /// Sha256 of that file, in hexadecimal.

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use chs_data::Project;
+use chs_data::ProjectFile;
 use chs_panel::{IndicatorValues, Panel};
 use chs_scorecard::{Normalisation, Scorecard};
 use chs_toml::{Located, Mistake, Mistakes};
@@ -41,14 +41,14 @@ pub fn read_scorecards(inputs: &Inputs, paths: &[PathBuf]) -> Result<Vec<Scoreca
     let path = inputs.project_file.with_file_name(SCORECARD_FILE);
     if path.is_file() {
         Ok(vec![read_scorecard(&path, &inputs.project)?])
-    } else if inputs.project.recorded_scores.is_empty() {
-        Err(Error::NoScorecard { path })
-    } else {
+    } else if inputs.project.history().is_some_and(|project| !project.recorded_scores.is_empty()) {
         Ok(Vec::new())
+    } else {
+        Err(Error::NoScorecard { path })
     }
 }
 
-fn read_scorecard(path: &Path, project: &Project) -> Result<ScorecardFile, Error> {
+fn read_scorecard(path: &Path, project: &ProjectFile) -> Result<ScorecardFile, Error> {
     let text = read_text(path, "a scorecard such as `chs init` makes")?;
     let file = shown(path);
     let scorecard = Scorecard::from_toml(&file, &text)?;
@@ -59,15 +59,18 @@ fn read_scorecard(path: &Path, project: &Project) -> Result<ScorecardFile, Error
 
 impl ScorecardFile {
     /// Every indicator has to be one of the project, and to need no reference distribution.
-    fn check_names(&self, project: &Project) -> Result<(), Mistakes> {
-        let known: Vec<&str> =
-            project.indicators.iter().map(|indicator| indicator.name.value.as_str()).collect();
+    fn check_names(&self, project: &ProjectFile) -> Result<(), Mistakes> {
+        let known = project.indicators();
+        let section = match project {
+            ProjectFile::History(_) => "[indicators]",
+            ProjectFile::Panel(_) => "`indicators` of [panel]",
+        };
         self.check(|indicator| {
             if !known.contains(&indicator.name.as_str()) {
-                let message = format!("no indicator is named `{}` in {}", indicator.name, project.file);
+                let message = format!("no indicator is named `{}` in {}", indicator.name, project.file());
                 let help = match chs_toml::nearest(&indicator.name, known.iter().copied()) {
                     Some(near) => format!("did you mean `{near}`?"),
-                    None => format!("declare it in [indicators]; there are {}", known.join(", ")),
+                    None => format!("declare it in {section}; there are {}", known.join(", ")),
                 };
                 return Some((message, help));
             }

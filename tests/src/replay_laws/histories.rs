@@ -97,8 +97,9 @@ impl Plan {
     }
 
     pub(super) fn project(&self) -> Project {
-        read_project("chs.toml", &self.text())
-            .unwrap_or_else(|mistakes| panic!("{mistakes:?}\n{}", self.text()))
+        let file = read_project("chs.toml", &self.text())
+            .unwrap_or_else(|mistakes| panic!("{mistakes:?}\n{}", self.text()));
+        file.history().unwrap().clone()
     }
 }
 

@@ -1,6 +1,6 @@
 //! From the domain to the file.
 
-use chs_panel::LabelState;
+use chs_panel::{LabelDefinition, LabelState};
 
 use super::v1;
 use crate::{
@@ -19,7 +19,7 @@ impl Evaluation {
                 scorecard: self.verdict.candidate.clone(),
                 sentence: self.verdict.sentence().to_owned(),
             },
-            label: label(self),
+            label: v1::Label::from(&self.label),
             settings: v1::Settings { seed: self.seed, replicates: self.replicates, level },
             row_states: row_states(&self.row_states),
             sufficiency: sufficiency(&self.sufficiency),
@@ -31,16 +31,18 @@ impl Evaluation {
     }
 }
 
-fn label(evaluation: &Evaluation) -> v1::Label {
-    let label = &evaluation.label;
-    v1::Label {
-        name: label.name.clone(),
-        outcome: label.outcome.clone(),
-        polarity: label.polarity.as_str().to_owned(),
-        lead_time: label.lead_time.to_string(),
-        horizon: label.horizon.to_string(),
-        follow_up_end: label.follow_up_end.to_string(),
-        follow_up_declared: label.follow_up_declared,
+impl From<&LabelDefinition> for v1::Label {
+    fn from(label: &LabelDefinition) -> Self {
+        let window = label.window.as_ref();
+        Self {
+            name: label.name.clone(),
+            outcome: label.outcome.clone(),
+            polarity: label.polarity.as_str().to_owned(),
+            lead_time: window.map(|window| window.lead_time.to_string()),
+            horizon: window.map(|window| window.horizon.to_string()),
+            follow_up_end: window.map(|window| window.follow_up_end.to_string()),
+            follow_up_declared: window.is_some_and(|window| window.follow_up_declared),
+        }
     }
 }
 

@@ -67,12 +67,12 @@ pub struct Label {
     pub outcome: String,
     /// `adverse` or `favourable`.
     pub polarity: String,
-    /// Time between the snapshot and the label window, such as `14d`.
-    pub lead_time: String,
-    /// Length of the label window, such as `90d`.
-    pub horizon: String,
-    /// The last day up to whose end outcomes are completely known.
-    pub follow_up_end: String,
+    /// Time between the snapshot and the label window, such as `14d`; null in a cross-section.
+    pub lead_time: Option<String>,
+    /// Length of the label window, such as `90d`; null in a cross-section.
+    pub horizon: Option<String>,
+    /// The last day up to whose end outcomes are completely known; null in a cross-section.
+    pub follow_up_end: Option<String>,
     /// Whether that day was declared rather than taken from the latest row.
     pub follow_up_declared: bool,
 }
@@ -97,7 +97,7 @@ pub struct RowStates {
     pub positive: usize,
     /// Label 0.
     pub negative: usize,
-    /// Follow-up ends before the window does.
+    /// Follow-up ends before the window does, or a ready panel leaves the label empty.
     pub censored: usize,
     /// An outcome fell into the lead time, or had come unknown before the snapshot.
     pub excluded: usize,
@@ -118,9 +118,9 @@ pub struct Sufficiency {
     pub accounts: usize,
     /// Accounts with at least one row of label 1.
     pub event_accounts: usize,
-    /// Snapshots with at least one such row.
+    /// Snapshots with at least one such row; 0 in a cross-section.
     pub snapshots: usize,
-    /// Calendar months from the first to the last of those snapshots.
+    /// Calendar months from the first to the last of those snapshots; 0 in a cross-section.
     pub months: u32,
     /// Indicators of the primary scorecard.
     pub indicators: usize,

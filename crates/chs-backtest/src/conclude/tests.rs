@@ -1,8 +1,8 @@
 //! Findings on hand-made evaluations.
 
 use chs_panel::{
-    Finding, Label, LabelDefinition, LabelState, Level, Named, NumberColumn, Panel, PanelParts,
-    Polarity, Span,
+    Finding, Label, LabelDefinition, LabelState, LabelWindow, Level, Named, NumberColumn, Panel,
+    PanelParts, Polarity, Span,
 };
 use chs_stats::Interval;
 use jiff::civil::date;
@@ -29,10 +29,12 @@ fn evaluation() -> Evaluation {
         name: "churn_90d".into(),
         outcome: "churn".into(),
         polarity: Polarity::Adverse,
-        lead_time: Span::days(0),
-        horizon: Span::days(90),
-        follow_up_end: date(2025, 12, 31),
-        follow_up_declared: true,
+        window: Some(LabelWindow {
+            lead_time: Span::days(0),
+            horizon: Span::days(90),
+            follow_up_end: date(2025, 12, 31),
+            follow_up_declared: true,
+        }),
     };
     let panel = Panel::new(PanelParts {
         accounts: vec!["a".into(), "b".into()],

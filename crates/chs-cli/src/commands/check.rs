@@ -53,26 +53,29 @@ fn text(done: &Done<()>, check: &Check, session: &Session<'_>) -> String {
         "{heading}\n\n{}\n{}\n{}\n{}\n\n{}",
         findings::rendered(&check.findings, style),
         rendered(&chs::row_account(&chs::loaded_tables(&done.run.tables))),
-        coverage(check),
+        coverage(check, done.run.panel.snapshots > 0),
         panel_size(&done.run.panel),
         written_paths(&done.written),
     )
 }
 
-/// How far each indicator reaches.
-fn coverage(check: &Check) -> String {
+/// How far each indicator reaches, over rows and, where there are snapshots, over time.
+fn coverage(check: &Check, has_snapshots: bool) -> String {
     let columns = [
         ("indicator", Alignment::Left),
         ("rows with a value", Alignment::Right),
         ("from snapshot", Alignment::Left),
     ];
+    let width = if has_snapshots { 3 } else { 2 };
     let row = |indicator: &chs::check_json::v1::Indicator| {
-        vec![
+        let mut row = vec![
             indicator.name.clone(),
             format!("{:.1} %", 100.0 * indicator.present_share),
             indicator.first_snapshot.clone().unwrap_or_else(|| "never".to_owned()),
-        ]
+        ];
+        row.truncate(width);
+        row
     };
     let rows: Vec<Vec<String>> = check.indicators.iter().map(row).collect();
-    grid(&columns, &rows)
+    grid(&columns[..width], &rows)
 }

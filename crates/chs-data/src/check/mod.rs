@@ -2,6 +2,7 @@
 
 mod coverage;
 mod labels;
+mod ready_panel;
 mod rows;
 mod rules;
 mod survivors;
@@ -9,7 +10,7 @@ mod survivors;
 use chs_panel::{Finding, Panel};
 
 use crate::load::{History, LoadReport};
-use crate::project::Project;
+use crate::project::{PanelProject, Project};
 
 pub use coverage::IndicatorCoverage;
 pub use rules::{RULES, rule};
@@ -25,9 +26,19 @@ pub struct Check {
 
 /// Look at a loaded history and the panel that was replayed from it; O(rows log rows).
 pub fn check(project: &Project, history: &History, report: &LoadReport, panel: &Panel) -> Check {
-    let indicators = coverage::indicators(panel);
     let mut findings = survivors::findings(project, history, panel);
     findings.extend(rows::findings(project, history, report));
+    concluded(findings, panel)
+}
+
+/// Look at a panel that was ready; what a history alone could tell is named as not looked at.
+pub fn check_panel(project: &PanelProject, report: &LoadReport, panel: &Panel) -> Check {
+    concluded(ready_panel::findings(project, report, panel), panel)
+}
+
+/// With what can be said of any panel.
+fn concluded(mut findings: Vec<Finding>, panel: &Panel) -> Check {
+    let indicators = coverage::indicators(panel);
     findings.extend(coverage::findings(&indicators));
     findings.extend(labels::findings(panel));
     findings.sort_by(|a, b| (a.code, &a.subject).cmp(&(b.code, &b.subject)));

@@ -2,16 +2,21 @@
 
 use chs_panel::{Finding, Level};
 
-use crate::check::rules::{BEFORE_START, IDENTICAL_ROWS, REJECTED_ROWS, UNMAPPED_WORDS};
-use crate::load::{Column, History, LoadReport, SourceRows, TableAccount};
-use crate::project::Project;
+use crate::check::rules::{
+    BEFORE_LINK, BEFORE_START, FLAGS_DISAGREE, IDENTICAL_ROWS, REJECTED_ROWS, UNMAPPED_WORDS,
+};
+use crate::load::{Column, FlagAccount, History, LoadReport, SourceRows, TableAccount};
+use crate::project::{AccountKey, Project};
 
 /// Share of `max_rejected` from which a table is worth a look.
 const WORTH_A_LOOK: f64 = 0.5;
 
+/// Share above which what contradicts itself does so often.
+const OFTEN: f64 = 0.1;
+
 pub(super) fn findings(project: &Project, history: &History, report: &LoadReport) -> Vec<Finding> {
     let mut findings: Vec<Finding> =
-        report.tables.iter().map(|table| rejected(project, table)).collect();
+        report.tables.iter().map(|table| rejected(table, limit(project, &table.table))).collect();
     for table in &report.tables {
         if table.before_start > 0 {
             let sentence = format!(
@@ -21,6 +26,7 @@ pub(super) fn findings(project: &Project, history: &History, report: &LoadReport
             let finding = BEFORE_START.finding(Level::Note, &table.table, sentence);
             findings.push(finding.with_figure("rows", table.before_start as f64));
         }
+        findings.extend(before_link(project, table));
         if table.unmapped > 0 {
             let sentence = format!(
                 "`{}`: {} words have no score in `map` and count as missing",
@@ -30,6 +36,7 @@ pub(super) fn findings(project: &Project, history: &History, report: &LoadReport
             findings.push(finding.with_figure("rows", table.unmapped as f64));
         }
     }
+    findings.extend(report.flags.iter().map(flags));
     for (source, rows) in project.sources.iter().zip(&history.sources) {
         let identical = identical_rows(rows);
         if source.record_id.is_none() && identical > 0 {
@@ -45,9 +52,48 @@ pub(super) fn findings(project: &Project, history: &History, report: &LoadReport
     findings
 }
 
-fn rejected(project: &Project, table: &TableAccount) -> Finding {
+/// Rows of a source before the record of the other source through which they found their account.
+fn before_link(project: &Project, table: &TableAccount) -> Option<Finding> {
+    let source = project.sources.iter().find(|source| source.name.value == table.table)?;
+    let AccountKey::Via { source: through, on } = &source.key else { return None };
+    let (name, early) = (&table.table, table.before_link);
+    if early == 0 {
+        return None;
+    }
+    let is_often = early as f64 / table.read.max(1) as f64 > OFTEN;
+    let level = if is_often { Level::Warning } else { Level::Note };
+    let sentence = format!(
+        "`{name}`: {early} of {} rows lie before the first row of `{}` with their `{}`",
+        table.read, through.value, on.value
+    );
+    Some(BEFORE_LINK.finding(level, name, sentence).with_figure("rows", early as f64))
+}
+
+/// A flag of the accounts that says who had an outcome, against the outcome.
+fn flags(flag: &FlagAccount) -> Finding {
+    let unlike = flag.flag_only + flag.outcome_only;
+    let all = flag.both + unlike;
+    let level = match unlike as f64 / all.max(1) as f64 {
+        _ if unlike == 0 => Level::Passed,
+        share if share > OFTEN => Level::Warning,
+        _ => Level::Note,
+    };
+    let (name, column) = (&flag.outcome, &flag.column);
+    let sentence = format!(
+        "`{column}` of the accounts and the outcome `{name}`: {} accounts have both, {} the flag \
+         alone, {} the outcome alone",
+        flag.both, flag.flag_only, flag.outcome_only
+    );
+    FLAGS_DISAGREE
+        .finding(level, name, sentence)
+        .with_figure("both", flag.both as f64)
+        .with_figure("flag_only", flag.flag_only as f64)
+        .with_figure("outcome_only", flag.outcome_only as f64)
+}
+
+/// Rows that a table rejected, held against the share that is allowed.
+pub(super) fn rejected(table: &TableAccount, limit: f64) -> Finding {
     let (faults, read) = (table.faults(), table.read);
-    let limit = max_rejected(project, &table.table);
     let share = if read == 0 { 0.0 } else { faults as f64 / read as f64 };
     let level = match faults {
         0 => Level::Passed,
@@ -97,7 +143,7 @@ fn cell_key(column: &Column, row: usize) -> u64 {
 }
 
 /// The limit of a table by its name; each name is that of accounts, a source, an outcome or a score.
-fn max_rejected(project: &Project, table: &str) -> f64 {
+fn limit(project: &Project, table: &str) -> f64 {
     project
         .file_tables()
         .into_iter()

@@ -3,7 +3,7 @@
 use chs_panel::Rule;
 
 /// All rules, ascending by code.
-pub static RULES: [Rule; 9] = [
+pub static RULES: [Rule; 12] = [
     SURVIVORSHIP,
     BEYOND_FOLLOW_UP,
     IDENTICAL_ROWS,
@@ -13,6 +13,9 @@ pub static RULES: [Rule; 9] = [
     INDICATOR_CONSTANT,
     LABEL_BALANCE,
     UNMAPPED_WORDS,
+    BEFORE_LINK,
+    FLAGS_DISAGREE,
+    READY_PANEL,
 ];
 
 macro_rules! rules {
@@ -36,6 +39,9 @@ rules! {
     INDICATOR_CONSTANT "CHS107" "indicator constant" "indicators"
     LABEL_BALANCE "CHS108" "few accounts with events" "labels"
     UNMAPPED_WORDS "CHS109" "words without a score" "rows"
+    BEFORE_LINK "CHS110" "rows before their record" "rows"
+    FLAGS_DISAGREE "CHS111" "flag and outcome disagree" "outcomes"
+    READY_PANEL "CHS112" "panel made elsewhere" "panel"
 }
 
 /// The rule of a code.

@@ -94,8 +94,8 @@ fn beyond_follow_up(
     ended: &[bool],
     panel: &Panel,
 ) -> Option<Finding> {
-    let definition = &panel.labels().first()?.definition;
-    let complete = midnight_after(definition.follow_up_end);
+    let follow_up_end = panel.labels().first()?.definition.window.as_ref()?.follow_up_end;
+    let complete = midnight_after(follow_up_end);
     let beyond: Vec<usize> = (0..rows.len()).filter(|row| rows.at[*row] >= complete).collect();
     if beyond.is_empty() {
         return None;
@@ -105,9 +105,8 @@ fn beyond_follow_up(
     let snapshots = panel.snapshots().iter().filter(|day| midnight_after(**day) > complete).count();
     let whose = if survivors_only { ", all of accounts that did not end" } else { "" };
     let sentence = format!(
-        "`{source}`: {} rows lie after the end of follow-up {}{whose}; {snapshots} snapshots lie there too",
+        "`{source}`: {} rows lie after the end of follow-up {follow_up_end}{whose}; {snapshots} snapshots lie there too",
         beyond.len(),
-        definition.follow_up_end
     );
     let level = if survivors_only && snapshots > 0 { Level::Warning } else { Level::Note };
     let finding = BEYOND_FOLLOW_UP.finding(level, source, sentence);

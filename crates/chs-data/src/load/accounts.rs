@@ -29,12 +29,18 @@ impl AccountIndex {
     }
 }
 
-/// Accounts of a table, with the dates of its columns that outcomes come from.
+/// Accounts of a table, with the columns of it that outcomes come from or are held against.
+#[derive(Default)]
 pub(super) struct LoadedAccounts {
     pub(super) accounts: AccountTable,
     /// Per column of dates: date per account.
     pub(super) dates: BTreeMap<String, Vec<Option<Micros>>>,
+    /// Per column of flags: whether it is set, per account.
+    pub(super) flags: BTreeMap<String, Vec<bool>>,
 }
+
+/// What sets a flag, whatever the case; every other cell leaves it unset.
+const SET: [&str; 4] = ["1", "true", "yes", "y"];
 
 /// One row of the accounts table.
 struct AccountRow {
@@ -43,6 +49,7 @@ struct AccountRow {
     segments: Vec<Option<String>>,
     value: f64,
     dates: Vec<Option<Micros>>,
+    flags: Vec<bool>,
     bytes: Vec<u8>,
     file: String,
     line: u64,
@@ -55,6 +62,7 @@ struct AccountColumns {
     segments: Vec<usize>,
     value: Option<usize>,
     dates: Vec<usize>,
+    flags: Vec<usize>,
 }
 
 /// Read the accounts table; `dates` are its columns that outcomes come from.
@@ -84,9 +92,10 @@ pub(super) fn load_accounts(
             .as_ref()
             .map(|name| columns.number(&name.value, name.span.clone())),
         dates: dates.iter().map(|name| columns.number(&name.value, name.span.clone())).collect(),
+        flags: flags(run).map(|name| columns.number(&name.value, name.span.clone())).collect(),
     };
     let request = request(table, columns);
-    let mut read = read_table(run, &request, |sheet| {
+    let mut read = read_table(&run.base, &request, |sheet| {
         (0..sheet.batch.rows())
             .filter_map(|row| account_row(sheet, row, &numbers).ok())
             .collect::<Vec<_>>()
@@ -106,6 +115,11 @@ pub(super) fn load_accounts(
     report.tables.push(read.account);
     report.rejects.extend(read.rejects);
     Ok(Some(assemble(run, dates, &rows)))
+}
+
+/// Columns of flags, in the order of their outcomes.
+fn flags<'a>(run: &'a Run<'_>) -> impl Iterator<Item = &'a Located<String>> {
+    run.project.outcomes.iter().filter_map(|outcome| outcome.flag.as_ref())
 }
 
 fn request(table: &FileTable, columns: Columns) -> TableRequest<'_> {
@@ -147,10 +161,15 @@ fn account_row(
         .iter()
         .map(|column| sheet.text(row, *column).map(|word| word.trim().to_owned()));
     let segments = segments.map(|word| word.filter(|word| !word.is_empty())).collect();
+    let is_set = |column: &usize| {
+        let word = sheet.text(row, *column).map(|word| word.trim().to_lowercase());
+        word.is_some_and(|word| SET.contains(&word.as_str()))
+    };
+    let flags = columns.flags.iter().map(is_set).collect();
     let mut bytes = Vec::new();
     sheet.batch.row_bytes(row, &mut bytes);
     let (file, line) = (sheet.file.to_owned(), sheet.batch.line(row));
-    Ok(AccountRow { id, start, segments, value, dates, bytes, file, line })
+    Ok(AccountRow { id, start, segments, value, dates, flags, bytes, file, line })
 }
 
 /// Rows are sorted: of those with one id and start the smallest stays. Later starts are returns.
@@ -190,6 +209,10 @@ fn assemble(run: &Run<'_>, dates: &[Located<String>], rows: &[AccountRow]) -> Lo
             latest.iter().map(|row| row.dates.get(index).copied().flatten()).collect(),
         )
     };
+    let flag = |(index, name): (usize, &Located<String>)| {
+        let set = latest.iter().map(|row| row.flags.get(index).copied().unwrap_or(false));
+        (name.value.clone(), set.collect())
+    };
     let value = run.project.accounts.value.as_ref();
     LoadedAccounts {
         accounts: AccountTable {
@@ -202,5 +225,6 @@ fn assemble(run: &Run<'_>, dates: &[Located<String>], rows: &[AccountRow]) -> Lo
             value: value.map(|_| NumberColumn::new(latest.iter().map(|row| row.value).collect())),
         },
         dates: dates.iter().enumerate().map(date).collect(),
+        flags: flags(run).enumerate().map(flag).collect(),
     }
 }

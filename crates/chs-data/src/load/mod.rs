@@ -5,6 +5,7 @@ mod columns;
 mod error;
 mod history;
 mod outcomes;
+mod ready_panel;
 mod row_account;
 mod sheet;
 mod source;
@@ -13,23 +14,26 @@ mod table;
 mod uses;
 mod versions;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 
 use chs_toml::Located;
 use jiff::civil::Date;
 
-use accounts::{AccountIndex, load_accounts};
+use accounts::{AccountIndex, LoadedAccounts, load_accounts};
 use outcomes::{OutcomeTable, load_outcomes, load_recorded, outcomes_of_accounts};
-use source::{KeyMap, LoadedSource, load_source};
-use table::Run;
+use source::{KeyMap, Link, LoadedSource, load_source};
+use table::{Base, Run};
 
-use crate::project::{AccountKey, AccountsOrigin, OutcomeOrigin, Project};
+use crate::project::{AccountKey, AccountsOrigin, Outcome, OutcomeOrigin, Project};
 use crate::time::{Micros, midnight_after};
+
+pub(crate) use ready_panel::PANEL_TABLE;
 
 pub use error::{LoadError, TooManyRejected};
 pub use history::{AccountTable, Column, History, OutcomeRows, RecordedRows, SourceRows, Words};
-pub use row_account::{FileRead, LoadReport, Reason, Reject, TableAccount};
+pub use ready_panel::{Answer, PanelTable, load_panel};
+pub use row_account::{FileRead, FlagAccount, LoadReport, Reason, Reject, TableAccount};
 pub use spans::{MergedSpan, merge_spans};
 
 /// Read everything that a project names, below `data_dir`.
@@ -45,11 +49,17 @@ pub fn load(
     data_dir: &Path,
     as_of: Option<Date>,
 ) -> Result<(History, LoadReport), LoadError> {
-    let run = Run { project, data_dir, as_of: as_of.map(midnight_after) };
+    let base = Base {
+        file: &project.file,
+        text: &project.text,
+        time_zone: &project.time_zone,
+        data_dir,
+        as_of: as_of.map(midnight_after),
+    };
+    let run = Run { project, base };
     let mut report = LoadReport::default();
     let loaded = load_accounts(&run, &outcome_columns(project), &mut report)?;
-    let (mut accounts, dates) =
-        loaded.map_or_else(Default::default, |loaded| (loaded.accounts, loaded.dates));
+    let LoadedAccounts { mut accounts, dates, flags } = loaded.unwrap_or_default();
     let sources = load_sources(&run, &mut accounts, &mut report)?;
     let index = AccountIndex::new(&accounts.ids);
     let mut outcomes = Vec::with_capacity(project.outcomes.len());
@@ -81,6 +91,7 @@ pub fn load(
     }
     start_with_spans(project, &sources, &mut accounts);
     count_before_start(project, &accounts, &sources, &mut report);
+    report.flags = flag_accounts(project, &flags, &outcomes);
     report.rejects.sort();
     Ok((History { accounts, sources, outcomes, recorded_scores, as_of }, report))
 }
@@ -183,14 +194,14 @@ fn key_map<'a>(
         AccountKey::Column(_) => Some(KeyMap::Accounts(index)),
         AccountKey::Via { source, on } => {
             let through = loaded[project.source_index(&source.value)?].as_ref()?;
-            Some(KeyMap::Via(accounts_by_key(&through.rows, &on.value)))
+            Some(KeyMap::Via(links_by_key(&through.rows, &on.value)))
         }
     }
 }
 
-/// Keys of a column -> the account of their rows; `None` where rows disagree.
-fn accounts_by_key(rows: &SourceRows, on: &str) -> HashMap<String, Option<u32>> {
-    let mut map: HashMap<String, Option<u32>> = HashMap::new();
+/// Keys of a column -> where they lead.
+fn links_by_key(rows: &SourceRows, on: &str) -> HashMap<String, Link> {
+    let mut map: HashMap<String, Link> = HashMap::new();
     let Some(column) = rows.columns.get(on) else { return map };
     for (row, account) in rows.account.iter().enumerate() {
         let key = match column.cell(row) {
@@ -198,9 +209,13 @@ fn accounts_by_key(rows: &SourceRows, on: &str) -> HashMap<String, Option<u32>> 
             crate::expression::Cell::Number(number) => number.to_string(),
             crate::expression::Cell::Null => continue,
         };
+        let since = rows.at[row];
         map.entry(key)
-            .and_modify(|known| *known = known.filter(|known| known == account))
-            .or_insert(Some(*account));
+            .and_modify(|link| {
+                link.account = link.account.filter(|known| known == account);
+                link.since = link.since.min(since);
+            })
+            .or_insert(Link { account: Some(*account), since });
     }
     map
 }
@@ -226,6 +241,32 @@ fn start_with_spans(project: &Project, sources: &[SourceRows], accounts: &mut Ac
             }
         }
     }
+}
+
+/// The flags of the accounts table held against the outcomes that they speak of.
+fn flag_accounts(
+    project: &Project,
+    flags: &BTreeMap<String, Vec<bool>>,
+    outcomes: &[OutcomeRows],
+) -> Vec<FlagAccount> {
+    let held = |(plan, rows): (&Outcome, &OutcomeRows)| {
+        let column = plan.flag.as_ref()?;
+        let flagged = flags.get(&column.value)?;
+        let mut had = vec![false; flagged.len()];
+        for account in &rows.account {
+            had[*account as usize] = true;
+        }
+        let pairs = || flagged.iter().zip(&had);
+        let count = |kind: fn(&(&bool, &bool)) -> bool| pairs().filter(kind).count() as u64;
+        Some(FlagAccount {
+            outcome: plan.name.value.clone(),
+            column: column.value.clone(),
+            both: count(|(flag, had)| **flag && **had),
+            flag_only: count(|(flag, had)| **flag && !**had),
+            outcome_only: count(|(flag, had)| !**flag && **had),
+        })
+    };
+    project.outcomes.iter().zip(outcomes).filter_map(held).collect()
 }
 
 fn count_before_start(

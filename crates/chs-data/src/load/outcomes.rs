@@ -38,7 +38,7 @@ pub(super) fn load_outcomes(
         .kind
         .map(|kind| (columns.number(&kind.column.value, kind.column.span.clone()), &kind.keep));
     let request = request(&table.outcome.name, "outcomes", table.table, columns);
-    let mut read = read_table(run, &request, |sheet| {
+    let mut read = read_table(&run.base, &request, |sheet| {
         let mut part = Vec::new();
         for row in 0..sheet.batch.rows() {
             part.extend(outcome_row(sheet, row, accounts, (id, at, known, kind)).ok());
@@ -121,7 +121,7 @@ pub(super) fn outcomes_of_accounts(
         let Some(happened) = happened else { continue };
         let known_at =
             known.and_then(|known| known.get(index).copied().flatten()).unwrap_or(*happened);
-        if run.as_of.is_some_and(|end| known_at >= end) {
+        if run.base.as_of.is_some_and(|end| known_at >= end) {
             continue;
         }
         latest = latest.max(Some(known_at.min(*happened)));
@@ -140,7 +140,7 @@ pub(super) fn follow_up(
     latest: Option<Date>,
     rows: &mut OutcomeRows,
 ) {
-    let cap = run.as_of.map(|end| day_of(end - 1));
+    let cap = run.base.as_of.map(|end| day_of(end - 1));
     let capped = |day: Date| cap.map_or(day, |cap| cap.min(day));
     rows.follow_up_declared = outcome.complete_until.is_some();
     rows.follow_up_end = outcome.complete_until.or(latest).map(capped);
@@ -159,7 +159,7 @@ pub(super) fn load_recorded(
     let score = columns.number(&recorded.score.value, recorded.score.span.clone());
     let mut request = request(&recorded.name, "recorded_scores", &recorded.table, columns);
     request.whole_rows = true;
-    let mut read = read_table(run, &request, |sheet| {
+    let mut read = read_table(&run.base, &request, |sheet| {
         let mut part = RecordedPart::default();
         for row in 0..sheet.batch.rows() {
             // A rejected row has been noted by the sheet.

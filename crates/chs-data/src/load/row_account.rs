@@ -32,6 +32,8 @@ pub enum Reason {
     EndsBeforeStart,
     /// The same record, known since the same time, stands more than once.
     Duplicate,
+    /// The word is neither among those for label 1 nor among those for label 0.
+    NotALabel,
     /// The word is not among those the outcome keeps.
     OtherKind,
     /// Not known before the end of `--as-of`.
@@ -40,7 +42,7 @@ pub enum Reason {
 
 impl Reason {
     /// All reasons.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::WrongNumberOfFields,
         Self::NotUtf8,
         Self::BadJson,
@@ -54,6 +56,7 @@ impl Reason {
         Self::InfiniteValue,
         Self::EndsBeforeStart,
         Self::Duplicate,
+        Self::NotALabel,
         Self::OtherKind,
         Self::AfterAsOf,
     ];
@@ -74,6 +77,7 @@ impl Reason {
             Self::InfiniteValue => "infinite_value",
             Self::EndsBeforeStart => "ends_before_start",
             Self::Duplicate => "duplicate",
+            Self::NotALabel => "not_a_label",
             Self::OtherKind => "other_kind",
             Self::AfterAsOf => "after_as_of",
         }
@@ -89,7 +93,7 @@ impl Reason {
 /// One rejected row.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Reject {
-    /// The table: `accounts`, or the name of a source, outcome or recorded score.
+    /// The table: `accounts`, `panel`, or the name of a source, outcome or recorded score.
     pub table: String,
     /// File, below the data folder.
     pub file: String,
@@ -119,7 +123,7 @@ pub struct FileRead {
 /// Row account of one table.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TableAccount {
-    /// The table: `accounts`, or the name of a source, outcome or recorded score.
+    /// The table: `accounts`, `panel`, or the name of a source, outcome or recorded score.
     pub table: String,
     /// Its files, by path.
     pub files: Vec<FileRead>,
@@ -131,6 +135,9 @@ pub struct TableAccount {
     pub rejected: BTreeMap<Reason, u64>,
     /// Used rows before the start of their account.
     pub before_start: u64,
+    /// Rows before the first row of the key through which they found their account, those that stand
+    /// twice included.
+    pub before_link: u64,
     /// Used rows whose word has no score in `map`.
     pub unmapped: u64,
     /// Rows that a later version of the same record supersedes; they are used as they were known.
@@ -156,4 +163,21 @@ pub struct LoadReport {
     pub tables: Vec<TableAccount>,
     /// The rejected rows that break the contract, by table, file and line.
     pub rejects: Vec<Reject>,
+    /// Flags of the accounts held against outcomes, in declared order.
+    pub flags: Vec<FlagAccount>,
+}
+
+/// A flag of the accounts table held against the outcome that it speaks of, counted in accounts.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FlagAccount {
+    /// Name of the outcome.
+    pub outcome: String,
+    /// Column of the flag.
+    pub column: String,
+    /// Flag and outcome.
+    pub both: u64,
+    /// Flag without outcome.
+    pub flag_only: u64,
+    /// Outcome without flag.
+    pub outcome_only: u64,
 }

@@ -20,8 +20,16 @@ pub(super) enum KeyMap<'a> {
     Accounts(&'a AccountIndex),
     /// New ids become accounts (`accounts.from`).
     Open,
-    /// Keys of another source; `None` where a key leads to several accounts.
-    Via(HashMap<String, Option<u32>>),
+    /// Keys of another source.
+    Via(HashMap<String, Link>),
+}
+
+/// Where a key of another source leads.
+pub(super) struct Link {
+    /// `None` where it leads to several accounts.
+    pub(super) account: Option<u32>,
+    /// The earliest event of the key in the other source.
+    pub(super) since: Micros,
 }
 
 /// Rows of a source, with ids in place of account indices where the source makes the accounts.
@@ -88,6 +96,8 @@ struct Part {
     row_bytes: Vec<Box<[u8]>>,
     /// File and line, where duplicates may have to be reported.
     places: Vec<(String, u64)>,
+    /// Rows before the first row of their key in the source that they go through.
+    before_link: u64,
 }
 
 /// Read a source.
@@ -107,7 +117,7 @@ pub(super) fn load_source(
         columns: columns.list,
         whole_rows: uses.whole_rows,
     };
-    let mut read = read_table(run, &request, |sheet| {
+    let mut read = read_table(&run.base, &request, |sheet| {
         let mut part = Part::default();
         for row in 0..sheet.batch.rows() {
             // A rejected row has been noted by the sheet.
@@ -121,6 +131,7 @@ pub(super) fn load_source(
         part
     })?;
     let part = merge(std::mem::take(&mut read.parts), &numbers);
+    read.account.before_link = part.before_link;
     let (mut rows, ids, places) = finish(part, source, keys);
     if source.record_id.is_some() {
         let versions = resolve_versions(&mut rows, source, &places);
@@ -151,20 +162,7 @@ fn add_row(
     reading: &Reading<'_>,
 ) -> Result<(), Rejected> {
     let Reading { source, columns, keys, whole_rows } = reading;
-    let key = sheet.id(row, columns.key)?;
-    let refused = match keys {
-        KeyMap::Open => None,
-        KeyMap::Accounts(index) => index.get(&key).is_none().then_some(Reason::UnknownAccount),
-        KeyMap::Via(map) => match map.get(key.as_ref()) {
-            None => Some(Reason::UnknownAccount),
-            Some(None) => Some(Reason::AmbiguousKey),
-            Some(Some(_)) => None,
-        },
-    };
-    let key = key.into_owned();
-    if let Some(reason) = refused {
-        return Err(sheet.reject(row, columns.key, reason));
-    }
+    let (key, since) = account_key(sheet, row, columns.key, keys)?;
     let at = sheet.time(row, columns.at)?;
     let created = optional(sheet, row, columns.created)?;
     let superseded = optional(sheet, row, columns.superseded)?;
@@ -196,6 +194,7 @@ fn add_row(
         let text = comparable_text(sheet, row, *column);
         part.cells.entry(name.clone()).or_default().push(cell, text.as_deref());
     }
+    part.before_link += u64::from(since.is_some_and(|since| at < since));
     part.keys.push(Some(&key));
     part.at.push(at);
     part.known.push(known);
@@ -217,6 +216,28 @@ fn add_row(
         part.row_bytes.push(bytes.into_boxed_slice());
     }
     Ok(())
+}
+
+/// The key of a row that leads to an account, and since when that is so where it goes through another
+/// source.
+fn account_key(
+    sheet: &mut Sheet<'_>,
+    row: usize,
+    column: usize,
+    keys: &KeyMap<'_>,
+) -> Result<(String, Option<Micros>), Rejected> {
+    let key = sheet.id(row, column)?.into_owned();
+    let reason = match keys {
+        KeyMap::Open => return Ok((key, None)),
+        KeyMap::Accounts(index) if index.get(&key).is_some() => return Ok((key, None)),
+        KeyMap::Accounts(_) => Reason::UnknownAccount,
+        KeyMap::Via(map) => match map.get(&key) {
+            Some(Link { account: Some(_), since }) => return Ok((key, Some(*since))),
+            Some(Link { account: None, .. }) => Reason::AmbiguousKey,
+            None => Reason::UnknownAccount,
+        },
+    };
+    Err(sheet.reject(row, column, reason))
 }
 
 fn optional(
@@ -263,6 +284,7 @@ fn merge(parts: Vec<Part>, columns: &SourceColumns) -> Part {
         whole.record_id.append(part.record_id);
         whole.row_bytes.extend(part.row_bytes);
         whole.places.extend(part.places);
+        whole.before_link += part.before_link;
         for (name, column) in part.cells {
             whole.cells.entry(name).or_default().append(column);
         }
@@ -291,7 +313,7 @@ fn finish(
         KeyMap::Via(map) => key_words
             .words
             .iter()
-            .map(|word| map.get(word).copied().flatten().unwrap_or(0))
+            .map(|word| map.get(word).and_then(|link| link.account).unwrap_or(0))
             .collect(),
     };
     let account =

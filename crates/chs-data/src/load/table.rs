@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-use chs_toml::Located;
+use chs_toml::{Located, Mistake, Mistakes};
 use rayon::prelude::*;
 
 use crate::load::error::{LoadError, TooManyRejected};
@@ -14,11 +14,34 @@ use crate::read::{ReadError, ReadProblem, ReadRequest, columns_of, find_files, r
 use crate::time::{Clock, Micros};
 
 /// What all tables of a run share.
-pub(super) struct Run<'a> {
-    pub(super) project: &'a Project,
+pub(super) struct Base<'a> {
+    /// Name and text of the project file, for mistakes.
+    pub(super) file: &'a str,
+    pub(super) text: &'a str,
+    /// IANA name of the project's time zone.
+    pub(super) time_zone: &'a str,
     pub(super) data_dir: &'a Path,
     /// First instant that is not read.
     pub(super) as_of: Option<Micros>,
+}
+
+impl Base<'_> {
+    /// A mistake found later than the reading of the project file, at a place in it.
+    pub(super) fn mistake(
+        &self,
+        span: Range<usize>,
+        message: impl Into<String>,
+        help: Option<String>,
+    ) -> Mistakes {
+        let list = vec![Mistake { span, message: message.into(), help }];
+        Mistakes { file: self.file.to_owned(), text: self.text.to_owned(), list }
+    }
+}
+
+/// The reading of a history.
+pub(super) struct Run<'a> {
+    pub(super) project: &'a Project,
+    pub(super) base: Base<'a>,
 }
 
 /// A table to read.
@@ -61,23 +84,23 @@ pub(super) struct TableRead<T> {
 
 /// Read all files of a table; `convert` turns each batch into a part.
 pub(super) fn read_table<T: Send>(
-    run: &Run<'_>,
+    base: &Base<'_>,
     request: &TableRequest<'_>,
     convert: impl Fn(&mut Sheet<'_>) -> T + Sync,
 ) -> Result<TableRead<T>, LoadError> {
-    let paths = find_files(run.data_dir, &request.table.path.value)
-        .map_err(|error| located(run, request, error))?;
-    check_columns(run, request, &paths)?;
-    let clock = clock(run.project, request.time_zone, &request.table.read.date_formats)?;
+    let paths = find_files(base.data_dir, &request.table.path.value)
+        .map_err(|error| located(base, request, error))?;
+    check_columns(base, request, &paths)?;
+    let clock = clock(base, request.time_zone, &request.table.read.date_formats)?;
     let columns: Vec<String> = request.columns.iter().map(|name| name.value.clone()).collect();
     let contract = Contract {
         table: request.name,
         columns: &columns,
         clock: &clock,
         decimal: request.table.read.decimal,
-        as_of: run.as_of,
+        as_of: base.as_of,
     };
-    let read = |path: &PathBuf| read_one(run, request, &contract, path, &convert);
+    let read = |path: &PathBuf| read_one(base, request, &contract, path, &convert);
     let files: Vec<Result<FilePart<T>, ReadError>> = paths.par_iter().map(read).collect();
     let mut whole = TableRead {
         parts: Vec::new(),
@@ -110,7 +133,7 @@ struct FilePart<T> {
 }
 
 fn read_one<T>(
-    run: &Run<'_>,
+    base: &Base<'_>,
     request: &TableRequest<'_>,
     contract: &Contract<'_>,
     path: &Path,
@@ -122,7 +145,7 @@ fn read_one<T>(
         whole_rows: request.whole_rows,
         options: &request.table.read,
     };
-    let file = shown(run.data_dir, path);
+    let file = shown(base.data_dir, path);
     let (mut parts, mut rejects, mut after_as_of, mut other_kind) = (Vec::new(), Vec::new(), 0, 0);
     let summary = read_file(path, &read, &mut |batch| {
         let mut sheet = Sheet {
@@ -148,9 +171,9 @@ fn shown(data_dir: &Path, path: &Path) -> String {
 }
 
 /// The clock of a table; its zones were checked when `chs.toml` was read.
-fn clock(project: &Project, zone: Option<&str>, formats: &[String]) -> Result<Clock, LoadError> {
-    Clock::new(&project.time_zone, zone, formats).map_err(|error| {
-        LoadError::Project(project.mistake(
+fn clock(base: &Base<'_>, zone: Option<&str>, formats: &[String]) -> Result<Clock, LoadError> {
+    Clock::new(base.time_zone, zone, formats).map_err(|error| {
+        LoadError::Project(base.mistake(
             0..0,
             format!("the time zone cannot be used: {error}"),
             None,
@@ -160,14 +183,14 @@ fn clock(project: &Project, zone: Option<&str>, formats: &[String]) -> Result<Cl
 
 /// Every column that `chs.toml` names has to be in the first file; all that are not, at once.
 fn check_columns(
-    run: &Run<'_>,
+    base: &Base<'_>,
     request: &TableRequest<'_>,
     paths: &[PathBuf],
 ) -> Result<(), LoadError> {
     let Some(first) = paths.first() else { return Ok(()) };
     let found = columns_of(first, &request.table.read)?;
-    let file = shown(run.data_dir, first);
-    let mut mistakes = run.project.mistake(0..0, "", None);
+    let file = shown(base.data_dir, first);
+    let mut mistakes = base.mistake(0..0, "", None);
     mistakes.list.clear();
     for name in request.columns.iter().filter(|name| !found.contains(&name.value)) {
         let help = match other_delimiter(&found) {
@@ -181,11 +204,7 @@ fn check_columns(
             },
         };
         let message = format!("[{}]: no column `{}` in {file}", request.key, name.value);
-        mistakes.list.push(chs_toml::Mistake {
-            span: name.span.clone(),
-            message,
-            help: Some(help),
-        });
+        mistakes.list.push(Mistake { span: name.span.clone(), message, help: Some(help) });
     }
     mistakes.list.sort_by_key(|mistake| mistake.span.start);
     if mistakes.list.is_empty() { Ok(()) } else { Err(LoadError::Project(mistakes)) }
@@ -198,12 +217,12 @@ fn other_delimiter(header: &[String]) -> Option<char> {
 }
 
 /// A file that is not there is a mistake in `chs.toml`; other errors stand for themselves.
-fn located(run: &Run<'_>, request: &TableRequest<'_>, error: ReadError) -> LoadError {
+fn located(base: &Base<'_>, request: &TableRequest<'_>, error: ReadError) -> LoadError {
     if !matches!(error.problem, ReadProblem::NotFound { .. } | ReadProblem::NoMatch { .. }) {
         return LoadError::Read(error);
     }
     let span = request.table.path.span.clone();
-    LoadError::Project(run.project.mistake(
+    LoadError::Project(base.mistake(
         span,
         format!("[{}]: {error}", request.key),
         Some(error.remedy()),
@@ -282,6 +301,9 @@ fn remedy(reason: Reason) -> &'static str {
         Reason::InfiniteValue => "mend the values at their origin",
         Reason::EndsBeforeStart => "check the columns of start and end",
         Reason::Duplicate => "check that `record_id` identifies a record",
+        Reason::NotALabel => {
+            "add the word to `positive` or `negative` of the label, or to `read = { null = [...] }`"
+        }
         Reason::OtherKind | Reason::AfterAsOf => "",
     }
 }

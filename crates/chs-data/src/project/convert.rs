@@ -5,8 +5,9 @@ use chs_toml::{Located, Mistakes, Table, Value};
 
 use super::indicators::indicators;
 use super::labels::{default_label, labels};
+use super::panel::panel_project;
 use super::tables::{accounts, check_columns, outcomes, recorded_scores, sources};
-use super::{Indicator, LabelPlan, Name, ParsedExpression, Project, RecordedScore, Snapshots};
+use super::{Name, ParsedExpression, Project, ProjectFile, Snapshots};
 use crate::expression::{Expression, Kind};
 
 /// Version of `chs.toml` that is read here.
@@ -17,7 +18,7 @@ const SPEC_VERSION: i64 = 1;
 /// # Errors
 ///
 /// [`Mistakes`]: all of the file at once, each with its place and, where one is near, the known word.
-pub fn read_project(file: &str, text: &str) -> Result<Project, Mistakes> {
+pub fn read_project(file: &str, text: &str) -> Result<ProjectFile, Mistakes> {
     chs_toml::read(file, text, |root| convert(root, file, text))
 }
 
@@ -27,14 +28,39 @@ pub(super) struct Declared {
     pub(super) outcomes: Vec<String>,
 }
 
-fn convert(root: &Table<'_>, file: &str, text: &str) -> Option<Project> {
+/// What every project file says.
+pub(super) struct Head {
+    pub(super) file: String,
+    pub(super) text: String,
+    pub(super) name: String,
+    pub(super) time_zone: String,
+}
+
+fn convert(root: &Table<'_>, file: &str, text: &str) -> Option<ProjectFile> {
     spec_version(root);
-    let header = root.table("project");
-    let name = header.as_ref().and_then(|table| table.text("name"));
-    let time_zone = header.as_ref().and_then(|table| table.text("timezone"));
-    if let (Some(zone), Some(table)) = (&time_zone, &header) {
+    let head = head(root, file, text);
+    match root.get("panel") {
+        Some(panel) => panel_project(root, panel, head).map(ProjectFile::Panel),
+        None => history(root, head).map(ProjectFile::History),
+    }
+}
+
+fn head(root: &Table<'_>, file: &str, text: &str) -> Head {
+    let table = root.table("project");
+    let name = table.as_ref().and_then(|table| table.text("name"));
+    let time_zone = table.as_ref().and_then(|table| table.text("timezone"));
+    if let (Some(zone), Some(table)) = (&time_zone, &table) {
         check_time_zone(table, zone);
     }
+    Head {
+        file: file.to_owned(),
+        text: text.to_owned(),
+        name: name.map_or_else(String::new, |name| name.value),
+        time_zone: time_zone.map_or_else(|| "UTC".to_owned(), |zone| zone.value),
+    }
+}
+
+fn history(root: &Table<'_>, head: Head) -> Option<Project> {
     let mut declared =
         Declared { sources: names_below(root, "sources"), outcomes: names_below(root, "outcomes") };
     let accounts_table = root.require_table("accounts");
@@ -55,12 +81,22 @@ fn convert(root: &Table<'_>, file: &str, text: &str) -> Option<Project> {
         labels.push(default_label(root, &outcomes)?);
     }
     let (indicators, recorded_scores) = (indicators?, recorded_scores?);
-    check_column_names(root, &accounts.segments, &indicators, &labels, &recorded_scores);
+    let labelled = labels.iter().flat_map(|label| {
+        let state = label.name.clone().map(|name| format!("{name}_state"));
+        [(label.name.clone(), true), (state, true)]
+    });
+    let recorded = recorded_scores.iter().map(|score| {
+        let name = score.name.clone().map(|name| format!("recorded_{name}"));
+        (name, false)
+    });
+    let columns = accounts.segments.iter().map(|name| (name.clone(), true));
+    let columns = columns.chain(indicators.iter().map(|indicator| (indicator.name.clone(), false)));
+    check_column_names(root, columns.chain(labelled).chain(recorded));
     Some(Project {
-        file: file.to_owned(),
-        text: text.to_owned(),
-        name: name.map_or_else(String::new, |name| name.value),
-        time_zone: time_zone.map_or_else(|| "UTC".to_owned(), |zone| zone.value),
+        file: head.file,
+        text: head.text,
+        name: head.name,
+        time_zone: head.time_zone,
         accounts,
         sources: sources?,
         indicators,
@@ -78,25 +114,11 @@ const PANEL_COLUMNS: [&str; 3] = ["account_id", "snapshot", "value"];
 const PREDICTION_COLUMNS: [&str; 6] =
     ["scorecard", "score", "coverage", "band", "probability", "fold"];
 
-/// Everything that becomes a column of a result needs a name of its own.
-fn check_column_names(
-    root: &Table<'_>,
-    segments: &[Name],
-    indicators: &[Indicator],
-    labels: &[LabelPlan],
-    recorded: &[RecordedScore],
-) {
-    let indicators = indicators.iter().map(|indicator| (indicator.name.clone(), false));
-    let segments = segments.iter().map(|name| (name.clone(), true));
-    let labels = labels.iter().flat_map(|label| {
-        let state = label.name.clone().map(|name| format!("{name}_state"));
-        [(label.name.clone(), true), (state, true)]
-    });
-    let recorded = recorded
-        .iter()
-        .map(|score| (score.name.clone().map(|name| format!("recorded_{name}")), false));
+/// Everything that becomes a column of a result needs a name of its own; beside each name stands
+/// whether it is a column of the predictions, too.
+pub(super) fn check_column_names(root: &Table<'_>, columns: impl Iterator<Item = (Name, bool)>) {
     let mut taken: Vec<String> = Vec::new();
-    for (column, in_predictions) in segments.chain(indicators).chain(labels).chain(recorded) {
+    for (column, in_predictions) in columns {
         let word = column.value.as_str();
         let message = if PANEL_COLUMNS.contains(&word)
             || (in_predictions && PREDICTION_COLUMNS.contains(&word))

@@ -3,6 +3,7 @@
 mod convert;
 mod indicators;
 mod labels;
+mod panel;
 pub(crate) mod schema;
 mod tables;
 
@@ -16,12 +17,67 @@ use crate::read::ReadOptions;
 
 pub use convert::read_project;
 pub(crate) use indicators::formula_order;
+pub use panel::{LabelWords, PanelAnswer, PanelLabel, PanelProject, PanelTime};
 pub use schema::project_schema;
 
 /// A name of a column, source or indicator with its place in `chs.toml`.
 pub type Name = Located<String>;
 
-/// Everything that `chs.toml` says, checked as far as that goes without reading data.
+/// What a `chs.toml` describes.
+#[derive(Clone, Debug)]
+pub enum ProjectFile {
+    /// A history, from which the panel is made.
+    History(Project),
+    /// A panel that is ready.
+    Panel(PanelProject),
+}
+
+impl ProjectFile {
+    /// Name of the file as the user knows it.
+    pub fn file(&self) -> &str {
+        match self {
+            Self::History(project) => &project.file,
+            Self::Panel(project) => &project.file,
+        }
+    }
+
+    /// Name of the project, empty where it has none.
+    pub fn name(&self) -> &str {
+        match self {
+            Self::History(project) => &project.name,
+            Self::Panel(project) => &project.name,
+        }
+    }
+
+    /// IANA name of the civil time in which everything is compared.
+    pub fn time_zone(&self) -> &str {
+        match self {
+            Self::History(project) => &project.time_zone,
+            Self::Panel(project) => &project.time_zone,
+        }
+    }
+
+    /// Names of the indicators in declared order.
+    pub fn indicators(&self) -> Vec<&str> {
+        let names: Vec<&Name> = match self {
+            Self::History(project) => {
+                project.indicators.iter().map(|indicator| &indicator.name).collect()
+            }
+            Self::Panel(project) => project.indicators.iter().collect(),
+        };
+        names.into_iter().map(|name| name.value.as_str()).collect()
+    }
+
+    /// The history, where the file describes one.
+    pub fn history(&self) -> Option<&Project> {
+        match self {
+            Self::History(project) => Some(project),
+            Self::Panel(_) => None,
+        }
+    }
+}
+
+/// A history as `chs.toml` describes it, checked as far as that goes without reading data.
 #[derive(Clone, Debug)]
 pub struct Project {
     /// Name of the file as the user knows it.
@@ -319,6 +375,8 @@ pub struct Outcome {
     pub terminal: Option<bool>,
     /// Last day up to which it is completely known.
     pub complete_until: Option<Date>,
+    /// Column of the accounts table that says who had it; held against it, never used.
+    pub flag: Option<Name>,
     /// Good or bad news.
     pub polarity: Polarity,
 }

@@ -10,6 +10,7 @@
 #![expect(clippy::large_enum_variant, reason = "no value of these types is ever made")]
 
 mod indicator;
+mod panel;
 mod table;
 
 use std::collections::BTreeMap;
@@ -18,18 +19,39 @@ use schemars::JsonSchema;
 use serde_json::Value;
 
 use indicator::Indicator;
+use panel::Panel;
 use table::{Accounts, Outcome, RecordedScore, Source};
 
 /// JSON Schema 2020-12 of `chs.toml`.
 pub fn project_schema() -> Value {
-    chs_toml::schema_of::<Project>()
+    chs_toml::schema_of::<ProjectFile>()
 }
 
-/// A project: where the history lies, what is computed from it, what is asked of it.
+/// A project: over a history, or over a panel that is ready.
+#[derive(JsonSchema)]
+#[schemars(untagged, title = "chs.toml")]
+enum ProjectFile {
+    History(Project),
+    Panel(PanelProject),
+}
+
+/// A project over a panel that is ready.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct PanelProject {
+    /// Version of this format.
+    #[schemars(extend("const" = 1))]
+    spec_version: i64,
+    /// What holds for the whole file.
+    project: Option<Header>,
+    /// A table with a row per account, or per account and day.
+    panel: Panel,
+}
+
+/// A project over a history: where it lies, what is computed from it, what is asked of it.
 #[derive(JsonSchema)]
 #[schemars(
     deny_unknown_fields,
-    title = "chs.toml",
     extend("anyOf" = [
         { "required": ["labels"], "properties": { "labels": { "minProperties": 1 } } },
         { "properties": { "accounts": { "required": ["churned"] } } },

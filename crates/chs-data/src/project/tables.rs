@@ -43,13 +43,17 @@ pub(super) fn accounts(table: &Table<'_>, declared: &Declared) -> Option<Account
     Some(Accounts { origin, segments, value })
 }
 
-/// Outcomes of a column need accounts with a table.
+/// Outcomes of a column, and flags, need accounts with a table.
 pub(super) fn check_columns(root: &Table<'_>, accounts: &Accounts, outcomes: &[Outcome]) {
     if matches!(accounts.origin, AccountsOrigin::Table { .. }) {
         return;
     }
     for outcome in outcomes {
-        if let OutcomeOrigin::AccountsColumn { column, .. } = &outcome.origin {
+        let column = match &outcome.origin {
+            OutcomeOrigin::AccountsColumn { column, .. } => Some(column),
+            _ => None,
+        };
+        for column in column.into_iter().chain(&outcome.flag) {
             let message = format!(
                 "`{}` has no table to come from: accounts are taken `from` a source",
                 column.value
@@ -129,6 +133,7 @@ pub(super) fn outcomes(
             origin: OutcomeOrigin::AccountsColumn { column, known: None },
             terminal: None,
             complete_until: None,
+            flag: None,
             polarity: Polarity::Adverse,
         }));
     }
@@ -145,6 +150,7 @@ pub(super) fn outcomes(
 fn outcome(name: Name, table: &Table<'_>, declared: &Declared) -> Option<Outcome> {
     let complete_until = table.date("complete_until").map(|day| day.value);
     let terminal = table.flag("terminal").map(|flag| flag.value);
+    let flag = table.text("flag");
     let polarity = polarity(table, &name.value);
     let origin = match table.require_one(&["path", "column", "spans"]) {
         Some(("path", path)) => outcome_table(table, path),
@@ -159,7 +165,7 @@ fn outcome(name: Name, table: &Table<'_>, declared: &Declared) -> Option<Outcome
         }
     };
     let origin = origin?;
-    Some(Outcome { name, origin, terminal, complete_until, polarity: polarity? })
+    Some(Outcome { name, origin, terminal, complete_until, flag, polarity: polarity? })
 }
 
 fn outcome_table(table: &Table<'_>, path: Value<'_>) -> Option<OutcomeOrigin> {
@@ -237,7 +243,7 @@ fn recorded_score(name: Name, table: &Table<'_>) -> Option<RecordedScore> {
     })
 }
 
-fn file_table(table: &Table<'_>, path: Option<Value<'_>>) -> Option<FileTable> {
+pub(super) fn file_table(table: &Table<'_>, path: Option<Value<'_>>) -> Option<FileTable> {
     let path = path.and_then(|path| path.as_text());
     let read = table.table("read").map_or_else(ReadOptions::default, |read| read_options(&read));
     let max_rejected = table.number("max_rejected").map_or(DEFAULT_MAX_REJECTED, |share| {

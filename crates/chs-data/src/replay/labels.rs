@@ -240,9 +240,11 @@ fn definition(
         name: plan.name.value.clone(),
         outcome,
         polarity: plan.polarity,
-        lead_time: plan.lead_time,
-        horizon: plan.horizon,
-        follow_up_end,
-        follow_up_declared,
+        window: Some(chs_panel::LabelWindow {
+            lead_time: plan.lead_time,
+            horizon: plan.horizon,
+            follow_up_end,
+            follow_up_declared,
+        }),
     }
 }

@@ -9,6 +9,7 @@ mod expressions;
 mod grid;
 mod labels;
 mod last;
+mod ready_panel;
 mod window;
 
 use chs_panel::{
@@ -26,6 +27,7 @@ use last::Dated;
 use window::Observed;
 
 pub use grid::Grid;
+pub use ready_panel::ready_panel;
 
 /// A number per account and snapshot, account by account; NaN where missing.
 type Cells = Vec<f64>;

@@ -6,6 +6,7 @@ use crate::chart::{Chart, Drawing, Point};
 use crate::document::Document;
 use crate::escape::code;
 use crate::figure::{Figure, Format};
+use crate::label::has_time;
 use crate::lookup::{difference, overall, primary};
 use crate::wording::{level, percent, spaced, thousands};
 use crate::{Column, Table};
@@ -18,8 +19,14 @@ pub(crate) fn calibration(document: &mut Document, backtest: &Backtest) {
              outcomes that were settled by then turned it into one; no row is in the fit that made \
              its own.",
         );
-    } else {
+    } else if has_time(&backtest.label) {
         document.paragraph("No row has a probability.");
+    } else {
+        document.paragraph(
+            "A cross-section has no time: no outcome was settled before a row, for a model to learn \
+             from. So no row has a probability, and there is nothing to hold against the outcome.",
+        );
+        return;
     }
     if let Some(first) = primary(backtest).filter(|first| !first.reliability.is_empty()) {
         document.chart(curve(&first.name, &first.reliability));

@@ -4,7 +4,7 @@ use chs_backtest::backtest_json::v1::{Backtest, Scorecard, Sufficiency};
 
 use crate::document::Document;
 use crate::escape::{code, prose};
-use crate::label::{is_favourable, question};
+use crate::label::{has_time, is_favourable, question};
 use crate::lookup::{primary, snapshots};
 use crate::wording::{counted, fixed, percent, thousands};
 use crate::{Column, ReportInput, Table};
@@ -31,16 +31,23 @@ fn facts(report: &ReportInput) -> Vec<String> {
     } else {
         "the latest row of the table that the outcome comes from"
     };
+    let snapshots = if has_time(label) {
+        prose(&data_window(&report.backtest))
+    } else {
+        "none, a cross-section: one row per account and no day".to_owned()
+    };
     let mut facts = vec![
         format!("**Asked:** {} (label {})", prose(&question(label)), code(&label.name)),
         format!("**Direction:** {news}, so that a {end} score should announce it"),
-        format!("**Snapshots:** {}", prose(&data_window(&report.backtest))),
+        format!("**Snapshots:** {snapshots}"),
         format!("**Read:** {}", what_was_read(report)),
+    ];
+    facts.extend(label.follow_up_end.as_ref().map(|end| {
         format!(
             "**Follow-up:** outcomes are completely known up to the end of {}, {follow_up}",
-            prose(&label.follow_up_end)
-        ),
-    ];
+            prose(end)
+        )
+    }));
     if let Some(ratio) = report.backtest.sufficiency.event_accounts_per_indicator {
         let indicators = report.backtest.sufficiency.indicators;
         facts.push(format!(
@@ -81,11 +88,19 @@ fn row_states(backtest: &Backtest) -> Table {
         Column::numbers("share"),
         Column::words("what it means"),
     ]);
+    let [positive, censored] = if has_time(&backtest.label) {
+        [
+            "the outcome fell into the window: label 1",
+            "not counted: follow-up ends before the window does",
+        ]
+    } else {
+        ["the account has the outcome: label 1", "not counted: the label is empty"]
+    };
     let rows = [
-        ("positive", states.positive, "the outcome fell into the window: label 1"),
+        ("positive", states.positive, positive),
         ("negative", states.negative, "it did not: label 0"),
         ("competing", states.competing, "a competing outcome came first: label 0"),
-        ("censored", states.censored, "not counted: follow-up ends before the window does"),
+        ("censored", states.censored, censored),
         ("excluded", states.excluded, "not counted: gone before the window, or not yet known"),
         ("not at risk", states.not_at_risk, "not counted: the account was not at risk for it"),
         ("all", states.rows, ""),

@@ -6,7 +6,7 @@ use crate::chart::{Chart, Day, Drawing, Reference, Timeline, Tone};
 use crate::document::Document;
 use crate::escape::code;
 use crate::figure::Format;
-use crate::label::rate_heading;
+use crate::label::{has_time, rate_heading};
 use crate::lookup::{EVENT_RATE, WITHIN, of_slice, overall, primary, snapshots};
 use crate::section::ranking::{area_axis, area_mark};
 use crate::wording::{level, thousands};
@@ -14,6 +14,10 @@ use crate::{Column, Table};
 
 pub(crate) fn over_time(document: &mut Document, backtest: &Backtest) {
     document.section("Does it hold over time?");
+    if !has_time(&backtest.label) {
+        document.paragraph("A cross-section has no time: one row per account and no day.");
+        return;
+    }
     let Some(score) = primary(backtest).filter(|score| !snapshots(score).is_empty()) else {
         document.paragraph("No snapshot has a row with a known label and a score.");
         return;

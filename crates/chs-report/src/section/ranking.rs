@@ -6,7 +6,7 @@ use crate::chart::{Axis, Chart, Drawing, Forest, Mark, Reference, Tone};
 use crate::document::Document;
 use crate::escape::{code, prose};
 use crate::figure::{Figure, Format};
-use crate::label::is_favourable;
+use crate::label::{has_time, is_favourable};
 use crate::lookup::{WITHIN, overall, primary};
 use crate::score_table::{ScoreColumn, score_table};
 use crate::wording::{level, listed, spaced, thousands};
@@ -14,11 +14,15 @@ use crate::{Column, Table};
 
 pub(crate) fn ranking(document: &mut Document, backtest: &Backtest) {
     document.section("Does it rank?");
-    document.paragraph(
+    let same_day = if has_time(&backtest.label) {
+        " The headline compares accounts of the same day only."
+    } else {
+        ""
+    };
+    document.paragraph(&format!(
         "The AUC is the share of pairs, one account with the outcome ahead and one without, that a \
-         score ranks rightly: 0.5 is chance, 1 is perfect. The headline compares accounts of the same \
-         day only.",
-    );
+         score ranks rightly: 0.5 is chance, 1 is perfect.{same_day}"
+    ));
     document.chart(areas(backtest));
     let columns = [ScoreColumn::Within, ScoreColumn::Pooled, ScoreColumn::Difference];
     document.table(&score_table(backtest, &columns));

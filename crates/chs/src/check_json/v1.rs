@@ -35,7 +35,7 @@ pub struct Indicator {
     pub name: String,
     /// Share of the panel's rows in which it has a value.
     pub present_share: f64,
-    /// First snapshot at which any account has a value; null where none has.
+    /// First snapshot at which any account has a value; null where none has, and in a cross-section.
     pub first_snapshot: Option<String>,
 }
 
@@ -54,6 +54,7 @@ impl Check {
         schemars::schema_for!(Self).to_value()
     }
 
+    /// `snapshots` are the days of the panel, none in a cross-section.
     pub(crate) fn new(check: &chs_data::Check, report: &LoadReport, snapshots: &[Date]) -> Self {
         let finding = |found: &chs_panel::Finding| Finding {
             code: found.code.to_owned(),

@@ -74,9 +74,9 @@ pub struct Panel {
     pub rows: usize,
     /// Distinct accounts.
     pub accounts: usize,
-    /// Snapshots.
+    /// Snapshots; 0 in a cross-section.
     pub snapshots: usize,
-    /// First snapshot.
+    /// First snapshot; null in a cross-section.
     pub first_snapshot: Option<String>,
     /// Last snapshot.
     pub last_snapshot: Option<String>,
@@ -85,7 +85,7 @@ pub struct Panel {
 /// Row account of a table: `read` = `used` + all of `rejected`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Table {
-    /// `accounts`, or the name of a source, outcome or recorded score.
+    /// `accounts`, `panel`, or the name of a source, outcome or recorded score.
     pub table: String,
     /// Rows read.
     pub read: u64,

@@ -144,6 +144,8 @@ struct Meaning {
     terminal: Option<bool>,
     /// Last day up to which it is completely known (default: the latest of its table).
     complete_until: Option<Day>,
+    /// Column of the accounts table that says who had it; check holds it against the outcome.
+    flag: Option<String>,
     /// Bad or good news (default: by its name).
     polarity: Option<Polarity>,
 }
@@ -192,7 +194,7 @@ pub(super) struct RecordedScore {
 
 /// A table in files.
 #[derive(JsonSchema)]
-struct Files {
+pub(super) struct Files {
     /// Path or glob below the data folder: csv, tsv, ndjson (also .gz, .zst) or parquet.
     path: String,
     /// How text is to be understood.

@@ -1,0 +1,79 @@
+//! The recipes on the data that they are written for, where these lie: `CHS_SHARED_DATA`, or `shared/data`
+//! beside the repository.
+
+use std::path::{Path, PathBuf};
+
+use chs::backtest_json::v1::{Backtest, Finding};
+use chs::{Done, InputOptions, Inputs, Job, Settings, Unobserved};
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+/// The backtest of a recipe; `None` where its data are not there.
+fn backtest(name: &str) -> Option<Done<Backtest>> {
+    let shared = std::env::var_os("CHS_SHARED_DATA").map(PathBuf::from);
+    let data = shared.unwrap_or_else(|| root().join("../shared/data")).join(name);
+    if !data.is_dir() {
+        eprintln!("skipped: {} is not there", data.display());
+        return None;
+    }
+    let project = root().join("datasets/recipes").join(name).join("chs.toml");
+    let options = InputOptions { project: Some(project), data_dir: Some(data), as_of: None };
+    let inputs = Inputs::read(&options).unwrap();
+    let scorecards = chs::read_scorecards(&inputs, &[]).unwrap();
+    let out = tempfile::tempdir().unwrap();
+    let job = Job {
+        command: "backtest",
+        inputs: &inputs,
+        scorecards: &scorecards,
+        out: out.path(),
+        observer: &Unobserved,
+    };
+    let settings = Settings { replicates: 100, ..Settings::default() };
+    Some(chs::backtest(job, &settings).unwrap())
+}
+
+fn finding<'a>(done: &'a Done<Backtest>, code: &str, subject: &str) -> &'a Finding {
+    let of_data = done.check.iter().flat_map(|check| &check.findings);
+    let mut all = of_data.chain(&done.result.findings);
+    all.find(|finding| finding.code == code && finding.subject == subject)
+        .unwrap_or_else(|| panic!("no {code} of {subject}"))
+}
+
+fn area(done: &Done<Backtest>) -> (f64, f64, f64) {
+    let metrics = &done.result.scorecards[0].metrics;
+    let auc = metrics.iter().find(|metric| metric.name == "auc_within_snapshot").unwrap();
+    (auc.estimate.unwrap(), auc.lower.unwrap(), auc.upper.unwrap())
+}
+
+#[test]
+fn ravenstack_has_its_traps_reported_and_no_signal_in_activity() {
+    let Some(done) = backtest("ravenstack") else { return };
+    let usage = finding(&done, "CHS110", "usage");
+    assert_eq!(usage.figures["rows"].to_bits(), 19_142_f64.to_bits());
+    assert!(usage.sentence.contains("19142 of 25000 rows"), "{}", usage.sentence);
+    let tickets = finding(&done, "CHS105", "tickets");
+    assert_eq!(tickets.figures["rows"].to_bits(), 1_077_f64.to_bits());
+    let twice = finding(&done, "CHS104", "usage");
+    assert!(twice.sentence.contains("duplicate 21"), "{}", twice.sentence);
+    let flag = &finding(&done, "CHS111", "churn").sentence;
+    assert!(flag.contains("75 accounts have both, 35 the flag alone, 277 the outcome alone"));
+    let (_, lower, upper) = area(&done);
+    assert!(lower < 0.5 && upper > 0.5, "{lower} to {upper}");
+    assert_eq!(done.result.verdict.answer, "does_not_work");
+}
+
+#[test]
+fn telco_ibm_ranks_and_leaves_out_what_needs_time() {
+    let Some(done) = backtest("telco_ibm") else { return };
+    let rows = &done.run.tables[0];
+    assert_eq!((rows.read, rows.used, done.run.panel.snapshots), (7_043, 7_043, 0));
+    let blank = &finding(&done, "CHS106", "TotalCharges").sentence;
+    assert!(blank.contains("7032 of 7043 rows"), "{blank}");
+    finding(&done, "CHS112", "panel");
+    finding(&done, "CHS214", "churn");
+    let (_, lower, upper) = area(&done);
+    assert!(lower > 0.8 && upper < 0.86, "{lower} to {upper}");
+    assert_eq!(done.result.scorecards[0].coverage.with_probability, 0);
+}
