@@ -474,7 +474,8 @@ fn a_figure_has_an_interval_or_a_reason() {
 #[test]
 fn each_rule_is_concluded_by_some_history() {
     let found = run(&Plan::default().panel());
-    for rule in &chs_backtest::RULES {
+    // A cross-section has a rule of its own, which stands with the ready panels.
+    for rule in chs_backtest::RULES.iter().filter(|rule| rule.code != "CHS214") {
         assert!(found.findings.iter().any(|finding| finding.code == rule.code), "{}", rule.code);
     }
 }
