@@ -145,6 +145,7 @@ max_rejected = 1
 
 #[test]
 fn dates_of_outcomes_make_labels() {
+    use LabelState::{Censored, Excluded, Negative, Positive};
     let rows = "id,day,visits,left_on\n\
         gone,2024-02-29,1,2024-02-29\n\
         lead,2024-02-29,1,2024-03-10\n\
@@ -159,7 +160,6 @@ fn dates_of_outcomes_make_labels() {
     let (panel, report) = read(DATED, rows, None).unwrap();
     let rejected: Vec<Reason> = report.rejects.iter().map(|reject| reject.reason).collect();
     assert_eq!(rejected, [Reason::BadDate, Reason::MissingDate]);
-    use LabelState::{Censored, Excluded, Negative, Positive};
     assert_eq!(
         states(&panel),
         [
@@ -188,7 +188,7 @@ fn cross_section() -> Panel {
         let visits = number * 7 % 30;
         let left = if (number * 13 + visits * 5) % 97 > 2 * visits + 20 { "Yes" } else { "No" };
         let plan = if number % 3 == 0 { "basic" } else { "pro" };
-        rows += &format!("a{number:03},{visits},{plan},north,10,{left}\n");
+        rows.extend([format!("a{number:03},{visits},{plan},north,10,{left}\n")]);
     }
     read(CROSS_SECTION, &rows, None).unwrap().0
 }

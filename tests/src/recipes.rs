@@ -11,6 +11,7 @@ fn root() -> PathBuf {
 }
 
 /// The backtest of a recipe; `None` where its data are not there.
+#[expect(clippy::print_stderr, reason = "a test that is skipped says so")]
 fn backtest(name: &str) -> Option<Done<Backtest>> {
     let shared = std::env::var_os("CHS_SHARED_DATA").map(PathBuf::from);
     let data = shared.unwrap_or_else(|| root().join("../shared/data")).join(name);
