@@ -174,8 +174,8 @@ mod tests {
     #[test]
     fn band_edges_are_replaced_as_a_whole() {
         let edged = scorecard().with_band_edges(&[0.0, 35.0, 80.0]).unwrap();
-        let edges: Vec<f64> = edged.bands().iter().map(|band| band.from).collect();
-        assert_eq!(edges, [0.0, 35.0, 80.0]);
+        let froms: Vec<f64> = edged.bands().iter().map(|band| band.from).collect();
+        assert_eq!(froms, [0.0, 35.0, 80.0]);
         for broken in
             [&[0.0, 35.0][..], &[0.0, 35.0, 35.0], &[1.0, 2.0, 3.0], &[0.0, 1.0, 2.0, 3.0]]
         {
