@@ -33,7 +33,9 @@
 //! and reports all its mistakes at once; [`scorecard_schema`] describes that file to editors.
 //!
 //! A [`Model`] is a scorecard with what training adds: the probability of an outcome, and the reference
-//! sub-scores that drivers are measured against. [`Scorecard::actions_due`] says what a score calls for.
+//! sub-scores that drivers are measured against. [`ModelFile`] reads it from the file that releases are
+//! made of, after verifying all of it; [`model_schema`] describes that file. [`Scorecard::actions_due`]
+//! says what a score calls for.
 
 mod health_score;
 mod normalisation;
@@ -53,6 +55,7 @@ mod trend;
 mod actions_due;
 mod calibration;
 mod model;
+pub mod model_file;
 
 mod fault;
 mod scorecard_toml;
@@ -69,6 +72,7 @@ pub use component::{Category, Component, Indicator, Missing, Share};
 pub use drivers::{Driver, DriverSource};
 pub use health_score::{HealthScore, ScoreOutOfRange};
 pub use model::{Model, ModelColumns, ModelFault, ModelScored, ModelScoredColumns};
+pub use model_file::{ModelFile, ModelFileError, ModelParts, model_schema};
 pub use normalisation::{Better, Bins, Knots, Normalisation};
 pub use percentile::FreezeError;
 pub use policy::{Fit, Gates};
