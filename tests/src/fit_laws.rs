@@ -448,7 +448,7 @@ fn too_few_events_fail_closed_and_a_waiver_opens_a_gate() {
     let waived = run(&plan, &FitSettings { waivers, ..settings() });
     assert!(waived.reasons().is_empty(), "{:?}", waived.reasons());
     let status = &gate(waived.report(), "event_accounts").status;
-    assert!(matches!(status, GateStatus::Waived(waiver) if waiver.reason == "a pilot"));
+    assert!(matches!(status, GateStatus::Waived(own) if own.reason == "a pilot"));
 }
 
 #[test]
