@@ -35,13 +35,52 @@ pub fn evaluate(
     scorecards: &[Scorecard],
     settings: &Settings,
 ) -> Result<Evaluation, BacktestError> {
+    run(panel, None, scorecards, settings)
+}
+
+/// Scores that fits made of rows they had not seen.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OutOfFold {
+    /// What to call them.
+    pub name: String,
+    /// Version of the scorecard that was fitted.
+    pub version: Option<String>,
+    /// Per row of the panel; rows that no fit left out have neither score nor probability.
+    pub scores: Scores,
+    /// Lower edges of the bands to show, one per band name.
+    pub edges: Vec<f64>,
+}
+
+/// Test out-of-fold scores as the primary candidate, beside scorecards and recorded scores.
+///
+/// Their probabilities are taken as they come; everything else is as [`evaluate`] has it. Comparisons
+/// rest on the rows that both sides have.
+///
+/// # Errors
+///
+/// [`BacktestError`], as [`evaluate`].
+pub fn evaluate_out_of_fold(
+    panel: &Panel,
+    tested: OutOfFold,
+    scorecards: &[Scorecard],
+    settings: &Settings,
+) -> Result<Evaluation, BacktestError> {
+    run(panel, Some(tested), scorecards, settings)
+}
+
+fn run(
+    panel: &Panel,
+    tested: Option<OutOfFold>,
+    scorecards: &[Scorecard],
+    settings: &Settings,
+) -> Result<Evaluation, BacktestError> {
     settings.check()?;
     if panel.is_empty() {
         return Err(BacktestError::EmptyPanel);
     }
     let label = find_label(panel, settings)?;
     let frame = Frame::new(panel, label, settings);
-    let entries = entries(panel, scorecards)?;
+    let entries = entries(panel, tested, scorecards)?;
     let scored: Vec<(Contender, Entry)> =
         entries.into_par_iter().map(|entry| forecast(&frame, entry)).collect();
     let Some((primary, _)) = scored.first() else {
@@ -99,9 +138,21 @@ fn find_label<'a>(panel: &'a Panel, settings: &Settings) -> Result<&'a Label, Ba
     })
 }
 
-fn entries(panel: &Panel, scorecards: &[Scorecard]) -> Result<Vec<Entry>, BacktestError> {
+fn entries(
+    panel: &Panel,
+    tested: Option<OutOfFold>,
+    scorecards: &[Scorecard],
+) -> Result<Vec<Entry>, BacktestError> {
     let edges = |scorecard: &Scorecard| scorecard.bands().iter().map(|band| band.from).collect();
-    let mut entries = Vec::new();
+    let mut entries: Vec<Entry> = (tested.into_iter())
+        .map(|tested| Entry {
+            name: tested.name,
+            kind: CandidateKind::Fitted,
+            version: tested.version,
+            scores: tested.scores,
+            edges: tested.edges,
+        })
+        .collect();
     for scorecard in scorecards {
         entries.push(Entry {
             name: scorecard.name().to_owned(),
@@ -131,11 +182,13 @@ fn entries(panel: &Panel, scorecards: &[Scorecard]) -> Result<Vec<Entry>, Backte
 
 fn forecast(frame: &Frame<'_>, mut entry: Entry) -> (Contender, Entry) {
     let predictor = oriented(&entry.scores.score, frame.sign());
-    let forecast = walk_forward(frame, &predictor);
-    entry.scores.fold = forecast.fold;
-    entry.scores.probability = forecast.probability.clone();
-    let contender =
-        Contender { name: entry.name.clone(), predictor, probability: forecast.probability };
+    if entry.kind != CandidateKind::Fitted {
+        let forecast = walk_forward(frame, &predictor);
+        entry.scores.fold = forecast.fold;
+        entry.scores.probability = forecast.probability;
+    }
+    let probability = entry.scores.probability.clone();
+    let contender = Contender { name: entry.name.clone(), predictor, probability };
     (contender, entry)
 }
 

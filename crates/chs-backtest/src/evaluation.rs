@@ -134,6 +134,8 @@ pub enum CandidateKind {
     Scorecard,
     /// Replayed as another system recorded it.
     Recorded,
+    /// Learned from the history; each row scored by a fit that did not see it.
+    Fitted,
 }
 
 impl CandidateKind {
@@ -142,6 +144,7 @@ impl CandidateKind {
         match self {
             Self::Scorecard => "scorecard",
             Self::Recorded => "recorded",
+            Self::Fitted => "fitted",
         }
     }
 }

@@ -41,7 +41,7 @@ mod walk_forward;
 mod wording;
 
 pub use backtest_json::backtest_schema;
-pub use evaluate::evaluate;
+pub use evaluate::{OutOfFold, evaluate, evaluate_out_of_fold};
 pub use evaluation::{
     BandRow, BandStep, BandTable, Baseline, BaselineResult, CandidateKind, CandidateResult,
     Comparison, Evaluation, FloorCheck, Monotone, RowStates, ScoreCoverage, Scores, SegmentCounts,
@@ -50,6 +50,7 @@ pub use evaluation::{
 pub use findings::{RULES, rule};
 pub use metric::{Counts, Method, Metric, Slice};
 pub use predictions::{PredictionValues, Predictions};
+pub use score::score_columns;
 pub use settings::{BacktestError, Settings};
 pub use sufficiency::{AUC_FLOOR, BOOTSTRAP_BELOW, CALIBRATION_FLOOR, TRAINING_FLOOR};
 pub use verdict::{Answer, Verdict};

@@ -1,16 +1,26 @@
 //! From the panel to the scores under test.
 
 use chs_panel::{IndicatorValues, Named, NumberColumn, Panel};
-use chs_scorecard::{HealthScore, InputColumn, Normalisation, Scorecard};
+use chs_scorecard::{HealthScore, InputColumn, Normalisation, Scorecard, ScoredColumns};
 
 use crate::{BacktestError, Scores};
 
-/// Score every row of the panel.
-pub(crate) fn score_panel(panel: &Panel, scorecard: &Scorecard) -> Result<Scores, BacktestError> {
+/// Score every row of a panel, with sub-scores and components.
+///
+/// # Errors
+///
+/// [`BacktestError`] where a percentile is not frozen, or the panel lacks an indicator or has it in the
+/// other kind.
+pub fn score_columns(panel: &Panel, scorecard: &Scorecard) -> Result<ScoredColumns, BacktestError> {
     if scorecard.needs_reference() {
         return Err(BacktestError::NotFrozen { scorecard: scorecard.name().to_owned() });
     }
-    let scored = scorecard.score_columns(&inputs(panel, scorecard)?);
+    Ok(scorecard.score_columns(&inputs(panel, scorecard)?))
+}
+
+/// The scores of every row of the panel.
+pub(crate) fn score_panel(panel: &Panel, scorecard: &Scorecard) -> Result<Scores, BacktestError> {
+    let scored = score_columns(panel, scorecard)?;
     let contributions = scorecard
         .indicators()
         .zip(scored.contributions)

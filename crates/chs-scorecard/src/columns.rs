@@ -33,7 +33,7 @@ pub struct ScoredColumns {
     pub reason: Vec<Option<NoScore>>,
     /// Sub-scores, per indicator.
     pub sub_scores: Vec<Vec<Option<f64>>>,
-    /// Contributions (points lost), per indicator.
+    /// Contributions, per indicator.
     pub contributions: Vec<Vec<Option<f64>>>,
     /// Sub-scores, per component.
     pub components: Vec<Vec<Option<f64>>>,
@@ -47,6 +47,15 @@ impl Scorecard {
     /// `columns` follow the order of [`Scorecard::indicators`]; absent columns, and what a shorter
     /// column lacks, are missing.
     pub fn score_columns(&self, columns: &[InputColumn<'_>]) -> ScoredColumns {
+        self.score_columns_by(columns, |_| self)
+    }
+
+    /// The same, each row by a variant of this scorecard that differs in weights or references only.
+    pub(crate) fn score_columns_by<'a>(
+        &'a self,
+        columns: &[InputColumn<'_>],
+        variant: impl Fn(usize) -> &'a Scorecard,
+    ) -> ScoredColumns {
         let indicators = self.indicators().count();
         let columns: Vec<Readings<'_>> = (self.indicators().zip(columns))
             .map(|(indicator, column)| Readings::new(&indicator.normalisation, *column))
@@ -65,7 +74,7 @@ impl Scorecard {
             for (reading, column) in readings.iter_mut().zip(&columns) {
                 *reading = column.at(row);
             }
-            self.combine(&readings, &mut row_scored);
+            variant(row).combine(&readings, &mut row_scored);
             scored.push(&readings, &row_scored);
         }
         scored

@@ -42,11 +42,17 @@ pub struct Indicator {
     pub normalisation: Normalisation,
     /// What happens where its value is missing.
     pub missing: Missing,
+    /// The sub-score that contributions are measured against: the training mean, or 100 where there was
+    /// no training (contributions are points lost).
+    pub reference_sub_score: f64,
     /// Bounds for the fitter, in percent of the score.
     pub share: Option<Share>,
     /// What is due when its sub-score falls.
     pub on_decline: Vec<Action>,
 }
+
+/// The reference sub-score where there was no training.
+pub(crate) const UNTRAINED_REFERENCE: f64 = 100.0;
 
 /// What a missing value does to the score.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]

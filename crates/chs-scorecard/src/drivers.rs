@@ -24,7 +24,8 @@ pub enum DriverSource {
 impl Scored {
     /// Contributions, largest first by size, ties in declared order, without those that are zero.
     ///
-    /// They sum to the score minus its reference (100: points lost) within 1e-9; empty without a score.
+    /// They sum to the score minus that of the reference sub-scores (100 without training: points lost)
+    /// within 1e-9; empty without a score.
     pub fn drivers(&self) -> Vec<Driver> {
         let indicators =
             self.contributions.iter().enumerate().filter_map(|(index, contribution)| {

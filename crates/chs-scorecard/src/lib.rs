@@ -31,6 +31,11 @@
 //! [`Scored::drivers`] and [`Scorecard::change`] say what a score and its change are made of,
 //! [`Scorecard::read_trend`] where it is going. [`Scorecard::from_toml`] reads the file that people write
 //! and reports all its mistakes at once; [`scorecard_schema`] describes that file to editors.
+//!
+//! A [`Model`] is a scorecard with what training adds: the probability of an outcome, and the reference
+//! sub-scores that drivers are measured against. [`ModelFile`] reads it from the file that releases are
+//! made of, after verifying all of it; [`model_schema`] describes that file. [`Scorecard::actions_due`]
+//! says what a score calls for.
 
 mod health_score;
 mod normalisation;
@@ -47,6 +52,11 @@ mod drivers;
 mod percentile;
 mod trend;
 
+mod actions_due;
+mod calibration;
+mod model;
+pub mod model_file;
+
 mod fault;
 mod scorecard_toml;
 pub mod templates;
@@ -54,11 +64,15 @@ pub mod templates;
 #[cfg(test)]
 mod laws;
 
+pub use actions_due::{ActionCaller, ActionDue};
 pub use band::{Action, Band};
+pub use calibration::{Calibration, OutcomePolarity, OutcomeProbability};
 pub use columns::{InputColumn, ScoredColumns};
 pub use component::{Category, Component, Indicator, Missing, Share};
 pub use drivers::{Driver, DriverSource};
 pub use health_score::{HealthScore, ScoreOutOfRange};
+pub use model::{Model, ModelColumns, ModelFault, ModelScored, ModelScoredColumns};
+pub use model_file::{ModelFile, ModelFileError, ModelParts, model_schema};
 pub use normalisation::{Better, Bins, Knots, Normalisation};
 pub use percentile::FreezeError;
 pub use policy::{Fit, Gates};

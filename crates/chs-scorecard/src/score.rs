@@ -9,9 +9,6 @@ use crate::health_score::HealthScore;
 use crate::normalisation::Reading;
 use crate::scorecard::Scorecard;
 
-/// The sub-score that contributions are measured against without training: they are points lost.
-const REFERENCE_SUB_SCORE: f64 = 100.0;
-
 /// One indicator of one account.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Input<'a> {
@@ -41,7 +38,7 @@ pub struct Scored {
     pub observed: Vec<bool>,
     /// Sub-score per component, by the same formula inside it; none where nothing in it was observed.
     pub components: Vec<Option<f64>>,
-    /// Term per indicator minus the term of its reference sub-score: 100, that is, points lost.
+    /// Term per indicator minus the term of its reference sub-score; points lost where that is 100.
     pub contributions: Vec<Option<f64>>,
     /// Inputs that were there but could not be used.
     pub unusable: usize,
@@ -135,7 +132,7 @@ impl Scorecard {
                 let share = indicator.weight / weight;
                 sub_score
                     .filter(|_| !unscored)
-                    .map(|value| share * value - share * REFERENCE_SUB_SCORE)
+                    .map(|value| share * value - share * indicator.reference_sub_score)
             },
         ));
         scored.components.clear();

@@ -105,9 +105,81 @@ impl Scorecard {
         equal
     }
 
+    /// The same scorecard with other weights: percents that sum to 100 (within 1e-9), one per indicator
+    /// in declared order; `None` where they are no such weights.
+    pub fn with_weights(&self, weights: &[f64]) -> Option<Self> {
+        let sum: f64 = weights.iter().sum();
+        let sound = weights.iter().all(|weight| (0.0..=100.0).contains(weight))
+            && weights.len() == self.indicators().count()
+            && (sum - 100.0).abs() <= 1e-9;
+        let mut weighed = self.clone();
+        let mut weights = weights.iter();
+        for component in &mut weighed.components {
+            for (indicator, weight) in component.indicators.iter_mut().zip(weights.by_ref()) {
+                indicator.weight = *weight;
+            }
+            component.weight = component.indicators.iter().map(|indicator| indicator.weight).sum();
+        }
+        sound.then_some(weighed)
+    }
+
+    /// The same scorecard with other lower edges of its bands, lowest first, the first one 0; `None`
+    /// where they are not one increasing edge per band, below 100.
+    pub fn with_band_edges(&self, edges: &[f64]) -> Option<Self> {
+        let mut bands = self.bands().to_vec();
+        for (band, edge) in bands.iter_mut().zip(edges) {
+            band.from = *edge;
+        }
+        let bands = Bands::new(bands).filter(|_| edges.len() == self.bands().len())?;
+        Some(Self { bands, ..self.clone() })
+    }
+
     /// Whether an indicator is a percentile that is not frozen yet: until then nothing has a score.
     pub fn needs_reference(&self) -> bool {
         self.indicators()
             .any(|indicator| matches!(indicator.normalisation, Normalisation::Percentile(_)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Scorecard;
+
+    fn scorecard() -> Scorecard {
+        let text = r#"
+            spec_version = 1
+            name = "x"
+            version = "1.0.0"
+            [components.a]
+            weight = 60
+            indicators = [{ name = "a", poor = 0, good = 1 }, { name = "b", poor = 0, good = 1 }]
+            [components.b]
+            weight = 40
+            indicators = [{ name = "c", poor = 0, good = 1 }]
+        "#;
+        Scorecard::from_toml("scorecard.toml", text).unwrap()
+    }
+
+    #[test]
+    fn weights_are_replaced_as_a_whole() {
+        let weighed = scorecard().with_weights(&[10.0, 5.0, 85.0]).unwrap();
+        assert_eq!(weighed.weights(), [10.0, 5.0, 85.0]);
+        let components: Vec<f64> = weighed.components().iter().map(|own| own.weight).collect();
+        assert_eq!(components, [15.0, 85.0]);
+        for broken in [&[10.0, 90.0][..], &[10.0, 5.0, 84.0], &[-5.0, 5.0, 100.0], &[f64::NAN; 3]] {
+            assert_eq!(scorecard().with_weights(broken), None, "{broken:?}");
+        }
+    }
+
+    #[test]
+    fn band_edges_are_replaced_as_a_whole() {
+        let edged = scorecard().with_band_edges(&[0.0, 35.0, 80.0]).unwrap();
+        let froms: Vec<f64> = edged.bands().iter().map(|band| band.from).collect();
+        assert_eq!(froms, [0.0, 35.0, 80.0]);
+        for broken in
+            [&[0.0, 35.0][..], &[0.0, 35.0, 35.0], &[1.0, 2.0, 3.0], &[0.0, 1.0, 2.0, 3.0]]
+        {
+            assert_eq!(scorecard().with_band_edges(broken), None, "{broken:?}");
+        }
     }
 }

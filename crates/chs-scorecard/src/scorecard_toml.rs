@@ -13,7 +13,9 @@ pub use wire::scorecard_schema;
 
 use chs_toml::{Located, Mistakes, Table, Value};
 
-use crate::component::{Component, Indicator, Missing, ShareBounds, check_shares};
+use crate::component::{
+    Component, Indicator, Missing, ShareBounds, UNTRAINED_REFERENCE, check_shares,
+};
 use crate::scorecard::Scorecard;
 use component::ComponentDraft;
 
@@ -205,6 +207,7 @@ fn assemble(draft: ComponentDraft, weights: &[f64], default: Missing) -> Option<
                 weight: *weight,
                 normalisation: indicator.normalisation?,
                 missing: indicator.missing.unwrap_or(default),
+                reference_sub_score: UNTRAINED_REFERENCE,
                 share: indicator.share,
                 on_decline: indicator.on_decline,
             })
@@ -242,28 +245,34 @@ fn check_name(root: &Table<'_>, name: &Located<String>) {
     }
 }
 
-fn is_name(text: &str) -> bool {
+/// Whether a text is letters, digits, `_` and `-`.
+pub(crate) fn is_name(text: &str) -> bool {
     !text.is_empty()
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(&byte))
 }
 
 fn version(value: &Value<'_>) -> Option<Located<String>> {
     let text = value.as_text()?;
-    let core = text.value.split_once('-').map_or(text.value.as_str(), |(core, _)| core);
-    let numbers: Vec<&str> = core.split('.').collect();
-    let number = |part: &&str| {
-        let digits = !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
-        digits && (part.len() == 1 || !part.starts_with('0'))
-    };
-    let label = text.value.get(core.len() + 1..);
-    let sound_label = label.is_none_or(|label| label.split('.').all(is_name));
-    if numbers.len() == 3 && numbers.iter().all(number) && sound_label {
+    if is_version(&text.value) {
         return Some(text);
     }
     let message =
         format!("`{}` is no version; expected one such as \"1.4.0\" or \"2.0.0-rc.1\"", text.value);
     value.mistake(message, None);
     None
+}
+
+/// Whether a text is a semantic version.
+pub(crate) fn is_version(text: &str) -> bool {
+    let core = text.split_once('-').map_or(text, |(core, _)| core);
+    let numbers: Vec<&str> = core.split('.').collect();
+    let number = |part: &&str| {
+        let digits = !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+        digits && (part.len() == 1 || !part.starts_with('0'))
+    };
+    let label = text.get(core.len() + 1..);
+    let sound_label = label.is_none_or(|label| label.split('.').all(is_name));
+    numbers.len() == 3 && numbers.iter().all(number) && sound_label
 }
 
 fn missing(value: &Value<'_>) -> Option<Missing> {

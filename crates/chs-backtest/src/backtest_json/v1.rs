@@ -190,7 +190,7 @@ pub struct Finding {
 pub struct Scorecard {
     /// Its name.
     pub name: String,
-    /// `scorecard` or `recorded`.
+    /// `scorecard`, `recorded` or `fitted`.
     pub kind: String,
     /// Version of the scorecard; null for a recorded score.
     pub version: Option<String>,

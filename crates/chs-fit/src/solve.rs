@@ -1,0 +1,249 @@
+//! Proximal Newton on the constrained problem, with a certificate.
+//!
+//! Minimise over an intercept a and coefficients b within a [`Cone`], and a strength k >= 0:
+//! `sum(omega * logloss(a + X b)) + lambda / 2 * sum((b - k * w0)^2)`, the omega summing to 1. The best
+//! k for given b is `b . w0 / w0 . w0`, which is never negative here, so that the penalty is the squared
+//! distance of b from the line along w0: direction is shrunk, strength is not.
+
+use crate::EstimatorError;
+use crate::cone::Cone;
+use crate::dense::{add_scaled, dot, largest};
+use crate::quadratic::{NotSolved, Quadratic};
+use crate::rows::{Expansion, Rows};
+
+/// Newton steps before a fit is given up; a regular one takes fewer than fifteen.
+const MOST_STEPS: usize = 200;
+
+/// A step that promises less than this, in nats, is the last one; it is still taken.
+const LAST_PROMISE: f64 = 1e-19;
+
+/// The residual that a solution must not exceed.
+const MOST_RESIDUAL: f64 = 1e-8;
+
+/// Added to the curvature, relative to its largest entry: keeps a step short where the data say nothing.
+const DAMPING: f64 = 1e-12;
+
+/// A mean log loss below this is a separation of the outcomes.
+const LEAST_LOSS: f64 = 1e-9;
+
+/// Of the promised descent, what a step has to keep.
+const KEPT: f64 = 1e-4;
+
+/// A constrained problem.
+#[derive(Clone, Copy)]
+pub(crate) struct Problem<'a> {
+    pub(crate) rows: &'a Rows,
+    pub(crate) cone: &'a Cone,
+    /// Direction that the coefficients are drawn to, 0 or more each, not all 0.
+    pub(crate) prior: &'a [f64],
+    /// 0 or more.
+    pub(crate) lambda: f64,
+}
+
+/// How near a solution is to the optimum.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Certificate {
+    /// Largest entry of `z - P(z - gradient)`, P the projection on what is allowed: 0 exactly at the
+    /// optimum of the convex problem; at most 1e-8.
+    pub residual: f64,
+    /// Descent that the last step promised, in nats.
+    pub promised: f64,
+    /// Newton steps taken.
+    pub steps: usize,
+}
+
+/// The optimum of a constrained problem.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Solution {
+    /// Log odds where all columns are 0.
+    pub intercept: f64,
+    /// One per column, 0 or more.
+    pub coefficients: Vec<f64>,
+    /// The k of the penalty.
+    pub strength: f64,
+    /// Loss plus penalty, in nats.
+    pub objective: f64,
+    /// Mean log loss, in nats.
+    pub loss: f64,
+    /// How near this is to the optimum.
+    pub certificate: Certificate,
+}
+
+impl Solution {
+    /// Log odds of label 1.
+    pub fn log_odds(&self, row: &[f64]) -> f64 {
+        self.intercept + dot(&self.coefficients, row)
+    }
+
+    fn point(&self) -> Vec<f64> {
+        std::iter::once(self.intercept).chain(self.coefficients.iter().copied()).collect()
+    }
+}
+
+impl Problem<'_> {
+    /// The optimum, from `start` or from the event rate alone.
+    pub(crate) fn solve(&self, start: Option<&Solution>) -> Result<Solution, EstimatorError> {
+        if self.lambda > 0.0 && self.prior_separates() {
+            return Err(EstimatorError::Separated);
+        }
+        let rate = self.rows.event_rate();
+        let mut point = start.map_or_else(
+            || {
+                let mut point = vec![0.0; self.rows.width() + 1];
+                point[0] = (rate / (1.0 - rate)).ln();
+                point
+            },
+            Solution::point,
+        );
+        let mut here = self.expand(&point);
+        for steps in 1..=MOST_STEPS {
+            let target = self.newton_target(&point, &here)?;
+            let step: Vec<f64> = target.iter().zip(&point).map(|(to, from)| to - from).collect();
+            let promised = -dot(&here.gradient, &step);
+            (point, here) = self.descend(&point, &here, &target);
+            let penalty = self.penalty(&point[1..]);
+            if here.loss - penalty < LEAST_LOSS || (self.lambda <= 0.0 && self.separates(&step)) {
+                return Err(EstimatorError::Separated);
+            }
+            if promised < LAST_PROMISE {
+                let residual = self.residual(&point, &here)?;
+                let certificate = Certificate { residual, promised: promised.max(0.0), steps };
+                return self.certified(&point, &here, certificate);
+            }
+        }
+        let residual = self.residual(&point, &here)?;
+        Err(EstimatorError::NotConverged { residual, steps: MOST_STEPS })
+    }
+
+    fn certified(
+        &self,
+        point: &[f64],
+        here: &Expansion,
+        certificate: Certificate,
+    ) -> Result<Solution, EstimatorError> {
+        let Certificate { residual, steps, .. } = certificate;
+        if residual > MOST_RESIDUAL || residual.is_nan() {
+            return Err(EstimatorError::NotConverged { residual, steps });
+        }
+        let coefficients = point[1..].to_vec();
+        Ok(Solution {
+            intercept: point[0],
+            strength: (dot(&coefficients, self.prior) / dot(self.prior, self.prior)).max(0.0),
+            objective: here.loss,
+            loss: here.loss - self.penalty(&coefficients),
+            coefficients,
+            certificate,
+        })
+    }
+
+    /// Half lambda times the squared distance from the line along the prior.
+    pub(crate) fn penalty(&self, coefficients: &[f64]) -> f64 {
+        let off = self.off_prior(coefficients);
+        self.lambda / 2.0 * dot(&off, &off)
+    }
+
+    /// What of the coefficients is not along the prior.
+    fn off_prior(&self, coefficients: &[f64]) -> Vec<f64> {
+        let mut off = coefficients.to_vec();
+        let along = dot(coefficients, self.prior) / dot(self.prior, self.prior);
+        add_scaled(&mut off, -along, self.prior);
+        off
+    }
+
+    /// The whole objective around a point.
+    fn expand(&self, point: &[f64]) -> Expansion {
+        let mut here = self.rows.expand(point);
+        here.loss += self.penalty(&point[1..]);
+        let off = self.off_prior(&point[1..]);
+        add_scaled(&mut here.gradient[1..], self.lambda, &off);
+        let length = dot(self.prior, self.prior);
+        for (row, line) in here.hessian.iter_mut().skip(1).enumerate() {
+            add_scaled(&mut line[1..], -self.lambda * self.prior[row] / length, self.prior);
+            line[row + 1] += self.lambda;
+        }
+        here
+    }
+
+    fn newton_target(&self, point: &[f64], here: &Expansion) -> Result<Vec<f64>, EstimatorError> {
+        let mut hessian = here.hessian.clone();
+        let diagonal: Vec<f64> = (0..hessian.len()).map(|index| hessian[index][index]).collect();
+        for (index, line) in hessian.iter_mut().enumerate() {
+            line[index] += DAMPING * largest(&diagonal);
+        }
+        self.minimise(point, &here.gradient, &hessian)
+    }
+
+    fn minimise(
+        &self,
+        point: &[f64],
+        gradient: &[f64],
+        hessian: &[Vec<f64>],
+    ) -> Result<Vec<f64>, EstimatorError> {
+        let quadratic = Quadratic { cone: self.cone, point, gradient, hessian };
+        let minimum = quadratic.minimum();
+        minimum
+            .map(|minimum| minimum.point)
+            .map_err(|NotSolved(status)| EstimatorError::Subproblem { status })
+    }
+
+    /// Steps to the target, or a half, a quarter ... of the way until the objective falls.
+    fn descend(&self, from: &[f64], here: &Expansion, target: &[f64]) -> (Vec<f64>, Expansion) {
+        let slack = 1e-14 * (1.0 + here.loss.abs());
+        let slope: f64 =
+            here.gradient.iter().zip(target.iter().zip(from)).map(|(g, (t, f))| g * (t - f)).sum();
+        let (mut to, mut fraction) = (target.to_vec(), 1.0);
+        loop {
+            let there = self.expand(&to);
+            if there.loss <= here.loss + KEPT * fraction * slope + slack || fraction < 1e-12 {
+                return (to, there);
+            }
+            fraction /= 2.0;
+            to = from.iter().zip(target).map(|(f, t)| f + fraction * (t - f)).collect();
+        }
+    }
+
+    fn residual(&self, point: &[f64], here: &Expansion) -> Result<f64, EstimatorError> {
+        let size = point.len();
+        let identity: Vec<Vec<f64>> = (0..size)
+            .map(|row| (0..size).map(|column| f64::from(u8::from(row == column))).collect())
+            .collect();
+        let projected = self.minimise(point, &here.gradient, &identity)?;
+        let away: Vec<f64> = projected.iter().zip(point).map(|(to, from)| to - from).collect();
+        Ok(largest(&away))
+    }
+
+    /// Whether the objective falls without end along a direction: it is allowed, and no row lies on the
+    /// wrong side of it.
+    fn separates(&self, direction: &[f64]) -> bool {
+        let slopes = &direction[1..];
+        let signed = |(row, label, _): (&[f64], bool, usize)| {
+            let value = direction[0] + dot(slopes, row);
+            if label { value } else { -value }
+        };
+        let farthest = self.rows.iter().map(signed).fold(0.0, |far: f64, own| far.max(own.abs()));
+        farthest > 1e-6
+            && self.cone.contains(slopes, 1e-9 * largest(slopes))
+            && self.rows.iter().map(signed).all(|own| own >= -1e-9 * farthest)
+    }
+
+    /// Whether the prior's direction alone tells the outcomes apart without error.
+    fn prior_separates(&self) -> bool {
+        let (mut least, mut most) = (f64::INFINITY, f64::NEG_INFINITY);
+        let (mut lowest, mut highest) = (f64::INFINITY, f64::NEG_INFINITY);
+        for (row, label, _) in self.rows.iter() {
+            let value = dot(row, self.prior);
+            (lowest, highest) = (lowest.min(value), highest.max(value));
+            if label {
+                least = least.min(value);
+            } else {
+                most = most.max(value);
+            }
+        }
+        let tolerance = 1e-12 * (highest - lowest);
+        highest > lowest
+            && most <= least + tolerance
+            && self.cone.contains(self.prior, 1e-12 * largest(self.prior))
+    }
+}
