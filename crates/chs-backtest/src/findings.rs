@@ -3,7 +3,7 @@
 use chs_panel::Rule;
 
 /// All rules, ascending by code.
-pub static RULES: [Rule; 13] = [
+pub static RULES: [Rule; 14] = [
     Rule {
         code: "CHS201",
         name: "too few events",
@@ -81,6 +81,12 @@ pub static RULES: [Rule; 13] = [
         name: "intervals rest on few accounts",
         section: "sufficiency",
         page: include_str!("../findings/CHS213.md"),
+    },
+    Rule {
+        code: "CHS214",
+        name: "model tested on its own training data",
+        section: "comparison",
+        page: include_str!("../findings/CHS214.md"),
     },
 ];
 

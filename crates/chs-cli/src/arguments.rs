@@ -17,8 +17,8 @@ use jiff::civil::Date;
     propagate_version = false,
     arg_required_else_help = true,
     max_term_width = 100,
-    after_help = "Exit codes: 0 done; 1 a check failed; 2 wrong input, usage or environment; 3 refused for \
-                  want of data; 130 interrupted.\nNew here? `chs demo` shows all of it in one table; `chs init` \
+    after_help = "Exit codes: 0 done; 1 a check or verification failed; 2 wrong input, usage or environment; 3 \
+                  refused by a gate or for want of data; 130 interrupted.\nNew here? `chs demo` shows all of it in one table; `chs init` \
                   writes the files to start from."
 )]
 pub(crate) struct Arguments {
@@ -111,6 +111,14 @@ pub(crate) enum Command {
     /// Writes backtest.json, predictions.parquet, check.json, rejects.csv and run.json. Exit code 3 where
     /// the history is too short to tell.
     Backtest(BacktestArguments),
+    /// Check a model file: schema, rules, digests, golden records
+    ///
+    /// Exit code 1 with the first difference.
+    Verify(VerifyArguments),
+    /// Score records by a model file, as a production scorer does
+    ///
+    /// Writes a row per record to stdout: CSV, or one JSON document with `--format json`.
+    Score(ScoreArguments),
     /// Word a backtest for people: report.md beside its files
     Report(ReportArguments),
     /// Write a history with known truth, table by table
@@ -149,12 +157,51 @@ pub(crate) struct ScorecardArguments {
 pub(crate) struct BacktestArguments {
     #[command(flatten)]
     pub(crate) scorecards: ScorecardArguments,
+    /// A model file; may stand several times, also beside scorecards
+    #[arg(long = "model", value_name = "FILE")]
+    pub(crate) models: Vec<PathBuf>,
     /// Label to test against; default: the first of the project
     #[arg(long, value_name = "NAME")]
     pub(crate) label: Option<String>,
     /// Bootstrap replicates per interval
     #[arg(long, value_name = "N", default_value_t = 1_000)]
     pub(crate) replicates: usize,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct VerifyArguments {
+    /// The model file
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ScoreArguments {
+    /// The model file
+    #[arg(long, value_name = "FILE")]
+    pub(crate) model: PathBuf,
+    /// csv, tsv or ndjson (also with .gz or .zst), parquet, or `-` for stdin
+    #[arg(value_name = "INPUT")]
+    pub(crate) input: PathBuf,
+    /// What stdin holds
+    #[arg(long, value_enum, default_value_t = InputFormat::Csv)]
+    pub(crate) input_format: InputFormat,
+    /// A column to repeat beside the score; may stand several times. Default: `account_id`, else the
+    /// number of the record
+    #[arg(long = "id", value_name = "COLUMN")]
+    pub(crate) ids: Vec<String>,
+    /// Write a file instead, by its extension: .csv, .ndjson or .parquet
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out_file: Option<PathBuf>,
+}
+
+/// What stdin holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum InputFormat {
+    /// CSV with a header.
+    Csv,
+    /// One JSON object per line.
+    Ndjson,
 }
 
 #[derive(Debug, Args)]
@@ -203,6 +250,8 @@ pub(crate) enum SchemaFile {
     Scorecard,
     /// backtest.json
     Backtest,
+    /// model.chs.json
+    Model,
     /// check.json
     Check,
     /// run.json
@@ -217,12 +266,14 @@ pub(crate) struct CompletionsArguments {
 }
 
 /// Names of the commands.
-const COMMANDS: [&str; 11] = [
+const COMMANDS: [&str; 13] = [
     "init",
     "demo",
     "check",
     "panel",
     "backtest",
+    "verify",
+    "score",
     "report",
     "simulate",
     "rule",

@@ -10,7 +10,9 @@ mod panel;
 mod report;
 mod rule;
 mod schema;
+mod score;
 mod simulate;
+mod verify;
 
 use std::path::PathBuf;
 
@@ -97,6 +99,8 @@ pub(crate) fn run(command: &Command, session: &Session<'_>) -> Result<Answer, Er
         Command::Check(arguments) => check::run(arguments, session),
         Command::Panel => panel::run(session),
         Command::Backtest(arguments) => backtest::run(arguments, session),
+        Command::Verify(arguments) => verify::run(arguments, session),
+        Command::Score(arguments) => score::run(arguments, session),
         Command::Report(arguments) => report::run(arguments, session),
         Command::Simulate(arguments) => simulate::run(arguments, session),
         Command::Rule(arguments) => rule::run(arguments, session),

@@ -10,6 +10,7 @@ mod project;
 mod expression;
 mod load;
 mod read;
+mod records;
 mod replay;
 mod time;
 mod write;
@@ -27,6 +28,7 @@ pub use project::{
     RecordedScore, RowsVerb, Snapshots, Source, Verb, Window, project_schema, read_project,
 };
 pub use read::{ReadError, ReadOptions, ReadProblem};
+pub use records::{Record, RecordCell, RecordColumn, RecordKind, read_records, record_columns};
 pub use replay::{Grid, ReplayError, replay};
 pub use time::{DAY, Micros, NEVER, day_of, midnight_after, minus, plus};
 pub use write::{OutputColumn, WriteError, write_parquet};

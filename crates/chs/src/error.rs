@@ -5,7 +5,8 @@ use std::path::PathBuf;
 
 use chs_backtest::BacktestError;
 use chs_backtest::backtest_json::v1::ReadError as BacktestFileError;
-use chs_data::{LoadError, ReplayError};
+use chs_data::{LoadError, ReadError, ReadProblem, ReplayError};
+use chs_scorecard::ModelFileError;
 use chs_simulate::PlanError;
 use chs_toml::Mistakes;
 
@@ -32,6 +33,32 @@ pub enum Error {
     /// Mistakes in `chs.toml` or a scorecard.
     #[error(transparent)]
     Mistakes(#[from] Mistakes),
+    /// A model file is not sound.
+    #[error("{file}: {source}")]
+    Model {
+        /// The file, as the user knows it.
+        file: String,
+        /// The first difference, with its place.
+        source: Box<ModelFileError>,
+    },
+    /// Records to score cannot be read.
+    #[error("{source}")]
+    Records {
+        /// What keeps them from being read.
+        source: ReadError,
+    },
+    /// A column of ids would hide one of the result.
+    #[error("the id column `{column}` has the name of a column of the result")]
+    IdColumn {
+        /// Its name.
+        column: String,
+    },
+    /// The extension tells no kind of file that scores are written to.
+    #[error("{}: the extension tells no kind of file that scores are written to", path.display())]
+    ScoresFile {
+        /// As asked for.
+        path: PathBuf,
+    },
     /// The data cannot be loaded.
     #[error(transparent)]
     Load(#[from] LoadError),
@@ -162,6 +189,10 @@ impl Error {
                 "make one with `chs init`, name one with `--project FILE`, or see `chs demo`"
             }
             Self::Unreadable { .. } => "check the path and the right to read it",
+            Self::Model { source, .. } => source.remedy(),
+            Self::Records { source } => return Some(records_help(source)),
+            Self::IdColumn { .. } => "rename it in the file, or leave it out",
+            Self::ScoresFile { .. } => "expected .csv, .ndjson or .parquet",
             Self::Load(error) => return error.help(),
             Self::Replay(error) => return Some(error.help().to_owned()),
             Self::NoScorecard { .. } => {
@@ -191,6 +222,28 @@ impl Error {
             | Self::Cancelled => return None,
         };
         Some(help.to_owned())
+    }
+}
+
+/// A path that is named on the command line is relative to the current folder.
+fn records_help(error: &ReadError) -> String {
+    match &error.problem {
+        ReadProblem::NotFound { name, files } => {
+            match chs_toml::nearest(name, files.iter().map(String::as_str)) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => "correct the path".to_owned(),
+            }
+        }
+        ReadProblem::MissingColumn { column, columns, hint: None } => {
+            match chs_toml::nearest(column, columns.iter().map(String::as_str)) {
+                Some(near) => {
+                    format!("did you mean `{near}`? The model needs a column for each of its inputs")
+                }
+                None => "the model needs a column for each of its inputs, empty where nothing is known"
+                    .to_owned(),
+            }
+        }
+        _ => error.remedy(),
     }
 }
 

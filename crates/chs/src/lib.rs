@@ -25,10 +25,12 @@
 mod error;
 mod observer;
 
+mod model_files;
 mod project_file;
 mod scorecard_files;
 
 mod pipeline;
+mod training_overlap;
 
 pub mod check_json;
 pub mod run_json;
@@ -38,6 +40,8 @@ mod parquet_files;
 mod rejects_csv;
 
 mod report;
+
+mod scores;
 
 pub mod demo;
 mod init;
@@ -51,6 +55,7 @@ pub use error::Error;
 pub use observer::{Observer, Stage, Unobserved};
 
 pub use init::{SampleData, TEMPLATES, Template, init, template};
+pub use model_files::{golden_records, read_model};
 pub use output::{OutputFile, check_folder, write_files};
 pub use parquet_files::{PANEL_FILE, PREDICTIONS_FILE};
 pub use pipeline::{
@@ -61,7 +66,10 @@ pub use rejects_csv::REJECTS_FILE;
 pub use report::{REPORT_FILE, loaded_tables, report, report_finding, report_input};
 pub use rules::{rule, rules};
 pub use schemas::{FileKind, schema};
-pub use scorecard_files::{SCORECARD_FILE, ScorecardFile, read_scorecards};
+pub use scorecard_files::{
+    SCORECARD_FILE, ScorecardFile, read_score, read_scorecards, read_scores,
+};
+pub use scores::{ScoreColumn, ScoreValues, ScoredRecords, score_records};
 pub use simulate::{history_files, simulate_files, truth_file};
 pub use threads::set_threads;
 
@@ -69,13 +77,13 @@ pub use demo::demo;
 
 pub use chs_backtest::{Evaluation, Settings, backtest_json, evaluate};
 pub use chs_data::{
-    History, LoadError, LoadReport, Project, ReplayError, load, read_project, replay,
+    History, LoadError, LoadReport, Project, ReadError, ReplayError, load, read_project, replay,
 };
 pub use chs_panel::{
     Finding, IndicatorValues, Label, LabelState, Level, Named, NumberColumn, Panel, PanelParts,
     Rule, WordColumn,
 };
 pub use chs_report::{Alignment, ReportFinding, Summary, Table, row_account, summary, tally};
-pub use chs_scorecard::{HealthScore, Scorecard};
+pub use chs_scorecard::{HealthScore, ModelFile, ModelFileError, Scorecard};
 pub use chs_simulate::{Plan, Table as SimulatedTable};
 pub use chs_toml::{Mistake, Mistakes, nearest};

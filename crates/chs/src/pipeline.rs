@@ -19,6 +19,7 @@ use crate::rejects_csv::rejects_file;
 use crate::run_json::v1::{self as run_json, Run};
 use crate::scorecard_files::ScorecardFile;
 use crate::simulate::encode;
+use crate::training_overlap::training_overlap;
 
 /// Name of the file of the backtest.
 pub const BACKTEST_FILE: &str = "backtest.json";
@@ -169,7 +170,11 @@ impl Replayed {
         let scorecards: Vec<Scorecard> =
             job.scorecards.iter().map(|file| file.scorecard.clone()).collect();
         let settings = with_baselines(settings, &job.inputs.project);
-        Ok(evaluate(&self.panel, &scorecards, &settings)?)
+        let mut evaluation = evaluate(&self.panel, &scorecards, &settings)?;
+        let overlap = training_overlap(job.scorecards, &self.panel, &evaluation);
+        evaluation.findings.extend(overlap);
+        evaluation.findings.sort_by_key(|finding| finding.code);
+        Ok(evaluation)
     }
 
     fn backtest_files(
@@ -202,6 +207,7 @@ impl Replayed {
             name: file.scorecard.name().to_owned(),
             version: file.scorecard.version().to_owned(),
             sha256: file.sha256.clone(),
+            model_digest: file.model_digest(),
         };
         let written = |file: &OutputFile| run_json::Written {
             file: file.name.clone(),

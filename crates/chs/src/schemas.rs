@@ -12,6 +12,8 @@ pub enum FileKind {
     Scorecard,
     /// `backtest.json`
     Backtest,
+    /// `model.chs.json`
+    Model,
     /// `check.json`
     Check,
     /// `run.json`
@@ -24,6 +26,7 @@ pub fn schema(kind: FileKind) -> serde_json::Value {
         FileKind::Project => chs_data::project_schema(),
         FileKind::Scorecard => chs_scorecard::scorecard_schema(),
         FileKind::Backtest => chs_backtest::backtest_schema(),
+        FileKind::Model => chs_scorecard::model_schema(),
         FileKind::Check => Check::json_schema(),
         FileKind::Run => Run::json_schema(),
     }

@@ -10,6 +10,7 @@ pub(super) fn run(arguments: &SchemaArguments) -> Answer {
         SchemaFile::Project => FileKind::Project,
         SchemaFile::Scorecard => FileKind::Scorecard,
         SchemaFile::Backtest => FileKind::Backtest,
+        SchemaFile::Model => FileKind::Model,
         SchemaFile::Check => FileKind::Check,
         SchemaFile::Run => FileKind::Run,
     }))

@@ -28,6 +28,7 @@ use crate::time::{Micros, midnight_after};
 pub use error::{LoadError, TooManyRejected};
 pub use history::{AccountTable, Column, History, OutcomeRows, RecordedRows, SourceRows, Words};
 pub use row_account::{FileRead, LoadReport, Reason, Reject, TableAccount};
+pub(crate) use sheet::{id_of, parse_number, text_of};
 pub use spans::{MergedSpan, merge_spans};
 
 /// Read everything that a project names, below `data_dir`.
