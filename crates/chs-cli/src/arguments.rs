@@ -119,6 +119,14 @@ pub(crate) enum Command {
     ///
     /// Writes a row per record to stdout: CSV, or one JSON document with `--format json`.
     Score(ScoreArguments),
+    /// One account: its score, drivers, change since the snapshot before, actions due, history
+    ///
+    /// Writes nothing.
+    Explain(ExplainArguments),
+    /// Two scorecards or models on the same history: who ranks better, who changes band, and why
+    ///
+    /// Writes compare.json and compare-run.json.
+    Compare(CompareArguments),
     /// Word a backtest for people: report.md beside its files
     Report(ReportArguments),
     /// Write a history with known truth, table by table
@@ -195,6 +203,38 @@ pub(crate) struct ScoreArguments {
     pub(crate) out_file: Option<PathBuf>,
 }
 
+#[derive(Debug, Args)]
+pub(crate) struct ExplainArguments {
+    /// Id of the account
+    #[arg(long, value_name = "ID")]
+    pub(crate) account: String,
+    /// The model file
+    #[arg(long, value_name = "FILE", conflicts_with = "scorecard")]
+    pub(crate) model: Option<PathBuf>,
+    /// A scorecard instead; default: `scorecard.toml` beside `chs.toml`
+    #[arg(long, value_name = "FILE")]
+    pub(crate) scorecard: Option<PathBuf>,
+    /// The snapshot (YYYY-MM-DD); default: the account's last one
+    #[arg(long, value_name = "DATE", value_parser = day)]
+    pub(crate) snapshot: Option<Date>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CompareArguments {
+    /// The one there is: a scorecard (.toml) or a model file (.json)
+    #[arg(value_name = "A")]
+    pub(crate) a: PathBuf,
+    /// The one that might follow it
+    #[arg(value_name = "B")]
+    pub(crate) b: PathBuf,
+    /// Label to test against; default: the first of the project
+    #[arg(long, value_name = "NAME")]
+    pub(crate) label: Option<String>,
+    /// Bootstrap replicates per interval
+    #[arg(long, value_name = "N", default_value_t = 1_000)]
+    pub(crate) replicates: usize,
+}
+
 /// What stdin holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum InputFormat {
@@ -252,6 +292,8 @@ pub(crate) enum SchemaFile {
     Backtest,
     /// model.chs.json
     Model,
+    /// compare.json
+    Compare,
     /// check.json
     Check,
     /// run.json
@@ -266,7 +308,7 @@ pub(crate) struct CompletionsArguments {
 }
 
 /// Names of the commands.
-const COMMANDS: [&str; 13] = [
+const COMMANDS: [&str; 15] = [
     "init",
     "demo",
     "check",
@@ -274,6 +316,8 @@ const COMMANDS: [&str; 13] = [
     "backtest",
     "verify",
     "score",
+    "explain",
+    "compare",
     "report",
     "simulate",
     "rule",

@@ -2,8 +2,10 @@
 
 mod backtest;
 mod check;
+mod compare;
 mod completions;
 mod demo;
+mod explain;
 mod init;
 mod man;
 mod panel;
@@ -101,6 +103,8 @@ pub(crate) fn run(command: &Command, session: &Session<'_>) -> Result<Answer, Er
         Command::Backtest(arguments) => backtest::run(arguments, session),
         Command::Verify(arguments) => verify::run(arguments, session),
         Command::Score(arguments) => score::run(arguments, session),
+        Command::Explain(arguments) => explain::run(arguments, session),
+        Command::Compare(arguments) => compare::run(arguments, session),
         Command::Report(arguments) => report::run(arguments, session),
         Command::Simulate(arguments) => simulate::run(arguments, session),
         Command::Rule(arguments) => rule::run(arguments, session),

@@ -19,6 +19,7 @@ mod table;
 mod lookup;
 
 mod band_table;
+mod difference_table;
 mod score_table;
 
 mod label;
@@ -35,6 +36,7 @@ mod markdown;
 #[cfg(test)]
 mod examples;
 
+pub use difference_table::difference_table;
 pub use finding::{ReportFinding, tally};
 pub use loading::{LoadedTable, Loading, Provenance, ReportInput};
 pub use markdown::markdown;

@@ -9,6 +9,7 @@ use chs_data::{LoadError, ReadError, ReadProblem, ReplayError};
 use chs_scorecard::ModelFileError;
 use chs_simulate::PlanError;
 use chs_toml::Mistakes;
+use jiff::civil::Date;
 
 /// Why a run stopped. Files of earlier runs are as they were.
 #[derive(Debug, thiserror::Error)]
@@ -70,6 +71,24 @@ pub enum Error {
     NoScorecard {
         /// Where one was looked for.
         path: PathBuf,
+    },
+    /// No account of the panel has that id.
+    #[error("the panel has no account `{account}`")]
+    UnknownAccount {
+        /// As asked for.
+        account: String,
+    },
+    /// The account was not active at that snapshot, or there is no such snapshot.
+    #[error("account `{account}` has no row at {snapshot}; it has rows from {first} to {last}")]
+    NoRow {
+        /// The account.
+        account: String,
+        /// As asked for.
+        snapshot: Date,
+        /// Its first snapshot.
+        first: Date,
+        /// Its last snapshot.
+        last: Date,
     },
     /// The backtest refuses its input.
     #[error(transparent)]
@@ -198,6 +217,10 @@ impl Error {
             Self::NoScorecard { .. } => {
                 "write one (`chs init` makes a commented one), or name one with `--scorecard FILE`"
             }
+            Self::UnknownAccount { .. } => {
+                "check the id; `panel.parquet` holds every account that was active at a snapshot"
+            }
+            Self::NoRow { .. } => "name one of its snapshots, or leave it out for the last one",
             Self::Backtest(error) => return backtest_help(error),
             Self::OutFolder { .. } => "name a folder that you may write to with `--out DIR`",
             Self::Write { .. } => "check the right to write it and the space that is left",
@@ -237,10 +260,14 @@ fn records_help(error: &ReadError) -> String {
         ReadProblem::MissingColumn { column, columns, hint: None } => {
             match chs_toml::nearest(column, columns.iter().map(String::as_str)) {
                 Some(near) => {
-                    format!("did you mean `{near}`? The model needs a column for each of its inputs")
+                    format!(
+                        "did you mean `{near}`? The model needs a column for each of its inputs"
+                    )
                 }
-                None => "the model needs a column for each of its inputs, empty where nothing is known"
-                    .to_owned(),
+                None => {
+                    "the model needs a column for each of its inputs, empty where nothing is known"
+                        .to_owned()
+                }
             }
         }
         _ => error.remedy(),

@@ -32,7 +32,11 @@ mod scorecard_files;
 mod pipeline;
 mod training_overlap;
 
+mod compare;
+mod migration;
+
 pub mod check_json;
+pub mod compare_json;
 pub mod run_json;
 
 mod output;
@@ -41,6 +45,7 @@ mod rejects_csv;
 
 mod report;
 
+mod explanation;
 mod scores;
 
 pub mod demo;
@@ -54,6 +59,8 @@ mod threads;
 pub use error::Error;
 pub use observer::{Observer, Stage, Unobserved};
 
+pub use compare::{COMPARE_FILE, COMPARE_RUN_FILE, compare};
+pub use explanation::{Change, Due, Explanation, IndicatorRow, Point, Points, Question, explain};
 pub use init::{SampleData, TEMPLATES, Template, init, template};
 pub use model_files::{golden_records, read_model};
 pub use output::{OutputFile, check_folder, write_files};
@@ -83,7 +90,9 @@ pub use chs_panel::{
     Finding, IndicatorValues, Label, LabelState, Level, Named, NumberColumn, Panel, PanelParts,
     Rule, WordColumn,
 };
-pub use chs_report::{Alignment, ReportFinding, Summary, Table, row_account, summary, tally};
+pub use chs_report::{
+    Alignment, ReportFinding, Summary, Table, difference_table, row_account, summary, tally,
+};
 pub use chs_scorecard::{HealthScore, ModelFile, ModelFileError, Scorecard};
 pub use chs_simulate::{Plan, Table as SimulatedTable};
 pub use chs_toml::{Mistake, Mistakes, nearest};

@@ -66,7 +66,7 @@ pub fn check(job: Job<'_>) -> Result<Done<()>, Error> {
     let check = replayed.check(job)?;
     enter(job.observer, Stage::Encode)?;
     let files = vec![json_file(CHECK_FILE, &check)?, rejects_file(&replayed.report.rejects)?];
-    replayed.finish(job, Results { files, check: Some(check), seed: None }, ())
+    replayed.finish(job, Results { files, check: Some(check), seed: None, manifest: RUN_FILE }, ())
 }
 
 /// Load and replay the data: `panel.parquet`, `rejects.csv`, `run.json`.
@@ -78,7 +78,7 @@ pub fn panel(job: Job<'_>) -> Result<Done<()>, Error> {
     let replayed = Replayed::new(job)?;
     enter(job.observer, Stage::Encode)?;
     let files = vec![panel_file(&replayed.panel)?, rejects_file(&replayed.report.rejects)?];
-    replayed.finish(job, Results { files, check: None, seed: None }, ())
+    replayed.finish(job, Results { files, check: None, seed: None, manifest: RUN_FILE }, ())
 }
 
 /// Test the scores against what came after: `predictions.parquet`, `backtest.json`, `check.json`,
@@ -97,7 +97,11 @@ pub fn backtest(job: Job<'_>, settings: &Settings) -> Result<Done<Backtest>, Err
     enter(job.observer, Stage::Encode)?;
     let backtest = evaluation.to_json();
     let files = replayed.backtest_files(&evaluation, &backtest, &check)?;
-    replayed.finish(job, Results { files, check: Some(check), seed: Some(settings.seed) }, backtest)
+    replayed.finish(
+        job,
+        Results { files, check: Some(check), seed: Some(settings.seed), manifest: RUN_FILE },
+        backtest,
+    )
 }
 
 /// Everything at once, over one reading of the data: what [`check`], [`panel`] and [`backtest`] write.
@@ -113,7 +117,11 @@ pub fn whole(job: Job<'_>, settings: &Settings) -> Result<Done<Backtest>, Error>
     let backtest = evaluation.to_json();
     let mut files = vec![panel_file(&replayed.panel)?];
     files.extend(replayed.backtest_files(&evaluation, &backtest, &check)?);
-    replayed.finish(job, Results { files, check: Some(check), seed: Some(settings.seed) }, backtest)
+    replayed.finish(
+        job,
+        Results { files, check: Some(check), seed: Some(settings.seed), manifest: RUN_FILE },
+        backtest,
+    )
 }
 
 /// The first indicators whose verbs make trivial rivals of a score.
@@ -132,28 +140,39 @@ pub fn with_baselines(settings: &Settings, project: &Project) -> Settings {
 }
 
 /// What there is to write.
-struct Results {
-    files: Vec<OutputFile>,
-    check: Option<Check>,
-    seed: Option<u64>,
+pub(crate) struct Results {
+    pub(crate) files: Vec<OutputFile>,
+    pub(crate) check: Option<Check>,
+    pub(crate) seed: Option<u64>,
+    /// Name of the manifest.
+    pub(crate) manifest: &'static str,
 }
 
 /// The data as they were known.
-struct Replayed {
+pub(crate) struct Replayed {
     history: History,
     report: LoadReport,
-    panel: Panel,
+    pub(crate) panel: Panel,
 }
 
 impl Replayed {
-    fn new(job: Job<'_>) -> Result<Self, Error> {
+    pub(crate) fn new(job: Job<'_>) -> Result<Self, Error> {
         check_folder(job.out)?;
-        let Inputs { project, data_dir, as_of, .. } = job.inputs;
-        enter(job.observer, Stage::Load)?;
+        Self::read(job.inputs, job.scorecards, job.observer)
+    }
+
+    /// The data, for what writes no file.
+    pub(crate) fn read(
+        inputs: &Inputs,
+        scorecards: &[ScorecardFile],
+        observer: &dyn Observer,
+    ) -> Result<Self, Error> {
+        let Inputs { project, data_dir, as_of, .. } = inputs;
+        enter(observer, Stage::Load)?;
         let (history, report) = chs_data::load(project, data_dir, *as_of)?;
-        enter(job.observer, Stage::Replay)?;
+        enter(observer, Stage::Replay)?;
         let panel = chs_data::replay(project, &history)?;
-        for file in job.scorecards {
+        for file in scorecards {
             file.check_values(&panel)?;
         }
         Ok(Self { history, report, panel })
@@ -165,7 +184,7 @@ impl Replayed {
         Ok(check_json::Check::new(&check, &self.report, self.panel.snapshots()))
     }
 
-    fn evaluate(&self, job: Job<'_>, settings: &Settings) -> Result<Evaluation, Error> {
+    pub(crate) fn evaluate(&self, job: Job<'_>, settings: &Settings) -> Result<Evaluation, Error> {
         enter(job.observer, Stage::Evaluate)?;
         let scorecards: Vec<Scorecard> =
             job.scorecards.iter().map(|file| file.scorecard.clone()).collect();
@@ -192,10 +211,15 @@ impl Replayed {
     }
 
     /// Write the files, and the manifest that names them after them.
-    fn finish<T>(&self, job: Job<'_>, results: Results, result: T) -> Result<Done<T>, Error> {
-        let Results { mut files, check, seed } = results;
+    pub(crate) fn finish<T>(
+        &self,
+        job: Job<'_>,
+        results: Results,
+        result: T,
+    ) -> Result<Done<T>, Error> {
+        let Results { mut files, check, seed, manifest } = results;
         let run = self.manifest(job, seed, &files);
-        files.push(json_file(RUN_FILE, &run)?);
+        files.push(json_file(manifest, &run)?);
         let written = write_files(job.out, &files, job.observer)?;
         Ok(Done { result, check, run, written })
     }
@@ -257,7 +281,7 @@ fn label_json(definition: &chs_panel::LabelDefinition) -> Label {
 }
 
 /// A result as JSON, indented, with a newline at its end.
-fn json_file(name: &str, value: &impl Serialize) -> Result<OutputFile, Error> {
+pub(crate) fn json_file(name: &str, value: &impl Serialize) -> Result<OutputFile, Error> {
     let mut bytes = serde_json::to_vec_pretty(value).map_err(|error| encode(name, &error))?;
     bytes.push(b'\n');
     Ok(OutputFile::new(name, bytes))

@@ -1,6 +1,7 @@
 //! JSON Schemas of the files that people and programs write.
 
 use crate::check_json::v1::Check;
+use crate::compare_json::v1::Compare;
 use crate::run_json::v1::Run;
 
 /// A kind of file that has a schema.
@@ -14,6 +15,8 @@ pub enum FileKind {
     Backtest,
     /// `model.chs.json`
     Model,
+    /// `compare.json`
+    Compare,
     /// `check.json`
     Check,
     /// `run.json`
@@ -27,6 +30,7 @@ pub fn schema(kind: FileKind) -> serde_json::Value {
         FileKind::Scorecard => chs_scorecard::scorecard_schema(),
         FileKind::Backtest => chs_backtest::backtest_schema(),
         FileKind::Model => chs_scorecard::model_schema(),
+        FileKind::Compare => Compare::json_schema(),
         FileKind::Check => Check::json_schema(),
         FileKind::Run => Run::json_schema(),
     }

@@ -130,6 +130,17 @@ fn read_scored_model(path: &Path, project: &Project) -> Result<ScorecardFile, Er
 }
 
 impl ScorecardFile {
+    #[cfg(test)]
+    pub(crate) fn of_text(file: &str, text: &str) -> Self {
+        Self {
+            scorecard: Scorecard::from_toml(file, text).unwrap(),
+            model: None,
+            file: file.into(),
+            sha256: String::new(),
+            text: text.into(),
+        }
+    }
+
     /// Digest of its model, where it comes from a model file.
     pub fn model_digest(&self) -> Option<String> {
         self.model.as_ref().map(|model| model.document().digests.model.clone())
@@ -269,13 +280,7 @@ indicators = [
 "#;
 
     fn file(text: &str) -> ScorecardFile {
-        ScorecardFile {
-            scorecard: Scorecard::from_toml("scorecard.toml", text).unwrap(),
-            model: None,
-            file: "scorecard.toml".into(),
-            sha256: String::new(),
-            text: text.into(),
-        }
+        ScorecardFile::of_text("scorecard.toml", text)
     }
 
     fn names(text: &str) -> Result<(), String> {

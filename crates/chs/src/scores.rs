@@ -6,8 +6,8 @@ use chs_data::{
     OutputColumn, Record, RecordCell, RecordColumn, RecordKind, read_records, record_columns,
 };
 use chs_scorecard::{
-    Action, ActionDue, DriverSource, HealthScore, Input, Model, ModelScored, NoScore, Normalisation,
-    OutcomeProbability, Previous, Scorecard, TrendDirection,
+    Action, ActionDue, DriverSource, HealthScore, Input, Model, ModelScored, NoScore,
+    Normalisation, OutcomeProbability, Previous, Scorecard, TrendDirection,
 };
 use serde_json::{Map, Value};
 

@@ -11,6 +11,7 @@ pub(super) fn run(arguments: &SchemaArguments) -> Answer {
         SchemaFile::Scorecard => FileKind::Scorecard,
         SchemaFile::Backtest => FileKind::Backtest,
         SchemaFile::Model => FileKind::Model,
+        SchemaFile::Compare => FileKind::Compare,
         SchemaFile::Check => FileKind::Check,
         SchemaFile::Run => FileKind::Run,
     }))

@@ -89,7 +89,8 @@ fn on_stdout(scored: &ScoredRecords, model: &ModelFile, format: Format) -> Answe
 fn tell(scored: &ScoredRecords, session: &Session<'_>) {
     if scored.unscored > 0 {
         let [unscored, records] = [scored.unscored, scored.records].map(thousands);
-        let note = format!("{unscored} of {records} records have no score; see the column `reason`");
+        let note =
+            format!("{unscored} of {records} records have no score; see the column `reason`");
         diagnostics::note(&note, session.style_of_errors);
     }
     if scored.unusable > 0 {
