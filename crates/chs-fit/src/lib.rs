@@ -1,4 +1,21 @@
-//! chs-fit
+//! Learn weights, probability and bands under a team's constraints; show that they hold, or refuse.
+//!
+//! [`fit`] takes a panel with labels and a scorecard, the prior, and ends in a [`FitOutcome`]: a
+//! [`Validated`] model, the only thing that has parts for a model file, or a [`Refusal`] with its
+//! reasons. Both carry the same [`FitReport`]. The order of the work is the order of the modules:
+//!
+//! 1. *the constrained logistic regression*: no weight below zero, shares within their bounds, drawn to
+//!    the prior's direction; solved by proximal Newton with a certificate, and offered behind the traits
+//!    of `linfa` as [`ConstrainedLogistic`];
+//! 2. *selection*: how strongly it is drawn, chosen by rolling origins;
+//! 3. *rounding, calibration, edges*: whole percents, a probability of the score as the scorer computes
+//!    it, bands that end at whole points;
+//! 4. *out of time*: all of this again at each origin of the holdout, tested on what came after, against
+//!    the prior, recorded scores and baselines;
+//! 5. *gates* on interval bounds, which fail closed.
+//!
+//! Nothing here reads a file or a clock: the same panel, prior and [`FitSettings`] give the same bits on
+//! any number of threads. [`fit_json`] is what is written and read.
 
 mod dense;
 
@@ -10,8 +27,46 @@ mod solve;
 
 mod estimator;
 
+mod settings;
+
+mod history;
+
+mod folds;
+mod selection;
+
+mod rounding;
+
+mod calibration;
+mod edges;
+
+mod learn;
+mod reference;
+
+mod stability;
+
+mod out_of_time;
+
+mod gates;
+
+mod evidence;
+mod fit;
+pub mod fit_json;
+mod outcome;
+mod report;
+
 pub use cone::ShareBound;
 pub use estimator::{
     ConstrainedLogistic, EstimatorError, FittedConstrainedLogistic, ValidConstrainedLogistic,
 };
+pub use fit::fit;
+pub use fit_json::fit_schema;
+pub use folds::Scheme;
+pub use gates::{Gate, GateStatus};
+pub use learn::Unlearnable;
+pub use out_of_time::FoldReport;
+pub use outcome::{FitOutcome, Refusal, Validated};
+pub use report::{BandsReport, DataUsed, FitReport, Reason, RoundingReport, WeightRow};
+pub use rounding::Rounding;
+pub use selection::{PathPoint, Selection};
+pub use settings::{BandRule, Estimator, FitError, FitSettings, Waiver, Weights};
 pub use solve::{Certificate, Solution};

@@ -31,16 +31,9 @@ pub(crate) struct Quadratic<'a> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct NotSolved(pub(crate) String);
 
-/// Where a quadratic is smallest.
-pub(crate) struct Minimum {
-    pub(crate) point: Vec<f64>,
-    /// Indices of the conditions that bind there.
-    pub(crate) binding: Vec<usize>,
-}
-
 impl Quadratic<'_> {
     /// The point of the cone where the quadratic is smallest.
-    pub(crate) fn minimum(&self) -> Result<Minimum, NotSolved> {
+    pub(crate) fn minimum(&self) -> Result<Vec<f64>, NotSolved> {
         let (point, mut binding) = self.interior_point()?;
         let conditions = &self.cone.conditions;
         for _ in 0..=2 * conditions.len() {
@@ -62,10 +55,10 @@ impl Quadratic<'_> {
                 Some(position) => {
                     binding.remove(position);
                 }
-                None => return Ok(Minimum { point: candidate, binding }),
+                None => return Ok(candidate),
             }
         }
-        Ok(Minimum { point, binding })
+        Ok(point)
     }
 
     /// The smallest point with some conditions held at zero.
@@ -204,7 +197,7 @@ mod tests {
         let gradient: Vec<f64> = target.iter().map(|value| -value).collect();
         let point = vec![0.0; target.len()];
         let quadratic = Quadratic { cone, point: &point, gradient: &gradient, hessian: &hessian };
-        quadratic.minimum().unwrap().point
+        quadratic.minimum().unwrap()
     }
 
     fn close(found: &[f64], expected: &[f64]) {

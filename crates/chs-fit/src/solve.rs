@@ -153,7 +153,7 @@ impl Problem<'_> {
     }
 
     /// The whole objective around a point.
-    fn expand(&self, point: &[f64]) -> Expansion {
+    pub(crate) fn expand(&self, point: &[f64]) -> Expansion {
         let mut here = self.rows.expand(point);
         here.loss += self.penalty(&point[1..]);
         let off = self.off_prior(&point[1..]);
@@ -182,10 +182,7 @@ impl Problem<'_> {
         hessian: &[Vec<f64>],
     ) -> Result<Vec<f64>, EstimatorError> {
         let quadratic = Quadratic { cone: self.cone, point, gradient, hessian };
-        let minimum = quadratic.minimum();
-        minimum
-            .map(|minimum| minimum.point)
-            .map_err(|NotSolved(status)| EstimatorError::Subproblem { status })
+        quadratic.minimum().map_err(|NotSolved(status)| EstimatorError::Subproblem { status })
     }
 
     /// Steps to the target, or a half, a quarter ... of the way until the objective falls.

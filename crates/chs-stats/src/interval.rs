@@ -32,7 +32,8 @@ pub struct Estimate {
 }
 
 impl Estimate {
-    pub(crate) fn new(estimate: f64, standard_error: f64, level: f64) -> Self {
+    /// A figure with the normal interval of its standard error, 0 < `level` < 1.
+    pub fn new(estimate: f64, standard_error: f64, level: f64) -> Self {
         let interval = Interval::wald(estimate, standard_error, level);
         Self { estimate, standard_error, interval }
     }

@@ -1,0 +1,166 @@
+//! From the domain to the file.
+
+use std::collections::BTreeMap;
+
+use super::v1;
+use crate::{FitOutcome, FitReport, FoldReport, Gate, Selection, WeightRow};
+
+impl FitOutcome {
+    /// The outcome as it is written to `fit.json`.
+    pub fn to_json(&self) -> v1::Fit {
+        let report = self.report();
+        let reason = |reason: &crate::Reason| v1::Reason {
+            code: reason.code().to_owned(),
+            sentence: reason.sentence(),
+        };
+        v1::Fit {
+            schema: v1::Schema { name: v1::NAME.to_owned(), version: v1::VERSION },
+            outcome: match self {
+                Self::Validated(_) => "validated".to_owned(),
+                Self::Refused(_) => "refused".to_owned(),
+            },
+            reasons: self.reasons().iter().map(reason).collect(),
+            scorecard: v1::Scorecard {
+                name: report.scorecard.clone(),
+                version: report.version.clone(),
+            },
+            label: report.evaluation.to_json().label,
+            settings: settings(report),
+            data: data(report),
+            weights: report.weights.iter().map(weight).collect(),
+            moved: report.moved,
+            selection: report
+                .selection
+                .as_ref()
+                .map(|own| selection(own, report.undefined_resamples)),
+            certificate: report.certificate.map(|own| v1::Certificate {
+                residual: own.residual,
+                promised: own.promised,
+                steps: own.steps,
+            }),
+            rounding: report.rounding.map(|own| v1::Rounding { steps: own.steps, cost: own.cost }),
+            calibration: report.calibration.as_ref().map(|own| v1::Calibration {
+                intercept: own.intercept,
+                slope: own.slope,
+                base_rate: own.base_rate,
+            }),
+            bands: bands(report),
+            evidence: evidence(report),
+            gates: report.gates.iter().map(gate).collect(),
+        }
+    }
+}
+
+fn settings(report: &FitReport) -> v1::Settings {
+    v1::Settings {
+        weights: report.weights_from.as_str().to_owned(),
+        estimator: report.estimator.as_str().to_owned(),
+        seed: report.seed,
+        replicates: report.replicates,
+        resamples: report.resamples,
+        level: report.level,
+    }
+}
+
+fn data(report: &FitReport) -> v1::Data {
+    let data = &report.data;
+    v1::Data {
+        rows: data.rows,
+        events: data.events,
+        accounts: data.accounts,
+        event_accounts: data.event_accounts,
+        unscored: data.unscored,
+        snapshots: data.snapshots,
+        from: data.window.map(|(from, _)| from.to_string()),
+        to: data.window.map(|(_, to)| to.to_string()),
+    }
+}
+
+fn weight(row: &WeightRow) -> v1::Weight {
+    v1::Weight {
+        component: row.component.clone(),
+        indicator: row.indicator.clone(),
+        prior: row.prior,
+        fitted: row.fitted,
+        continuous: row.continuous,
+        coefficient: row.coefficient,
+        range_lower: row.range.map(|range| range.lower),
+        range_upper: row.range.map(|range| range.upper),
+        unpenalised: row.unpenalised,
+        unpenalised_lower: row.unpenalised_interval.map(|interval| interval.lower),
+        unpenalised_upper: row.unpenalised_interval.map(|interval| interval.upper),
+        silent: row.silent,
+    }
+}
+
+fn selection(own: &Selection, undefined_resamples: usize) -> v1::Selection {
+    let point = |point: &crate::PathPoint| v1::PathPoint {
+        lambda: point.lambda,
+        loss: point.loss,
+        standard_error: point.standard_error,
+        weights: point.weights.clone(),
+    };
+    v1::Selection {
+        scheme: own.scheme.map(|scheme| scheme.as_str().to_owned()),
+        folds: own.folds,
+        best: own.best,
+        chosen: own.chosen,
+        undefined_resamples,
+        path: own.path.iter().map(point).collect(),
+    }
+}
+
+fn bands(report: &FitReport) -> v1::Bands {
+    let edge = |(band, prior, fitted): &(String, f64, Option<f64>)| v1::Edge {
+        band: band.clone(),
+        prior: *prior,
+        fitted: *fitted,
+    };
+    v1::Bands {
+        rule: report.bands.rule.as_str().to_owned(),
+        found: report.bands.found,
+        edges: report.bands.edges.iter().map(edge).collect(),
+    }
+}
+
+fn evidence(report: &FitReport) -> v1::Evidence {
+    let backtest = report.evaluation.to_json();
+    let candidate = backtest.verdict.scorecard;
+    let own = backtest.scorecards.into_iter().next();
+    let (metrics, bands) = own.map(|own| (own.metrics, own.bands)).unwrap_or_default();
+    v1::Evidence {
+        scheme: report.scheme.as_str().to_owned(),
+        design: report.design(),
+        folds: report.folds.iter().map(fold).collect(),
+        metrics: metrics.into_iter().filter(|metric| metric.slice.is_empty()).collect(),
+        bands,
+        comparisons: backtest.comparisons.into_iter().filter(|own| own.a == candidate).collect(),
+        baselines: backtest.baselines,
+        candidate,
+    }
+}
+
+fn fold(own: &FoldReport) -> v1::Fold {
+    v1::Fold {
+        origin: own.origin.map(|day| day.to_string()),
+        training_rows: own.training_rows,
+        training_event_accounts: own.training_event_accounts,
+        test_rows: own.test_rows,
+        lambda: own.lambda,
+        weights: own.weights.clone(),
+        kept_prior: own.kept_prior.as_ref().map(crate::Unlearnable::sentence),
+    }
+}
+
+fn gate(own: &Gate) -> v1::Gate {
+    let named = |values: &BTreeMap<&'static str, f64>| {
+        values.iter().map(|(name, value)| ((*name).to_owned(), *value)).collect()
+    };
+    v1::Gate {
+        name: own.name.to_owned(),
+        status: own.status.as_str().to_owned(),
+        sentence: own.sentence(),
+        tested: named(&own.tested),
+        thresholds: named(&own.thresholds),
+    }
+}

@@ -1,0 +1,263 @@
+//! What a fit is told, and what it refuses to start with.
+
+use chs_backtest::BacktestError;
+use chs_panel::Span;
+use chs_scorecard::{FreezeError, ModelFault};
+use jiff::civil::Date;
+
+use crate::EstimatorError;
+
+/// How a fit is run.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FitSettings {
+    /// Name of the label; the panel's first where `None`.
+    pub label: Option<String>,
+    /// Seed of every random draw.
+    pub seed: u64,
+    /// Bootstrap replicates per figure of the evidence, at least 100.
+    pub replicates: usize,
+    /// Account resamples for the stability of the weights; 0 leaves it out.
+    pub resamples: usize,
+    /// Confidence level of every interval, between 0.5 and 1.
+    pub level: f64,
+    /// Where the weights come from.
+    pub weights: Weights,
+    /// What learns them.
+    pub estimator: Estimator,
+    /// Strength of the pull to the prior, on the scale of the mean log loss; chosen out of time where
+    /// `None`. The reference estimator takes it as its ridge, 0 where `None`.
+    pub lambda: Option<f64>,
+    /// Where the bands end; `None` is by likelihood with at least 5 % in each for learned weights (the
+    /// old edges mean nothing on a new score), and as they are for the prior's.
+    pub bands: Option<BandRule>,
+    /// How much time at the end of the labelled history is held out for the gates; the later half of
+    /// its snapshots where `None`.
+    pub holdout: Option<Span>,
+    /// Indicator that counts the days since the last activity, for the recency baseline.
+    pub recency_indicator: Option<String>,
+    /// Indicator that counts the days since the start, for the tenure baseline.
+    pub tenure_indicator: Option<String>,
+    /// Gates that somebody answers for.
+    pub waivers: Vec<Waiver>,
+}
+
+/// Where the weights come from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Weights {
+    /// Learned from the history, drawn to the prior's.
+    #[default]
+    Learned,
+    /// The prior's as they are: only probability and evidence come from the history.
+    Prior,
+}
+
+impl Weights {
+    /// The word used in files.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Learned => "learned",
+            Self::Prior => "prior",
+        }
+    }
+}
+
+/// What learns weights.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Estimator {
+    /// Signs and shares kept, drawn to the prior.
+    #[default]
+    Constrained,
+    /// `linfa-logistic`, without constraints or prior: the reference. Weights that come out below zero
+    /// are a refusal.
+    Logistic,
+}
+
+impl Estimator {
+    /// The word used in files.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Constrained => "constrained",
+            Self::Logistic => "logistic",
+        }
+    }
+}
+
+/// How the edges of bands are found; always whole points.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum BandRule {
+    /// The prior's.
+    Keep,
+    /// The ordered partition of highest likelihood whose event rates are strictly monotone.
+    Likelihood {
+        /// Smallest share of the rows in each band, 0 to 0.25.
+        minimum_share: f64,
+    },
+    /// The highest edge under which no snapshot has more accounts; the other edges by likelihood.
+    Capacity {
+        /// Accounts that can be cared for at a time, at least 1.
+        accounts: u32,
+    },
+}
+
+impl BandRule {
+    /// By likelihood, at least 5 % of the rows in each band.
+    pub const LIKELIHOOD: Self = Self::Likelihood { minimum_share: 0.05 };
+
+    /// The word used in files.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Keep => "keep",
+            Self::Likelihood { .. } => "likelihood",
+            Self::Capacity { .. } => "capacity",
+        }
+    }
+}
+
+/// A gate that is passed over on somebody's word.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Waiver {
+    /// Name of the gate.
+    pub gate: String,
+    /// Why.
+    pub reason: String,
+    /// The last day on which it holds; whoever knows the day leaves out what has expired.
+    pub until: Date,
+}
+
+impl Default for FitSettings {
+    fn default() -> Self {
+        Self {
+            label: None,
+            seed: 1,
+            replicates: 1_000,
+            resamples: 200,
+            level: 0.95,
+            weights: Weights::Learned,
+            estimator: Estimator::Constrained,
+            lambda: None,
+            bands: None,
+            holdout: None,
+            recency_indicator: None,
+            tenure_indicator: None,
+            waivers: Vec::new(),
+        }
+    }
+}
+
+impl FitSettings {
+    pub(crate) fn band_rule(&self) -> BandRule {
+        self.bands.unwrap_or(match self.weights {
+            Weights::Learned => BandRule::LIKELIHOOD,
+            Weights::Prior => BandRule::Keep,
+        })
+    }
+
+    pub(crate) fn of_the_backtest(&self) -> chs_backtest::Settings {
+        chs_backtest::Settings {
+            label: self.label.clone(),
+            seed: self.seed,
+            replicates: self.replicates,
+            level: self.level,
+            recency_indicator: self.recency_indicator.clone(),
+            tenure_indicator: self.tenure_indicator.clone(),
+        }
+    }
+
+    /// What the backtest does not check itself.
+    pub(crate) fn check(&self) -> Result<(), FitError> {
+        let wrong = |name, expected| Err(FitError::Settings { name, expected });
+        if self.lambda.is_some_and(|lambda| !(lambda >= 0.0 && lambda.is_finite())) {
+            return wrong("lambda", "a finite number, 0 or more");
+        }
+        match self.bands {
+            Some(BandRule::Likelihood { minimum_share })
+                if !(0.0..=0.25).contains(&minimum_share) =>
+            {
+                return wrong("bands", "a smallest share between 0 and 0.25, such as 0.05");
+            }
+            Some(BandRule::Capacity { accounts: 0 }) => {
+                return wrong("bands", "a capacity of at least one account");
+            }
+            _ => {}
+        }
+        if self.holdout.is_some_and(Span::is_zero) {
+            return wrong("holdout", "a span of some length, such as \"6mo\"");
+        }
+        let known = |waiver: &Waiver| crate::gates::NAMES.contains(&waiver.gate.as_str());
+        if !self.waivers.iter().all(|waiver| known(waiver) && !waiver.reason.trim().is_empty()) {
+            return wrong("waivers", "the name of a gate and a reason in each");
+        }
+        Ok(())
+    }
+}
+
+/// Why there is no fit. Weights that cannot be learned, or a gate that does not open, are none of these:
+/// they are a refusal.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum FitError {
+    /// A setting is out of range.
+    #[error("setting `{name}` is out of range; expected {expected}")]
+    Settings {
+        /// Its name.
+        name: &'static str,
+        /// What is expected.
+        expected: &'static str,
+    },
+    /// Panel, label and scorecard do not fit together.
+    #[error(transparent)]
+    Backtest(#[from] BacktestError),
+    /// A percentile has nothing to rank against.
+    #[error(transparent)]
+    Freeze(#[from] FreezeError),
+    /// The estimator gave up.
+    #[error(transparent)]
+    Estimator(EstimatorError),
+    /// Scorecard, calibration and reference make no model.
+    #[error(transparent)]
+    Model(ModelFault),
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::{BandRule, FitError, FitSettings, Waiver, Weights};
+    use chs_panel::Span;
+
+    #[test]
+    fn settings_out_of_range_are_named() {
+        let name = |change: fn(&mut FitSettings)| {
+            let mut settings = FitSettings::default();
+            change(&mut settings);
+            match settings.check() {
+                Err(FitError::Settings { name, .. }) => name,
+                other => panic!("{other:?}"),
+            }
+        };
+        assert_eq!(name(|settings| settings.lambda = Some(-1.0)), "lambda");
+        let share = |settings: &mut FitSettings| {
+            settings.bands = Some(BandRule::Likelihood { minimum_share: 0.4 });
+        };
+        assert_eq!(name(share), "bands");
+        let none = |settings: &mut FitSettings| {
+            settings.bands = Some(BandRule::Capacity { accounts: 0 });
+        };
+        assert_eq!(name(none), "bands");
+        assert_eq!(name(|settings| settings.holdout = Some(Span::days(0))), "holdout");
+        let waive = |settings: &mut FitSettings| {
+            let gate = "nothing".to_owned();
+            let waiver = Waiver { gate, reason: "because".into(), until: date(2030, 1, 1) };
+            settings.waivers = vec![waiver];
+        };
+        assert_eq!(name(waive), "waivers");
+        assert!(FitSettings::default().check().is_ok());
+    }
+
+    #[test]
+    fn bands_follow_the_weights() {
+        let of = |weights| FitSettings { weights, ..FitSettings::default() }.band_rule();
+        assert_eq!(of(Weights::Learned), BandRule::LIKELIHOOD);
+        assert_eq!(of(Weights::Prior), BandRule::Keep);
+    }
+}

@@ -1,0 +1,520 @@
+//! Laws of the fit, over histories whose true coefficients are known.
+
+use chs_fit::{
+    BandRule, Estimator, FitError, FitOutcome, FitReport, FitSettings, GateStatus, Scheme, Waiver,
+    Weights, fit, fit_json,
+};
+use chs_panel::{
+    IndicatorValues, Label, LabelDefinition, LabelState, Named, NumberColumn, Panel, PanelParts,
+    Polarity, Span,
+};
+use chs_scorecard::{Input, ModelFile, Scorecard, model_file};
+use jiff::ToSpan as _;
+use jiff::civil::{Date, date};
+
+/// Rows whose label is drawn from a logistic model of their sub-scores: its coefficients are the truth.
+#[derive(Clone)]
+struct Plan {
+    accounts: usize,
+    months: usize,
+    /// Fall of the log odds of churn per 100 points of each sub-score.
+    truth: [f64; 4],
+    intercept: f64,
+    polarity: Polarity,
+    /// Share of values that are missing.
+    missing: f64,
+    seed: u64,
+    /// Labels against the polarity: a renewal is what is no churn.
+    mirrored: bool,
+    name: fn(usize) -> String,
+}
+
+impl Default for Plan {
+    fn default() -> Self {
+        Self {
+            accounts: 700,
+            months: 12,
+            truth: [4.2, 2.1, 0.7, 0.0],
+            intercept: 0.7,
+            polarity: Polarity::Adverse,
+            missing: 0.05,
+            seed: 7,
+            mirrored: false,
+            name: |number| format!("A{number:04}"),
+        }
+    }
+}
+
+const NAMES: [&str; 4] = ["logins", "features", "answers", "meetings"];
+
+/// Uniform in \[0, 1), from a key.
+fn uniform(key: [u64; 3]) -> f64 {
+    let mut state = 0x9e37_79b9_7f4a_7c15_u64;
+    for part in key {
+        state = (state ^ part).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        state = (state ^ (state >> 29)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        state ^= state >> 32;
+    }
+    (state >> 11) as f64 / (1_u64 << 53) as f64
+}
+
+struct Row {
+    account: String,
+    day: Date,
+    values: [f64; 4],
+    vendor: f64,
+    state: LabelState,
+}
+
+impl Plan {
+    fn rows(&self) -> Vec<Row> {
+        let mut rows: Vec<Row> = (0..self.accounts)
+            .flat_map(|account| (0..self.months).map(move |month| (account, month)))
+            .map(|(account, month)| self.row(account, month))
+            .collect();
+        rows.sort_by(|a, b| (a.day, &a.account).cmp(&(b.day, &b.account)));
+        rows
+    }
+
+    fn row(&self, account: usize, month: usize) -> Row {
+        let draw = |what: usize, month: usize| {
+            uniform([self.seed, account as u64, (what * 1_000 + month) as u64])
+        };
+        let values: [f64; 4] = std::array::from_fn(|index| {
+            100.0 * (0.3 * draw(20, 0) + 0.2 * draw(index, 0) + 0.5 * draw(index + 4, month + 1))
+        });
+        let fall: f64 = self.truth.iter().zip(values).map(|(b, value)| b * value / 100.0).sum();
+        let churned = draw(9, month + 1) < 1.0 / (1.0 + (fall - self.intercept).exp());
+        let seen = std::array::from_fn(|index| {
+            if draw(index + 10, month + 1) < self.missing { f64::NAN } else { values[index] }
+        });
+        Row {
+            account: (self.name)(account),
+            day: date(2024, 1, 31).checked_add(i64::try_from(month).unwrap().months()).unwrap(),
+            values: seen,
+            vendor: 0.3 * values[0] + 70.0 * draw(15, month + 1),
+            state: if churned == self.mirrored {
+                LabelState::Negative
+            } else {
+                LabelState::Positive
+            },
+        }
+    }
+
+    fn parts(&self) -> PanelParts {
+        let rows = self.rows();
+        let mut accounts: Vec<String> = rows.iter().map(|row| row.account.clone()).collect();
+        accounts.sort();
+        accounts.dedup();
+        let index =
+            |row: &Row| u32::try_from(accounts.binary_search(&row.account).unwrap()).unwrap();
+        let indicator = |(index, name): (usize, &str)| Named {
+            name: name.to_owned(),
+            column: IndicatorValues::Numbers(NumberColumn::new(
+                rows.iter().map(|row| row.values[index]).collect(),
+            )),
+        };
+        let settled = |row: &Row| Some(row.day.checked_add(60.days()).unwrap());
+        PanelParts {
+            account: rows.iter().map(index).collect(),
+            snapshot: rows.iter().map(|row| row.day).collect(),
+            indicators: NAMES.into_iter().enumerate().map(indicator).collect(),
+            labels: vec![Label {
+                definition: LabelDefinition {
+                    name: "churn_60d".into(),
+                    outcome: "churn".into(),
+                    polarity: self.polarity,
+                    lead_time: Span::days(0),
+                    horizon: Span::days(60),
+                    follow_up_end: date(2025, 12, 31),
+                    follow_up_declared: true,
+                },
+                states: rows.iter().map(|row| Some(row.state)).collect(),
+                settled: rows.iter().map(settled).collect(),
+            }],
+            recorded_scores: vec![Named {
+                name: "vendor".into(),
+                column: NumberColumn::new(rows.iter().map(|row| row.vendor).collect()),
+            }],
+            accounts,
+            ..PanelParts::default()
+        }
+    }
+
+    fn panel(&self) -> Panel {
+        Panel::new(self.parts()).unwrap()
+    }
+}
+
+fn scorecard_with(extra: &str) -> Scorecard {
+    let indicator = |name: &str| format!("{{ name = \"{name}\", poor = 0, good = 100 }}");
+    let [logins, features, answers, meetings] = NAMES.map(indicator);
+    let text = format!(
+        "spec_version = 1\nname = \"acme\"\nversion = \"0.1.0\"\n\
+         [components.use]\nweight = 50\nindicators = [{logins}, {features}]\n\
+         [components.voice]\nweight = 50\n{extra}\nindicators = [{answers}, {meetings}]\n"
+    );
+    Scorecard::from_toml("scorecard.toml", &text).unwrap()
+}
+
+fn scorecard() -> Scorecard {
+    scorecard_with("")
+}
+
+fn settings() -> FitSettings {
+    FitSettings { replicates: 200, resamples: 100, ..FitSettings::default() }
+}
+
+fn run(plan: &Plan, settings: &FitSettings) -> FitOutcome {
+    fit(&plan.panel(), &scorecard(), settings).unwrap()
+}
+
+fn fitted(report: &FitReport) -> Vec<f64> {
+    report.weights.iter().map(|row| row.fitted.unwrap()).collect()
+}
+
+fn gate<'a>(report: &'a FitReport, name: &str) -> &'a chs_fit::Gate {
+    report.gates.iter().find(|gate| gate.name == name).unwrap()
+}
+
+#[test]
+fn a_clear_signal_is_validated_and_its_coefficients_recovered() {
+    let outcome = run(&Plan::default(), &settings());
+    assert!(outcome.reasons().is_empty(), "{:?}", outcome.reasons());
+    let report = outcome.report();
+    let truth = [60.0, 30.0, 10.0, 0.0];
+    let weights = fitted(report);
+    assert!((weights.iter().sum::<f64>() - 100.0).abs() < 1e-9);
+    for (row, truth) in report.weights.iter().zip(truth) {
+        let fitted = row.fitted.unwrap();
+        assert!((fitted - truth).abs() < 12.0, "{row:?}");
+        assert!((fitted - fitted.round()).abs() < 1e-12, "whole percents: {row:?}");
+        if let Some(interval) = row.unpenalised_interval {
+            assert!(interval.lower <= truth && truth <= interval.upper, "{row:?}");
+        }
+        let range = row.range.unwrap();
+        assert!(range.lower <= row.continuous.unwrap() && row.continuous.unwrap() <= range.upper);
+    }
+    assert!(report.weights[0].unpenalised_interval.is_some());
+    assert!(report.certificate.unwrap().residual < 1e-8);
+    let rounding = report.rounding.unwrap();
+    assert_eq!(rounding.steps, Some(1));
+    assert!((-1e-12..1e-3).contains(&rounding.cost), "{rounding:?}");
+    assert_eq!(report.scheme, Scheme::WalkForward);
+    assert!(report.folds.iter().all(|fold| fold.kept_prior.is_none()), "{:?}", report.folds);
+    let against = |rival: &str, metric: &str| {
+        report.evaluation.comparison("acme-fitted", rival, metric).unwrap().metric.interval.unwrap()
+    };
+    for rival in ["acme", "vendor", "equal_weights"] {
+        let auc = against(rival, "auc_within_snapshot");
+        assert!(auc.lower > 0.0, "{rival}: {auc:?}");
+    }
+    assert!(against("base_rate", "log_loss").upper < 0.0);
+}
+
+#[test]
+fn a_validated_model_is_sealed_and_scores_as_it_was_fitted() {
+    let panel = Plan::default().panel();
+    let FitOutcome::Validated(validated) = fit(&panel, &scorecard(), &settings()).unwrap() else {
+        panic!("refused")
+    };
+    let tool = model_file::v1::Tool { name: "chs".into(), version: "0.1.0".into() };
+    let card = model_file::v1::ModelCard {
+        owner: "customer success".into(),
+        intended_use: "calls".into(),
+        out_of_scope: Vec::new(),
+        limitations: Vec::new(),
+        monitoring_plan: "monthly".into(),
+        review_due: "2027-01-31".into(),
+    };
+    let file = ModelFile::seal(validated.model_parts(tool, card)).unwrap();
+    let scored = file.model().score(&[30.0, 50.0, 70.0, 90.0].map(Input::Number), None, None);
+    let weights = fitted(validated.report());
+    let expected = weights[0] * 0.3 + weights[1] * 0.5 + weights[2] * 0.7 + weights[3] * 0.9;
+    let score = scored.scored.score.unwrap().get();
+    assert!((score - expected).abs() < 1e-9);
+    let calibration = validated.report().calibration.as_ref().unwrap();
+    let log_odds = calibration.intercept + calibration.slope * score;
+    let probability = scored.probability.unwrap().get();
+    assert!((probability - 1.0 / (1.0 + (-log_odds).exp())).abs() < 1e-12);
+    let calls = chs_stats::exact_sum(scored.scored.contributions.iter().flatten().copied());
+    assert!(calls.abs() < 60.0, "measured against training means, not against 100");
+}
+
+#[test]
+fn noise_is_refused_with_its_reason() {
+    let plan = Plan { truth: [0.0; 4], intercept: -2.0, ..Plan::default() };
+    for seed in 1..=3 {
+        let outcome = run(&Plan { seed, ..plan.clone() }, &settings());
+        assert!(matches!(outcome, FitOutcome::Refused(_)));
+        let codes: Vec<&str> = outcome.reasons().iter().map(chs_fit::Reason::code).collect();
+        let is_told = codes.contains(&"auc_within_snapshot") || codes.contains(&"no_signal");
+        assert!(is_told, "{codes:?}");
+    }
+    let reversed = Plan { truth: [-3.0, -1.5, -0.5, -1.0], intercept: -4.0, ..Plan::default() };
+    let outcome = run(&reversed, &settings());
+    assert_eq!(outcome.reasons()[0].code(), "no_signal", "{:?}", outcome.reasons());
+    assert!(outcome.report().calibration.is_none());
+    let prior = FitSettings { weights: Weights::Prior, ..settings() };
+    assert_eq!(run(&reversed, &prior).reasons()[0].code(), "wrong_way");
+}
+
+#[test]
+fn an_endless_pull_gives_the_prior() {
+    let strong = FitSettings { lambda: Some(1e6), ..settings() };
+    let report = run(&Plan::default(), &strong).report().clone();
+    assert_eq!(fitted(&report), [25.0; 4]);
+    assert!(report.moved.unwrap() < 1e-9);
+    let free = FitSettings { lambda: Some(0.0), ..settings() };
+    assert!(run(&Plan::default(), &free).report().moved.unwrap() > 30.0);
+}
+
+#[test]
+fn the_priors_weights_are_kept_as_they_are() {
+    let prior = FitSettings { weights: Weights::Prior, ..settings() };
+    let report = run(&Plan::default(), &prior).report().clone();
+    assert_eq!(fitted(&report), [25.0; 4]);
+    assert!(report.certificate.is_none() && report.selection.is_none());
+    assert_eq!(report.bands.rule, BandRule::Keep);
+    let edges: Vec<Option<f64>> = report.bands.edges.iter().map(|edge| edge.2).collect();
+    assert_eq!(edges, [Some(0.0), Some(40.0), Some(70.0)]);
+    assert!(report.calibration.unwrap().slope < 0.0);
+}
+
+#[test]
+fn share_bounds_are_kept_by_rounded_weights() {
+    let scorecard = scorecard_with("share = [35, 45]");
+    let report = fit(&Plan::default().panel(), &scorecard, &settings()).unwrap().report().clone();
+    let weights = fitted(&report);
+    assert!((weights[2] + weights[3] - 35.0).abs() < 1e-9, "{weights:?}");
+    assert!(report.certificate.unwrap().residual < 1e-8);
+}
+
+#[test]
+fn a_favourable_outcome_is_the_mirror_of_an_adverse_one() {
+    let adverse = run(&Plan::default(), &settings()).report().clone();
+    let mirrored = Plan { polarity: Polarity::Favourable, mirrored: true, ..Plan::default() };
+    let outcome = run(&mirrored, &settings());
+    let favourable = outcome.report();
+    assert_eq!(fitted(&adverse), fitted(favourable));
+    let [a, b] = [&adverse, favourable].map(|report| report.calibration.clone().unwrap());
+    assert!((a.intercept + b.intercept).abs() < 1e-8 && (a.slope + b.slope).abs() < 1e-9);
+    let edges = |report: &FitReport| report.bands.edges.clone();
+    assert_eq!(edges(&adverse), edges(favourable));
+    let auc = |report: &FitReport| {
+        let primary = report.evaluation.primary().unwrap();
+        primary.metric("auc_within_snapshot").unwrap().estimate.unwrap()
+    };
+    assert!((auc(&adverse) - auc(favourable)).abs() < 1e-12);
+}
+
+#[test]
+fn neither_threads_nor_the_order_of_accounts_show() {
+    let small = FitSettings { replicates: 100, resamples: 20, ..FitSettings::default() };
+    let on = |threads: usize, plan: &Plan| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        pool.install(|| run(plan, &small))
+    };
+    let plan = Plan { accounts: 400, ..Plan::default() };
+    let one = serde_json::to_string(&on(1, &plan).to_json()).unwrap();
+    let three = serde_json::to_string(&on(3, &plan).to_json()).unwrap();
+    assert_eq!(one, three);
+    // Other names, other rows first: the chosen fit has the same bits.
+    let given = FitSettings { lambda: Some(1e-3), resamples: 0, ..small.clone() };
+    let renamed = Plan { name: |number| format!("{:04}", 9_999 - number), ..plan.clone() };
+    let [here, there] = [plan, renamed].map(|plan| run(&plan, &given).report().clone());
+    let bits = |report: &FitReport| -> Vec<u64> {
+        let own = report.weights.iter().filter_map(|row| row.coefficient);
+        own.chain([report.calibration.as_ref().unwrap().slope]).map(f64::to_bits).collect()
+    };
+    assert_eq!(bits(&here), bits(&there));
+}
+
+#[test]
+fn the_reference_estimator_agrees_where_nothing_binds() {
+    let plan = Plan { truth: [3.0, 1.5, 1.5, 2.0], intercept: 1.0, ..Plan::default() };
+    let own = FitSettings { lambda: Some(0.0), resamples: 0, ..settings() };
+    let reference = FitSettings { estimator: Estimator::Logistic, ..own.clone() };
+    let [own, reference] = [own, reference].map(|settings| run(&plan, &settings).report().clone());
+    for (own, reference) in own.weights.iter().zip(&reference.weights) {
+        let (own, reference) = (own.coefficient.unwrap(), reference.coefficient.unwrap());
+        assert!((own - reference).abs() < 1e-3, "{own} {reference}");
+    }
+    let negative = Plan { truth: [3.0, -1.5, 0.5, 1.0], ..Plan::default() };
+    let settings = FitSettings { estimator: Estimator::Logistic, ..settings() };
+    let outcome = run(&negative, &settings);
+    assert_eq!(outcome.reasons()[0].code(), "negative_weights");
+    assert!(outcome.reasons()[0].sentence().contains("`features`"));
+}
+
+#[test]
+fn a_cross_section_is_split_by_account_and_says_so() {
+    let plan = Plan { accounts: 6_000, months: 1, ..Plan::default() };
+    let outcome = run(&plan, &settings());
+    let report = outcome.report();
+    assert!(outcome.reasons().is_empty(), "{:?}", outcome.reasons());
+    assert_eq!((report.scheme, report.folds.len()), (Scheme::AccountFolds, 5));
+    assert!(report.design().contains("cross-section"));
+    assert_eq!(report.selection.as_ref().unwrap().scheme, Some(Scheme::AccountFolds));
+}
+
+/// What is wrong with the data ends in an answer, not in an error.
+#[test]
+fn hopeless_histories_end_in_clear_answers() {
+    let change = |change: &dyn Fn(&mut PanelParts)| {
+        let mut parts = Plan { accounts: 300, ..Plan::default() }.parts();
+        change(&mut parts);
+        fit(&Panel::new(parts).unwrap(), &scorecard(), &settings()).unwrap()
+    };
+    let numbers = |parts: &mut PanelParts, index: usize, value: &dyn Fn(usize) -> f64| {
+        let column = (0..parts.account.len()).map(value).collect();
+        parts.indicators[index].column = IndicatorValues::Numbers(NumberColumn::new(column));
+    };
+    let codes = |outcome: &FitOutcome| -> Vec<String> {
+        outcome.reasons().iter().map(|reason| reason.code().to_owned()).collect()
+    };
+    let all_alike = change(&|parts| parts.labels[0].states.fill(Some(LabelState::Negative)));
+    assert_eq!(codes(&all_alike)[0], "one_outcome");
+    let one_event = change(&|parts| {
+        parts.labels[0].states.fill(Some(LabelState::Negative));
+        parts.labels[0].states[500] = Some(LabelState::Positive);
+    });
+    assert!(codes(&one_event).contains(&"event_accounts".to_owned()), "{:?}", codes(&one_event));
+    let unlabelled = change(&|parts| parts.labels[0].states.fill(None));
+    assert_eq!(codes(&unlabelled)[0], "one_outcome");
+    let separated = change(&|parts| {
+        let churned: Vec<bool> =
+            parts.labels[0].states.iter().map(|s| *s == Some(LabelState::Positive)).collect();
+        for index in 0..4 {
+            numbers(parts, index, &|row| if churned[row] { 10.0 } else { 80.0 });
+        }
+    });
+    assert_eq!(codes(&separated)[0], "separated");
+    assert!(
+        codes(&change(&|parts| {
+            for index in 0..4 {
+                numbers(parts, index, &|_| 50.0);
+            }
+        }))
+        .contains(&"no_signal".to_owned())
+    );
+    let nothing = change(&|parts| {
+        for index in 0..4 {
+            numbers(parts, index, &|_| f64::NAN);
+        }
+    });
+    assert_eq!((codes(&nothing)[0].as_str(), nothing.report().data.rows), ("one_outcome", 0));
+}
+
+#[test]
+fn an_indicator_of_which_the_data_say_nothing_keeps_its_weight() {
+    for value in [f64::NAN, 60.0] {
+        let mut parts = Plan::default().parts();
+        let column = vec![value; parts.account.len()];
+        parts.indicators[3].column = IndicatorValues::Numbers(NumberColumn::new(column));
+        let outcome = fit(&Panel::new(parts).unwrap(), &scorecard(), &settings()).unwrap();
+        let row = &outcome.report().weights[3];
+        assert!(row.silent && !outcome.report().weights[0].silent);
+        assert!((row.continuous.unwrap() - 25.0).abs() < 1e-9, "{row:?}");
+    }
+    // Two columns that are one: the prior tells them apart.
+    let mut parts = Plan::default().parts();
+    parts.indicators[1].column = parts.indicators[0].column.clone();
+    let outcome = fit(&Panel::new(parts).unwrap(), &scorecard(), &settings()).unwrap();
+    let weights = fitted(outcome.report());
+    assert!((weights[0] - weights[1]).abs() <= 1.0, "{weights:?}");
+}
+
+#[test]
+fn too_few_events_fail_closed_and_a_waiver_opens_a_gate() {
+    let plan = Plan { accounts: 200, months: 4, ..Plan::default() };
+    let outcome = run(&plan, &settings());
+    let gate_names: Vec<&str> = outcome.reasons().iter().map(chs_fit::Reason::code).collect();
+    assert!(gate_names.contains(&"event_accounts"), "{gate_names:?}");
+    let slope = gate(outcome.report(), "calibration_slope");
+    assert!(!slope.is_open(), "{slope:?}");
+    let waivers = outcome.report().gates.iter().filter(|gate| !gate.is_open());
+    let waivers: Vec<Waiver> = waivers
+        .map(|gate| Waiver {
+            gate: gate.name.to_owned(),
+            reason: "a pilot".into(),
+            until: date(2026, 3, 31),
+        })
+        .collect();
+    let waived = run(&plan, &FitSettings { waivers, ..settings() });
+    assert!(waived.reasons().is_empty(), "{:?}", waived.reasons());
+    let status = &gate(waived.report(), "event_accounts").status;
+    assert!(matches!(status, GateStatus::Waived(waiver) if waiver.reason == "a pilot"));
+}
+
+#[test]
+fn what_a_holdout_leaves_out_never_moves_an_earlier_fold() {
+    let plan = Plan::default();
+    let later = fit(&plan.panel(), &scorecard(), &settings()).unwrap().report().clone();
+    let mut parts = plan.parts();
+    let origin = later.folds[0].origin.unwrap();
+    // What is settled after the first origin turns into its opposite.
+    let label = &mut parts.labels[0];
+    for (state, settled) in label.states.iter_mut().zip(&label.settled) {
+        if settled.is_some_and(|day| day > origin) {
+            *state = Some(match *state {
+                Some(LabelState::Positive) => LabelState::Negative,
+                _ => LabelState::Positive,
+            });
+        }
+    }
+    let turned = fit(&Panel::new(parts).unwrap(), &scorecard(), &settings()).unwrap();
+    assert_eq!(turned.report().folds[0].weights, later.folds[0].weights);
+    assert_ne!(turned.report().folds[3].weights, later.folds[3].weights);
+    let month = FitSettings { holdout: Some(Span::months(2)), ..settings() };
+    let short = run(&plan, &month).report().clone();
+    assert!(short.folds.len() <= 2 && short.folds[0].origin.unwrap() > origin);
+}
+
+#[test]
+fn capacity_limits_who_is_at_risk() {
+    let settings = FitSettings { bands: Some(BandRule::Capacity { accounts: 60 }), ..settings() };
+    let plan = Plan::default();
+    let panel = plan.panel();
+    let outcome = fit(&panel, &scorecard(), &settings).unwrap();
+    let edge = outcome.report().bands.edges[1].2.unwrap();
+    let weighed = scorecard().with_weights(&fitted(outcome.report())).unwrap();
+    let scores = chs_backtest::score_columns(&panel, &weighed).unwrap().score;
+    let most = |edge: f64| {
+        let below = |snapshot: usize| {
+            let scores = panel.rows_of(snapshot).filter_map(|row| scores[row]);
+            scores.filter(|score| *score < edge).count()
+        };
+        (0..panel.snapshots().len()).map(below).max().unwrap()
+    };
+    assert!(most(edge) <= 60 && most(edge + 1.0) > 60, "{edge}");
+}
+
+#[test]
+fn what_does_not_fit_together_is_an_error() {
+    let panel = Plan { accounts: 30, ..Plan::default() }.panel();
+    let unknown = FitSettings { label: Some("renewal".into()), ..settings() };
+    assert!(matches!(fit(&panel, &scorecard(), &unknown), Err(FitError::Backtest(_))));
+    let few = FitSettings { replicates: 10, ..settings() };
+    assert!(matches!(fit(&panel, &scorecard(), &few), Err(FitError::Backtest(_))));
+    let empty = Panel::new(PanelParts::default()).unwrap();
+    assert!(matches!(fit(&empty, &scorecard(), &settings()), Err(FitError::Backtest(_))));
+}
+
+#[test]
+fn the_file_is_read_back_and_follows_its_schema() {
+    let schema = jsonschema::validator_for(&chs_fit::fit_schema()).unwrap();
+    let plans = [Plan::default(), Plan { truth: [0.0; 4], ..Plan::default() }];
+    for outcome in plans.map(|plan| run(&plan, &settings())) {
+        let text = serde_json::to_string(&outcome.to_json()).unwrap();
+        let errors: Vec<String> = schema
+            .iter_errors(&serde_json::from_str(&text).unwrap())
+            .map(|error| error.to_string())
+            .collect();
+        assert!(errors.is_empty(), "{errors:?}");
+        let read = fit_json::v1::Fit::read(&text).unwrap();
+        assert_eq!(serde_json::to_string(&read).unwrap(), text);
+        assert_eq!(read.outcome == "validated", read.reasons.is_empty());
+        assert_eq!(read.evidence.candidate, "acme-fitted");
+    }
+}
