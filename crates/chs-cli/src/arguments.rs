@@ -111,6 +111,11 @@ pub(crate) enum Command {
     /// Writes backtest.json, predictions.parquet, check.json, rejects.csv and run.json. Exit code 3 where
     /// the history is too short to tell.
     Backtest(BacktestArguments),
+    /// Learn weights, probability and bands, show out of time that they hold, or refuse
+    ///
+    /// Writes fit.json, rejects.csv and fit-run.json; and model.chs.json where every gate is open. Exit
+    /// code 3 where one is closed, or where the history teaches nothing; an earlier model stays.
+    Fit(FitArguments),
     /// Check a model file: schema, rules, digests, golden records
     ///
     /// Exit code 1 with the first difference.
@@ -174,6 +179,53 @@ pub(crate) struct BacktestArguments {
     /// Bootstrap replicates per interval
     #[arg(long, value_name = "N", default_value_t = 1_000)]
     pub(crate) replicates: usize,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct FitArguments {
+    /// The scorecard (.toml) or model file (.json) to start from. Default: `scorecard.toml` beside
+    /// `chs.toml`
+    #[arg(long, value_name = "FILE")]
+    pub(crate) prior: Option<PathBuf>,
+    /// Where weights come from: the history, or the prior as it is
+    #[arg(long, value_enum, default_value_t = WeightsFrom::Learned)]
+    pub(crate) weights: WeightsFrom,
+    /// What learns them: under signs, shares and prior, or without any, as a reference
+    #[arg(long, value_enum, default_value_t = EstimatorKind::Constrained)]
+    pub(crate) estimator: EstimatorKind,
+    /// Version of the model; default: that of the prior
+    #[arg(long, value_name = "X.Y.Z")]
+    pub(crate) version: Option<String>,
+    /// Role that answers for the model, for its model card
+    #[arg(long, value_name = "ROLE")]
+    pub(crate) owner: Option<String>,
+    /// Label to learn; default: the first of the project
+    #[arg(long, value_name = "NAME")]
+    pub(crate) label: Option<String>,
+    /// Bootstrap replicates per interval of the evidence
+    #[arg(long, value_name = "N", default_value_t = 1_000)]
+    pub(crate) replicates: usize,
+    /// Account resamples for the range of each weight
+    #[arg(long, value_name = "N", default_value_t = 200)]
+    pub(crate) resamples: usize,
+}
+
+/// Where weights come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum WeightsFrom {
+    /// Learned from the history, drawn to the prior's.
+    Learned,
+    /// The prior's as they are: probability and evidence come from the history.
+    Prior,
+}
+
+/// What learns weights.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum EstimatorKind {
+    /// Signs and shares kept, drawn to the prior.
+    Constrained,
+    /// Unconstrained logistic regression: the reference.
+    Logistic,
 }
 
 #[derive(Debug, Args)]
@@ -290,6 +342,8 @@ pub(crate) enum SchemaFile {
     Scorecard,
     /// backtest.json
     Backtest,
+    /// fit.json
+    Fit,
     /// model.chs.json
     Model,
     /// compare.json
@@ -308,12 +362,13 @@ pub(crate) struct CompletionsArguments {
 }
 
 /// Names of the commands.
-const COMMANDS: [&str; 15] = [
+const COMMANDS: [&str; 16] = [
     "init",
     "demo",
     "check",
     "panel",
     "backtest",
+    "fit",
     "verify",
     "score",
     "explain",

@@ -6,6 +6,7 @@ mod compare;
 mod completions;
 mod demo;
 mod explain;
+mod fit;
 mod init;
 mod man;
 mod panel;
@@ -101,6 +102,7 @@ pub(crate) fn run(command: &Command, session: &Session<'_>) -> Result<Answer, Er
         Command::Check(arguments) => check::run(arguments, session),
         Command::Panel => panel::run(session),
         Command::Backtest(arguments) => backtest::run(arguments, session),
+        Command::Fit(arguments) => fit::run(arguments, session),
         Command::Verify(arguments) => verify::run(arguments, session),
         Command::Score(arguments) => score::run(arguments, session),
         Command::Explain(arguments) => explain::run(arguments, session),

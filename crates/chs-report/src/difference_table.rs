@@ -2,7 +2,7 @@
 
 use chs_backtest::backtest_json::v1::{Comparison, Metric};
 
-use crate::figure::Format;
+use crate::figure::{Figure, Format};
 use crate::lookup::{POOLED, WITHIN, overall};
 use crate::{Column, Table};
 
@@ -13,6 +13,8 @@ const FIGURES: [(&str, &str, Format, Format); 4] = [
     ("brier", "Brier score", Format::Loss, Format::LossDifference),
     ("log_loss", "log loss", Format::Loss, Format::LossDifference),
 ];
+
+const RANKS_NOBODY: &str = "it is the same for all accounts of a day";
 
 /// One row per figure: that of the first score, that of the second, and the second minus the first.
 ///
@@ -40,9 +42,43 @@ pub fn difference_table(
     table
 }
 
+/// One row per rival of a score: the difference of the same-day AUC and of the log loss.
+///
+/// `differences` are those of the score minus each rival.
+pub fn rival_table(score: &str, differences: &[Comparison]) -> Table {
+    let mut rivals: Vec<&str> = Vec::new();
+    for own in differences.iter().filter(|own| own.a == score && own.slice.is_empty()) {
+        if !rivals.contains(&own.b.as_str()) {
+            rivals.push(&own.b);
+        }
+    }
+    let mut table = Table::new(vec![
+        Column::words(format!("{score} minus")),
+        Column::words("AUC, same day"),
+        Column::words("log loss"),
+    ]);
+    for rival in rivals {
+        let find = |name: &str| {
+            differences.iter().find(|own| own.a == score && own.b == rival && own.name == name)
+        };
+        let ranks_nobody = find(WITHIN).is_none();
+        let cells = vec![
+            crate::wording::spaced(rival),
+            if ranks_nobody {
+                table.figure(Some(Figure::absent(RANKS_NOBODY)), Format::Difference)
+            } else {
+                table.figure(find(WITHIN), Format::Difference)
+            },
+            table.figure(find("log_loss"), Format::LossDifference),
+        ];
+        table.push(cells);
+    }
+    table
+}
+
 #[cfg(test)]
 mod tests {
-    use super::difference_table;
+    use super::{difference_table, rival_table};
     use crate::examples::backtest;
 
     #[test]
@@ -57,5 +93,21 @@ mod tests {
         assert_eq!(row[0], "AUC, same day");
         assert!(row[1].starts_with("0.") && row[1] == row[2], "{row:?}");
         assert!(row[3].starts_with(['+', '-']), "{row:?}");
+    }
+
+    #[test]
+    fn every_rival_has_a_row() {
+        let backtest = backtest();
+        let score = &backtest.comparisons[0].a;
+        let table = rival_table(score, &backtest.comparisons);
+        let mut rivals: Vec<&str> = backtest
+            .comparisons
+            .iter()
+            .filter(|own| own.a == *score)
+            .map(|own| own.b.as_str())
+            .collect();
+        rivals.dedup();
+        assert_eq!(table.rows().len(), rivals.len());
+        assert!(table.rows().iter().all(|row| row.iter().all(|cell| !cell.is_empty())));
     }
 }

@@ -36,7 +36,7 @@ mod markdown;
 #[cfg(test)]
 mod examples;
 
-pub use difference_table::difference_table;
+pub use difference_table::{difference_table, rival_table};
 pub use finding::{ReportFinding, tally};
 pub use loading::{LoadedTable, Loading, Provenance, ReportInput};
 pub use markdown::markdown;

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use chs_backtest::BacktestError;
 use chs_backtest::backtest_json::v1::ReadError as BacktestFileError;
 use chs_data::{LoadError, ReadError, ReadProblem, ReplayError};
+use chs_fit::FitError;
 use chs_scorecard::ModelFileError;
 use chs_simulate::PlanError;
 use chs_toml::Mistakes;
@@ -93,6 +94,21 @@ pub enum Error {
     /// The backtest refuses its input.
     #[error(transparent)]
     Backtest(#[from] BacktestError),
+    /// The fit refuses its input, or gives up.
+    #[error(transparent)]
+    Fit(#[from] FitError),
+    /// A version is none.
+    #[error("`{version}` is no version")]
+    Version {
+        /// As asked for.
+        version: String,
+    },
+    /// The parts of a validated model make no model file.
+    #[error("no model file can be written: {source}")]
+    Seal {
+        /// The first rule that is broken, with its place.
+        source: Box<ModelFileError>,
+    },
     /// The plan of a simulation cannot be lived.
     #[error(transparent)]
     Plan(#[from] PlanError),
@@ -208,7 +224,9 @@ impl Error {
                 "make one with `chs init`, name one with `--project FILE`, or see `chs demo`"
             }
             Self::Unreadable { .. } => "check the path and the right to read it",
-            Self::Model { source, .. } => source.remedy(),
+            Self::Model { source, .. } | Self::Seal { source } => source.remedy(),
+            Self::Version { .. } => "expected one such as 1.4.0 or 2.0.0-rc.1",
+            Self::Fit(FitError::Backtest(error)) => return backtest_help(error),
             Self::Records { source } => return Some(records_help(source)),
             Self::IdColumn { .. } => "rename it in the file, or leave it out",
             Self::ScoresFile { .. } => "expected .csv, .ndjson or .parquet",
@@ -239,6 +257,7 @@ impl Error {
             Self::Encode { .. } => "please report this",
             Self::Threads { .. } => "leave `--threads` out",
             Self::Mistakes(_)
+            | Self::Fit(_)
             | Self::Plan(_)
             | Self::BacktestFile { .. }
             | Self::UnknownTemplate { .. }

@@ -32,6 +32,8 @@ mod scorecard_files;
 mod pipeline;
 mod training_overlap;
 
+mod fit;
+
 mod compare;
 mod migration;
 
@@ -61,6 +63,7 @@ pub use observer::{Observer, Stage, Unobserved};
 
 pub use compare::{COMPARE_FILE, COMPARE_RUN_FILE, compare};
 pub use explanation::{Change, Due, Explanation, IndicatorRow, Point, Points, Question, explain};
+pub use fit::{FIT_FILE, FIT_RUN_FILE, Fitted, MODEL_FILE, Release, fit};
 pub use init::{SampleData, TEMPLATES, Template, init, template};
 pub use model_files::{golden_records, read_model};
 pub use output::{OutputFile, check_folder, write_files};
@@ -74,7 +77,7 @@ pub use report::{REPORT_FILE, loaded_tables, report, report_finding, report_inpu
 pub use rules::{rule, rules};
 pub use schemas::{FileKind, schema};
 pub use scorecard_files::{
-    SCORECARD_FILE, ScorecardFile, read_score, read_scorecards, read_scores,
+    SCORECARD_FILE, ScorecardFile, read_prior, read_score, read_scorecards, read_scores,
 };
 pub use scores::{ScoreColumn, ScoreValues, ScoredRecords, score_records};
 pub use simulate::{history_files, simulate_files, truth_file};
@@ -86,12 +89,14 @@ pub use chs_backtest::{Evaluation, Settings, backtest_json, evaluate};
 pub use chs_data::{
     History, LoadError, LoadReport, Project, ReadError, ReplayError, load, read_project, replay,
 };
+pub use chs_fit::{Estimator, FitSettings, Weights, fit_json};
 pub use chs_panel::{
     Finding, IndicatorValues, Label, LabelState, Level, Named, NumberColumn, Panel, PanelParts,
     Rule, WordColumn,
 };
 pub use chs_report::{
-    Alignment, ReportFinding, Summary, Table, difference_table, row_account, summary, tally,
+    Alignment, ReportFinding, Summary, Table, difference_table, rival_table, row_account, summary,
+    tally,
 };
 pub use chs_scorecard::{HealthScore, ModelFile, ModelFileError, Scorecard};
 pub use chs_simulate::{Plan, Table as SimulatedTable};

@@ -3,14 +3,16 @@
 use std::path::{Path, PathBuf};
 
 use chs_backtest::backtest_json::v1::{Backtest, Label};
-use chs_backtest::{Evaluation, Settings, evaluate};
-use chs_data::{History, LoadReport, Measure, Project, Verb};
+use chs_backtest::{BacktestError, Evaluation, Settings, evaluate};
+use chs_data::{History, LoadReport, Measure, Project, Reject, Verb};
+use chs_fit::FitSettings;
 use chs_panel::Panel;
 use chs_scorecard::Scorecard;
 use serde::Serialize;
 
 use crate::Error;
 use crate::check_json::v1::{self as check_json, Check};
+use crate::fit::{Fitted, Release, fitted};
 use crate::observer::{Observer, Stage, enter};
 use crate::output::{OutputFile, check_folder, write_files};
 use crate::parquet_files::{panel_file, predictions_file};
@@ -104,24 +106,29 @@ pub fn backtest(job: Job<'_>, settings: &Settings) -> Result<Done<Backtest>, Err
     )
 }
 
-/// Everything at once, over one reading of the data: what [`check`], [`panel`] and [`backtest`] write.
+/// Everything at once, over one reading of the data: what [`check`], [`panel`], [`backtest`] and
+/// [`fit`](crate::fit()) write, in one manifest. The prior of the fit is the first score of the job.
 ///
 /// # Errors
 ///
-/// Any [`Error`] of loading, replaying, testing or writing; nothing is written then.
-pub fn whole(job: Job<'_>, settings: &Settings) -> Result<Done<Backtest>, Error> {
+/// Any [`Error`] of loading, replaying, testing, fitting or writing; nothing is written then.
+pub fn whole(
+    job: Job<'_>,
+    settings: &Settings,
+    fit: &FitSettings,
+) -> Result<(Done<Backtest>, Fitted), Error> {
+    let prior = job.scorecards.first().ok_or(BacktestError::NoCandidate)?;
     let replayed = Replayed::new(job)?;
     let check = replayed.check(job)?;
     let evaluation = replayed.evaluate(job, settings)?;
-    enter(job.observer, Stage::Encode)?;
+    let (fitted, fit_files) = fitted(job, &replayed, fit, (prior, &Release::default()))?;
     let backtest = evaluation.to_json();
     let mut files = vec![panel_file(&replayed.panel)?];
     files.extend(replayed.backtest_files(&evaluation, &backtest, &check)?);
-    replayed.finish(
-        job,
-        Results { files, check: Some(check), seed: Some(settings.seed), manifest: RUN_FILE },
-        backtest,
-    )
+    files.extend(fit_files);
+    let seed = Some(settings.seed);
+    let results = Results { files, check: Some(check), seed, manifest: RUN_FILE };
+    Ok((replayed.finish(job, results, backtest)?, fitted))
 }
 
 /// The first indicators whose verbs make trivial rivals of a score.
@@ -176,6 +183,16 @@ impl Replayed {
             file.check_values(&panel)?;
         }
         Ok(Self { history, report, panel })
+    }
+
+    /// Rows that were rejected, with their place.
+    pub(crate) fn rejects(&self) -> &[Reject] {
+        &self.report.rejects
+    }
+
+    /// Row account per table.
+    pub(crate) fn tables(&self) -> Vec<run_json::Table> {
+        self.report.tables.iter().map(run_json::Table::from).collect()
     }
 
     fn check(&self, job: Job<'_>) -> Result<Check, Error> {
@@ -261,7 +278,7 @@ impl Replayed {
                 first_snapshot: panel.snapshots().first().map(ToString::to_string),
                 last_snapshot: panel.snapshots().last().map(ToString::to_string),
             },
-            tables: self.report.tables.iter().map(run_json::Table::from).collect(),
+            tables: self.tables(),
             written: files.iter().map(written).collect(),
             environment: job.observer.environment(),
         }

@@ -13,6 +13,8 @@ pub enum FileKind {
     Scorecard,
     /// `backtest.json`
     Backtest,
+    /// `fit.json`
+    Fit,
     /// `model.chs.json`
     Model,
     /// `compare.json`
@@ -29,6 +31,7 @@ pub fn schema(kind: FileKind) -> serde_json::Value {
         FileKind::Project => chs_data::project_schema(),
         FileKind::Scorecard => chs_scorecard::scorecard_schema(),
         FileKind::Backtest => chs_backtest::backtest_schema(),
+        FileKind::Fit => chs_fit::fit_schema(),
         FileKind::Model => chs_scorecard::model_schema(),
         FileKind::Compare => Compare::json_schema(),
         FileKind::Check => Check::json_schema(),

@@ -83,10 +83,22 @@ pub fn read_scores(
 ///
 /// All mistakes of the file.
 pub fn read_score(inputs: &Inputs, path: &Path) -> Result<ScorecardFile, Error> {
-    if path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json")) {
+    let file = read_prior(inputs, path)?;
+    file.check_frozen()?;
+    Ok(file)
+}
+
+/// The same for a fit, which freezes percentiles itself.
+///
+/// # Errors
+///
+/// All mistakes of the file.
+pub fn read_prior(inputs: &Inputs, path: &Path) -> Result<ScorecardFile, Error> {
+    let is_model = path.extension().is_some_and(|own| own.eq_ignore_ascii_case("json"));
+    if is_model {
         read_scored_model(path, &inputs.project)
     } else {
-        read_scorecard(path, &inputs.project)
+        read_unfrozen(path, &inputs.project)
     }
 }
 
@@ -107,6 +119,12 @@ pub(crate) fn tell_apart(files: &mut [ScorecardFile]) {
 }
 
 fn read_scorecard(path: &Path, project: &Project) -> Result<ScorecardFile, Error> {
+    let file = read_unfrozen(path, project)?;
+    file.check_frozen()?;
+    Ok(file)
+}
+
+fn read_unfrozen(path: &Path, project: &Project) -> Result<ScorecardFile, Error> {
     let text = read_text(path, "a scorecard such as `chs init` makes")?;
     let file = shown(path);
     let scorecard = Scorecard::from_toml(&file, &text)?;
@@ -146,19 +164,26 @@ impl ScorecardFile {
         self.model.as_ref().map(|model| model.document().digests.model.clone())
     }
 
-    /// Every indicator has to be one of the project, and to need no reference distribution.
+    /// Every indicator has to be one of the project.
     fn check_names(&self, project: &Project) -> Result<(), Mistakes> {
         let known: Vec<&str> =
             project.indicators.iter().map(|indicator| indicator.name.value.as_str()).collect();
         self.check(|indicator| {
-            if !known.contains(&indicator.name.as_str()) {
-                let message = format!("no indicator is named `{}` in {}", indicator.name, project.file);
-                let help = match chs_toml::nearest(&indicator.name, known.iter().copied()) {
-                    Some(near) => format!("did you mean `{near}`?"),
-                    None => format!("declare it in [indicators]; there are {}", known.join(", ")),
-                };
-                return Some((message, help));
+            if known.contains(&indicator.name.as_str()) {
+                return None;
             }
+            let message = format!("no indicator is named `{}` in {}", indicator.name, project.file);
+            let help = match chs_toml::nearest(&indicator.name, known.iter().copied()) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => format!("declare it in [indicators]; there are {}", known.join(", ")),
+            };
+            Some((message, help))
+        })
+    }
+
+    /// No indicator may need a reference distribution.
+    fn check_frozen(&self) -> Result<(), Mistakes> {
+        self.check(|indicator| {
             matches!(indicator.normalisation, Normalisation::Percentile(_)).then(|| {
                 let message = format!(
                     "`{}` is ranked by `percentile`, which needs a distribution known beforehand; ranks \
@@ -303,7 +328,8 @@ indicators = [
     #[test]
     fn a_percentile_is_refused_at_its_place() {
         let text = SCORECARD.replace("poor = 0, good = 9", "percentile = \"higher_is_better\"");
-        let message = names(&text).unwrap_err();
+        assert_eq!(names(&text), Ok(()), "a fit freezes it");
+        let message = file(&text).check_frozen().unwrap_err().to_string();
         assert!(
             message.starts_with("scorecard.toml:8:12: `logins` is ranked by `percentile`"),
             "{message}"

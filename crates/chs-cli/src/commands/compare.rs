@@ -71,12 +71,13 @@ fn text(done: &Done<Compare>, session: &Session<'_>) -> String {
         .lines()
         .map(|line| style.level(level, line) + "\n")
         .collect();
+    text.push_str(&wrapped(&format!("A is {}, B is {}", found.a.name, found.b.name), ""));
     text.push('\n');
-    let sides = [&found.a, &found.b].map(|side| (side.name.as_str(), side.metrics.as_slice()));
+    let sides = [("A", found.a.metrics.as_slice()), ("B", found.b.metrics.as_slice())];
     text.push_str(&rendered(&chs::difference_table(sides, &found.differences)));
     for migration in &found.migrations {
         text.push('\n');
-        text.push_str(&moves(migration, [&found.a.name, &found.b.name]));
+        text.push_str(&moves(migration));
     }
     if let Some(last) = found.migrations.last() {
         text.push('\n');
@@ -90,7 +91,7 @@ fn text(done: &Done<Compare>, session: &Session<'_>) -> String {
 }
 
 /// Who changes band: bands of A down, bands of B across.
-fn moves(migration: &Migration, [a, b]: [&str; 2]) -> String {
+fn moves(migration: &Migration) -> String {
     let Migration { snapshot, accounts, moved, .. } = migration;
     let labels =
         if migration.at == "last_labelled" { ", the last with known outcomes" } else { "" };
@@ -110,9 +111,8 @@ fn moves(migration: &Migration, [a, b]: [&str; 2]) -> String {
     let mut bands: Vec<&str> = migration.cells.iter().map(|cell| cell.b.as_str()).collect();
     let width = bands.iter().skip(1).position(|band| Some(band) == bands.first());
     bands.truncate(width.map_or(bands.len(), |width| width + 1));
-    let heads: Vec<String> = bands.iter().map(|band| format!("{b}: {band}")).collect();
-    let first = format!("{a}:");
-    let mut columns = vec![(first.as_str(), Alignment::Left)];
+    let heads: Vec<String> = bands.iter().map(|band| format!("B: {band}")).collect();
+    let mut columns = vec![("A", Alignment::Left)];
     columns.extend(heads.iter().map(|head| (head.as_str(), Alignment::Right)));
     let rows: Vec<Vec<String>> = migration
         .cells
