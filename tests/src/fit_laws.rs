@@ -5,7 +5,7 @@ use chs_fit::{
     FitSettings, GateStatus, Scheme, ShareBound, Waiver, Weights, fit, fit_json,
 };
 use chs_panel::{
-    IndicatorValues, Label, LabelDefinition, LabelState, Named, NumberColumn, Panel, PanelParts,
+    IndicatorValues, Label, LabelDefinition, LabelState, LabelWindow, Named, NumberColumn, Panel, PanelParts,
     Polarity, Span,
 };
 use chs_scorecard::{Input, ModelFile, Scorecard, model_file};
@@ -128,10 +128,12 @@ impl Plan {
                     name: "churn_60d".into(),
                     outcome: "churn".into(),
                     polarity: self.polarity,
-                    lead_time: Span::days(0),
-                    horizon: Span::days(60),
-                    follow_up_end: date(2025, 12, 31),
-                    follow_up_declared: true,
+                    window: Some(LabelWindow {
+                        lead_time: Span::days(0),
+                        horizon: Span::days(60),
+                        follow_up_end: date(2025, 12, 31),
+                        follow_up_declared: true,
+                    }),
                 },
                 states: rows.iter().map(|row| Some(row.state)).collect(),
                 settled: rows.iter().map(settled).collect(),

@@ -6,7 +6,11 @@ mod corpus;
 #[cfg(test)]
 mod backtest_laws;
 #[cfg(test)]
+mod cli_fit;
+#[cfg(test)]
 mod cli_messages;
+#[cfg(test)]
+mod cli_model;
 #[cfg(test)]
 mod cli_project;
 #[cfg(test)]

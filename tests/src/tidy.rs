@@ -9,7 +9,7 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 /// Crates of the workspace that each may know; `chs-tests` may know all.
-const ARROWS: [(&str, &[&str]); 11] = [
+const ARROWS: [(&str, &[&str]); 12] = [
     ("chs-toml", &[]),
     ("chs-panel", &[]),
     ("chs-stats", &[]),
@@ -17,6 +17,7 @@ const ARROWS: [(&str, &[&str]); 11] = [
     ("chs-scorecard", &["chs-toml"]),
     ("chs-data", &["chs-toml", "chs-panel"]),
     ("chs-backtest", &["chs-panel", "chs-stats", "chs-scorecard"]),
+    ("chs-fit", &["chs-panel", "chs-stats", "chs-scorecard", "chs-backtest"]),
     ("chs-report", &["chs-backtest", "chs-scorecard"]),
     (
         "chs",
@@ -28,6 +29,7 @@ const ARROWS: [(&str, &[&str]); 11] = [
             "chs-data",
             "chs-simulate",
             "chs-backtest",
+            "chs-fit",
             "chs-report",
         ],
     ),

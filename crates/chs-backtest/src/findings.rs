@@ -3,7 +3,7 @@
 use chs_panel::Rule;
 
 /// All rules, ascending by code.
-pub static RULES: [Rule; 14] = [
+pub static RULES: [Rule; 15] = [
     Rule {
         code: "CHS201",
         name: "too few events",
@@ -87,6 +87,12 @@ pub static RULES: [Rule; 14] = [
         name: "no time",
         section: "sufficiency",
         page: include_str!("../findings/CHS214.md"),
+    },
+    Rule {
+        code: "CHS215",
+        name: "model tested on its own training data",
+        section: "comparison",
+        page: include_str!("../findings/CHS215.md"),
     },
 ];
 

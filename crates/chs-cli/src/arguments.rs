@@ -17,8 +17,8 @@ use jiff::civil::Date;
     propagate_version = false,
     arg_required_else_help = true,
     max_term_width = 100,
-    after_help = "Exit codes: 0 done; 1 a check failed; 2 wrong input, usage or environment; 3 refused for \
-                  want of data; 130 interrupted.\nNew here? `chs demo` shows all of it in one table; `chs init` \
+    after_help = "Exit codes: 0 done; 1 a check or verification failed; 2 wrong input, usage or environment; 3 \
+                  refused by a gate or for want of data; 130 interrupted.\nNew here? `chs demo` shows all of it in one table; `chs init` \
                   writes the files to start from."
 )]
 pub(crate) struct Arguments {
@@ -111,6 +111,27 @@ pub(crate) enum Command {
     /// Writes backtest.json, predictions.parquet, check.json, rejects.csv and run.json. Exit code 3 where
     /// the history is too short to tell.
     Backtest(BacktestArguments),
+    /// Learn weights, probability and bands, show out of time that they hold, or refuse
+    ///
+    /// Writes fit.json, rejects.csv and fit-run.json; and model.chs.json where every gate is open. Exit
+    /// code 3 where one is closed, or where the history teaches nothing; an earlier model stays.
+    Fit(FitArguments),
+    /// Check a model file: schema, rules, digests, golden records
+    ///
+    /// Exit code 1 with the first difference.
+    Verify(VerifyArguments),
+    /// Score records by a model file, as a production scorer does
+    ///
+    /// Writes a row per record to stdout: CSV, or one JSON document with `--format json`.
+    Score(ScoreArguments),
+    /// One account: its score, drivers, change since the snapshot before, actions due, history
+    ///
+    /// Writes nothing.
+    Explain(ExplainArguments),
+    /// Two scorecards or models on the same history: who ranks better, who changes band, and why
+    ///
+    /// Writes compare.json and compare-run.json.
+    Compare(CompareArguments),
     /// Word a backtest for people: report.html, report.md and charts
     Report(ReportArguments),
     /// Write a history with known truth, table by table
@@ -149,12 +170,130 @@ pub(crate) struct ScorecardArguments {
 pub(crate) struct BacktestArguments {
     #[command(flatten)]
     pub(crate) scorecards: ScorecardArguments,
+    /// A model file; may stand several times, also beside scorecards
+    #[arg(long = "model", value_name = "FILE")]
+    pub(crate) models: Vec<PathBuf>,
     /// Label to test against; default: the first of the project
     #[arg(long, value_name = "NAME")]
     pub(crate) label: Option<String>,
     /// Bootstrap replicates per interval
     #[arg(long, value_name = "N", default_value_t = 1_000)]
     pub(crate) replicates: usize,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct FitArguments {
+    /// The scorecard (.toml) or model file (.json) to start from. Default: `scorecard.toml` beside
+    /// `chs.toml`
+    #[arg(long, value_name = "FILE")]
+    pub(crate) prior: Option<PathBuf>,
+    /// Where weights come from: the history, or the prior as it is
+    #[arg(long, value_enum, default_value_t = WeightsFrom::Learned)]
+    pub(crate) weights: WeightsFrom,
+    /// What learns them: under signs, shares and prior, or without any, as a reference
+    #[arg(long, value_enum, default_value_t = EstimatorKind::Constrained)]
+    pub(crate) estimator: EstimatorKind,
+    /// Version of the model; default: that of the prior
+    #[arg(long, value_name = "X.Y.Z")]
+    pub(crate) version: Option<String>,
+    /// Role that answers for the model, for its model card
+    #[arg(long, value_name = "ROLE")]
+    pub(crate) owner: Option<String>,
+    /// Label to learn; default: the first of the project
+    #[arg(long, value_name = "NAME")]
+    pub(crate) label: Option<String>,
+    /// Bootstrap replicates per interval of the evidence
+    #[arg(long, value_name = "N", default_value_t = 1_000)]
+    pub(crate) replicates: usize,
+    /// Account resamples for the range of each weight
+    #[arg(long, value_name = "N", default_value_t = 200)]
+    pub(crate) resamples: usize,
+}
+
+/// Where weights come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum WeightsFrom {
+    /// Learned from the history, drawn to the prior's.
+    Learned,
+    /// The prior's as they are: probability and evidence come from the history.
+    Prior,
+}
+
+/// What learns weights.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum EstimatorKind {
+    /// Signs and shares kept, drawn to the prior.
+    Constrained,
+    /// Unconstrained logistic regression: the reference.
+    Logistic,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct VerifyArguments {
+    /// The model file
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ScoreArguments {
+    /// The model file
+    #[arg(long, value_name = "FILE")]
+    pub(crate) model: PathBuf,
+    /// csv, tsv or ndjson (also with .gz or .zst), parquet, or `-` for stdin
+    #[arg(value_name = "INPUT")]
+    pub(crate) input: PathBuf,
+    /// What stdin holds
+    #[arg(long, value_enum, default_value_t = InputFormat::Csv)]
+    pub(crate) input_format: InputFormat,
+    /// A column to repeat beside the score; may stand several times. Default: `account_id`, else the
+    /// number of the record
+    #[arg(long = "id", value_name = "COLUMN")]
+    pub(crate) ids: Vec<String>,
+    /// Write a file instead, by its extension: .csv, .ndjson or .parquet
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out_file: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ExplainArguments {
+    /// Id of the account
+    #[arg(long, value_name = "ID")]
+    pub(crate) account: String,
+    /// The model file
+    #[arg(long, value_name = "FILE", conflicts_with = "scorecard")]
+    pub(crate) model: Option<PathBuf>,
+    /// A scorecard instead; default: `scorecard.toml` beside `chs.toml`
+    #[arg(long, value_name = "FILE")]
+    pub(crate) scorecard: Option<PathBuf>,
+    /// The snapshot (YYYY-MM-DD); default: the account's last one
+    #[arg(long, value_name = "DATE", value_parser = day)]
+    pub(crate) snapshot: Option<Date>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CompareArguments {
+    /// The one there is: a scorecard (.toml) or a model file (.json)
+    #[arg(value_name = "A")]
+    pub(crate) a: PathBuf,
+    /// The one that might follow it
+    #[arg(value_name = "B")]
+    pub(crate) b: PathBuf,
+    /// Label to test against; default: the first of the project
+    #[arg(long, value_name = "NAME")]
+    pub(crate) label: Option<String>,
+    /// Bootstrap replicates per interval
+    #[arg(long, value_name = "N", default_value_t = 1_000)]
+    pub(crate) replicates: usize,
+}
+
+/// What stdin holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum InputFormat {
+    /// CSV with a header.
+    Csv,
+    /// One JSON object per line.
+    Ndjson,
 }
 
 #[derive(Debug, Args)]
@@ -203,6 +342,12 @@ pub(crate) enum SchemaFile {
     Scorecard,
     /// backtest.json
     Backtest,
+    /// fit.json
+    Fit,
+    /// model.chs.json
+    Model,
+    /// compare.json
+    Compare,
     /// check.json
     Check,
     /// run.json
@@ -217,12 +362,17 @@ pub(crate) struct CompletionsArguments {
 }
 
 /// Names of the commands.
-const COMMANDS: [&str; 11] = [
+const COMMANDS: [&str; 16] = [
     "init",
     "demo",
     "check",
     "panel",
     "backtest",
+    "fit",
+    "verify",
+    "score",
+    "explain",
+    "compare",
     "report",
     "simulate",
     "rule",

@@ -2,15 +2,20 @@
 
 mod backtest;
 mod check;
+mod compare;
 mod completions;
 mod demo;
+mod explain;
+mod fit;
 mod init;
 mod man;
 mod panel;
 mod report;
 mod rule;
 mod schema;
+mod score;
 mod simulate;
+mod verify;
 
 use std::path::{Path, PathBuf};
 
@@ -97,6 +102,11 @@ pub(crate) fn run(command: &Command, session: &Session<'_>) -> Result<Answer, Er
         Command::Check(arguments) => check::run(arguments, session),
         Command::Panel => panel::run(session),
         Command::Backtest(arguments) => backtest::run(arguments, session),
+        Command::Fit(arguments) => fit::run(arguments, session),
+        Command::Verify(arguments) => verify::run(arguments, session),
+        Command::Score(arguments) => score::run(arguments, session),
+        Command::Explain(arguments) => explain::run(arguments, session),
+        Command::Compare(arguments) => compare::run(arguments, session),
         Command::Report(arguments) => report::run(arguments, session),
         Command::Simulate(arguments) => simulate::run(arguments, session),
         Command::Rule(arguments) => rule::run(arguments, session),

@@ -20,6 +20,13 @@ pub(crate) fn print(error: &Error, style: Style) {
     drop(std::io::stderr().lock().write_all(text.as_bytes()));
 }
 
+/// Print what is worth knowing beside a result to stderr.
+pub(crate) fn note(text: &str, style: Style) {
+    let word = style.level("note", "note:");
+    let text = wrapped(&format!("{word} {text}"), "  ");
+    drop(std::io::stderr().lock().write_all(text.as_bytes()));
+}
+
 fn plain(error: &Error, style: Style) -> String {
     let word = style.level("error", "error:");
     let mut text = wrapped(&format!("{word} {error}"), "  ");

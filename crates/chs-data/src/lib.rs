@@ -11,6 +11,7 @@ mod project;
 mod expression;
 mod load;
 mod read;
+mod records;
 mod replay;
 mod time;
 mod write;
@@ -29,6 +30,7 @@ pub use project::{
     RowsVerb, Snapshots, Source, Verb, Window, project_schema, read_project,
 };
 pub use read::{ReadError, ReadOptions, ReadProblem};
+pub use records::{Record, RecordCell, RecordColumn, RecordKind, read_records, record_columns};
 pub use replay::{Grid, ReplayError, ready_panel, replay};
 pub use time::{DAY, Micros, NEVER, day_of, midnight_after, minus, plus};
 pub use write::{OutputColumn, WriteError, write_parquet};

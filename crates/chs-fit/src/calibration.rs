@@ -1,6 +1,6 @@
 //! From the score, as the scorer computes it, to a probability.
 
-use chs_panel::{LabelDefinition, Polarity};
+use chs_panel::{LabelDefinition, Polarity, Span};
 use chs_scorecard::{Calibration, OutcomePolarity};
 use chs_stats::{LogisticRows, Undefined, logistic};
 
@@ -21,6 +21,7 @@ pub(crate) fn calibrate(
         Undefined::OneClass { .. } | Undefined::NoRows => Unlearnable::OneOutcome,
         other => Unlearnable::NoProbability { reason: other.to_string() },
     })?;
+    let [lead_time, horizon] = spans(definition);
     let events = label.iter().filter(|label| **label).count();
     Ok(Calibration {
         intercept: ten_digits(fit.coefficients[0]),
@@ -30,10 +31,18 @@ pub(crate) fn calibrate(
             Polarity::Adverse => OutcomePolarity::Adverse,
             Polarity::Favourable => OutcomePolarity::Favourable,
         },
-        lead_time: definition.lead_time.to_string(),
-        horizon: definition.horizon.to_string(),
+        lead_time,
+        horizon,
         base_rate: events as f64 / label.len() as f64,
     })
+}
+
+/// Lead time and horizon of a label as a model file writes them; a cross-section has no time.
+pub(crate) fn spans(definition: &LabelDefinition) -> [String; 2] {
+    let window = definition.window.as_ref();
+    let [lead_time, horizon] = window
+        .map_or([Span::days(0); 2], |window| [window.lead_time, window.horizon]);
+    [lead_time.to_string(), horizon.to_string()]
 }
 
 /// P(label = 1) at a score, 0 to 100.

@@ -85,6 +85,7 @@ impl Validated {
         let report = &self.report;
         let label = &report.label;
         let window = report.data.window;
+        let [lead_time, horizon] = crate::calibration::spans(label);
         let provenance = v1::Provenance {
             tool,
             weights: match report.weights_from {
@@ -101,10 +102,9 @@ impl Validated {
             label: v1::Label {
                 name: label.name.clone(),
                 outcome: label.outcome.clone(),
-                lead_time: label.lead_time.to_string(),
-                horizon: label.horizon.to_string(),
-                follow_up_end: (report.scheme == Scheme::WalkForward)
-                    .then(|| label.follow_up_end.to_string()),
+                lead_time,
+                horizon,
+                follow_up_end: label.window.as_ref().map(|window| window.follow_up_end.to_string()),
             },
             as_of: None,
             seed: Some(report.seed.to_string()),

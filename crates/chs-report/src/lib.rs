@@ -21,6 +21,7 @@ mod table;
 mod lookup;
 
 mod band_table;
+mod difference_table;
 mod score_table;
 
 mod label;
@@ -43,6 +44,7 @@ mod markdown;
 #[cfg(test)]
 mod examples;
 
+pub use difference_table::{difference_table, rival_table};
 pub use finding::{ReportFinding, tally};
 pub use fit_summary::{FitFigure, FitSummary, FittedWeight, GateOutcome, OutOfTimeRow};
 pub use html::{charts, html};

@@ -105,6 +105,19 @@ impl Scorecard {
         equal
     }
 
+    /// The same scorecard under another name.
+    #[must_use]
+    pub fn with_name(mut self, name: impl Into<String>) -> Self {
+        self.name = name.into();
+        self
+    }
+
+    /// The same scorecard in another version; `None` where that is no semantic version.
+    pub fn with_version(&self, version: &str) -> Option<Self> {
+        crate::scorecard_toml::is_version(version)
+            .then(|| Self { version: version.to_owned(), ..self.clone() })
+    }
+
     /// The same scorecard with other weights: percents that sum to 100 (within 1e-9), one per indicator
     /// in declared order; `None` where they are no such weights.
     pub fn with_weights(&self, weights: &[f64]) -> Option<Self> {
@@ -158,6 +171,14 @@ mod tests {
             indicators = [{ name = "c", poor = 0, good = 1 }]
         "#;
         Scorecard::from_toml("scorecard.toml", text).unwrap()
+    }
+
+    #[test]
+    fn names_and_versions_are_replaced() {
+        let renamed = scorecard().with_name("y").with_version("2.0.0-rc.1").unwrap();
+        assert_eq!((renamed.name(), renamed.version()), ("y", "2.0.0-rc.1"));
+        assert_eq!(renamed.weights(), scorecard().weights());
+        assert!(scorecard().with_version("2").is_none());
     }
 
     #[test]

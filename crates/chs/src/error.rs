@@ -5,9 +5,12 @@ use std::path::PathBuf;
 
 use chs_backtest::BacktestError;
 use chs_backtest::backtest_json::v1::ReadError as BacktestFileError;
-use chs_data::{LoadError, ReplayError};
+use chs_data::{LoadError, ReadError, ReadProblem, ReplayError};
+use chs_fit::FitError;
+use chs_scorecard::ModelFileError;
 use chs_simulate::PlanError;
 use chs_toml::Mistakes;
+use jiff::civil::Date;
 
 /// Why a run stopped. Files of earlier runs are as they were.
 #[derive(Debug, thiserror::Error)]
@@ -32,6 +35,32 @@ pub enum Error {
     /// Mistakes in `chs.toml` or a scorecard.
     #[error(transparent)]
     Mistakes(#[from] Mistakes),
+    /// A model file is not sound.
+    #[error("{file}: {source}")]
+    Model {
+        /// The file, as the user knows it.
+        file: String,
+        /// The first difference, with its place.
+        source: Box<ModelFileError>,
+    },
+    /// Records to score cannot be read.
+    #[error("{source}")]
+    Records {
+        /// What keeps them from being read.
+        source: ReadError,
+    },
+    /// A column of ids would hide one of the result.
+    #[error("the id column `{column}` has the name of a column of the result")]
+    IdColumn {
+        /// Its name.
+        column: String,
+    },
+    /// The extension tells no kind of file that scores are written to.
+    #[error("{}: the extension tells no kind of file that scores are written to", path.display())]
+    ScoresFile {
+        /// As asked for.
+        path: PathBuf,
+    },
     /// The data cannot be loaded.
     #[error(transparent)]
     Load(#[from] LoadError),
@@ -44,9 +73,42 @@ pub enum Error {
         /// Where one was looked for.
         path: PathBuf,
     },
+    /// No account of the panel has that id.
+    #[error("the panel has no account `{account}`")]
+    UnknownAccount {
+        /// As asked for.
+        account: String,
+    },
+    /// The account was not active at that snapshot, or there is no such snapshot.
+    #[error("account `{account}` has no row at {snapshot}; it has rows from {first} to {last}")]
+    NoRow {
+        /// The account.
+        account: String,
+        /// As asked for.
+        snapshot: Date,
+        /// Its first snapshot.
+        first: Date,
+        /// Its last snapshot.
+        last: Date,
+    },
     /// The backtest refuses its input.
     #[error(transparent)]
     Backtest(#[from] BacktestError),
+    /// The fit refuses its input, or gives up.
+    #[error(transparent)]
+    Fit(#[from] FitError),
+    /// A version is none.
+    #[error("`{version}` is no version")]
+    Version {
+        /// As asked for.
+        version: String,
+    },
+    /// The parts of a validated model make no model file.
+    #[error("no model file can be written: {source}")]
+    Seal {
+        /// The first rule that is broken, with its place.
+        source: Box<ModelFileError>,
+    },
     /// The plan of a simulation cannot be lived.
     #[error(transparent)]
     Plan(#[from] PlanError),
@@ -162,11 +224,21 @@ impl Error {
                 "make one with `chs init`, name one with `--project FILE`, or see `chs demo`"
             }
             Self::Unreadable { .. } => "check the path and the right to read it",
+            Self::Model { source, .. } | Self::Seal { source } => source.remedy(),
+            Self::Version { .. } => "expected one such as 1.4.0 or 2.0.0-rc.1",
+            Self::Fit(FitError::Backtest(error)) => return backtest_help(error),
+            Self::Records { source } => return Some(records_help(source)),
+            Self::IdColumn { .. } => "rename it in the file, or leave it out",
+            Self::ScoresFile { .. } => "expected .csv, .ndjson or .parquet",
             Self::Load(error) => return error.help(),
             Self::Replay(error) => return Some(error.help().to_owned()),
             Self::NoScorecard { .. } => {
                 "write one (`chs init` makes a commented one), or name one with `--scorecard FILE`"
             }
+            Self::UnknownAccount { .. } => {
+                "check the id; `panel.parquet` holds every account that was active at a snapshot"
+            }
+            Self::NoRow { .. } => "name one of its snapshots, or leave it out for the last one",
             Self::Backtest(error) => return backtest_help(error),
             Self::OutFolder { .. } => "name a folder that you may write to with `--out DIR`",
             Self::Write { .. } => "check the right to write it and the space that is left",
@@ -185,12 +257,39 @@ impl Error {
             Self::Encode { .. } => "please report this",
             Self::Threads { .. } => "leave `--threads` out",
             Self::Mistakes(_)
+            | Self::Fit(_)
             | Self::Plan(_)
             | Self::BacktestFile { .. }
             | Self::UnknownTemplate { .. }
             | Self::Cancelled => return None,
         };
         Some(help.to_owned())
+    }
+}
+
+/// A path that is named on the command line is relative to the current folder.
+fn records_help(error: &ReadError) -> String {
+    match &error.problem {
+        ReadProblem::NotFound { name, files } => {
+            match chs_toml::nearest(name, files.iter().map(String::as_str)) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => "correct the path".to_owned(),
+            }
+        }
+        ReadProblem::MissingColumn { column, columns, hint: None } => {
+            match chs_toml::nearest(column, columns.iter().map(String::as_str)) {
+                Some(near) => {
+                    format!(
+                        "did you mean `{near}`? The model needs a column for each of its inputs"
+                    )
+                }
+                None => {
+                    "the model needs a column for each of its inputs, empty where nothing is known"
+                        .to_owned()
+                }
+            }
+        }
+        _ => error.remedy(),
     }
 }
 

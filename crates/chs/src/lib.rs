@@ -26,12 +26,20 @@
 mod error;
 mod observer;
 
+mod model_files;
 mod project_file;
 mod scorecard_files;
 
 mod pipeline;
+mod training_overlap;
+
+mod fit;
+
+mod compare;
+mod migration;
 
 pub mod check_json;
+pub mod compare_json;
 pub mod run_json;
 
 mod output;
@@ -39,6 +47,9 @@ mod parquet_files;
 mod rejects_csv;
 
 mod report;
+
+mod explanation;
+mod scores;
 
 pub mod demo;
 mod init;
@@ -51,7 +62,11 @@ mod threads;
 pub use error::Error;
 pub use observer::{Observer, Stage, Unobserved};
 
+pub use compare::{COMPARE_FILE, COMPARE_RUN_FILE, compare};
+pub use explanation::{Change, Due, Explanation, IndicatorRow, Point, Points, Question, explain};
+pub use fit::{FIT_FILE, FIT_RUN_FILE, Fitted, MODEL_FILE, Release, fit};
 pub use init::{SampleData, TEMPLATES, Template, init, template};
+pub use model_files::{golden_records, read_model};
 pub use output::{OutputFile, check_folder, write_files};
 pub use parquet_files::{PANEL_FILE, PREDICTIONS_FILE};
 pub use pipeline::{
@@ -65,7 +80,10 @@ pub use report::{
 };
 pub use rules::{rule, rules};
 pub use schemas::{FileKind, schema};
-pub use scorecard_files::{SCORECARD_FILE, ScorecardFile, read_scorecards};
+pub use scorecard_files::{
+    SCORECARD_FILE, ScorecardFile, read_prior, read_score, read_scorecards, read_scores,
+};
+pub use scores::{ScoreColumn, ScoreValues, ScoredRecords, score_records};
 pub use simulate::{history_files, simulate_files, truth_file};
 pub use threads::set_threads;
 
@@ -73,14 +91,18 @@ pub use demo::demo;
 
 pub use chs_backtest::{Evaluation, Settings, backtest_json, evaluate};
 pub use chs_data::{
-    History, LoadError, LoadReport, PanelProject, Project, ProjectFile, ReplayError, load,
+    History, LoadError, LoadReport, PanelProject, Project, ProjectFile, ReadError, ReplayError, load,
     load_panel, read_project, ready_panel, replay,
 };
+pub use chs_fit::{Estimator, FitSettings, Weights, fit_json};
 pub use chs_panel::{
     Finding, IndicatorValues, Label, LabelState, Level, Named, NumberColumn, Panel, PanelParts,
     Rule, WordColumn,
 };
-pub use chs_report::{Alignment, ReportFinding, Summary, Table, row_account, summary, tally};
-pub use chs_scorecard::{HealthScore, Scorecard};
+pub use chs_report::{
+    Alignment, ReportFinding, Summary, Table, difference_table, rival_table, row_account, summary,
+    tally,
+};
+pub use chs_scorecard::{HealthScore, ModelFile, ModelFileError, Scorecard};
 pub use chs_simulate::{Plan, Table as SimulatedTable};
 pub use chs_toml::{Mistake, Mistakes, nearest};

@@ -16,6 +16,8 @@ pub enum Stage {
     Check,
     /// Scoring, and testing the scores against what came after.
     Evaluate,
+    /// Learning weights, and showing out of time that they hold.
+    Fit,
     /// Encoding the result files in memory.
     Encode,
     /// Writing files; only in this stage anything on disk changes.
@@ -31,6 +33,7 @@ impl Stage {
             Self::Replay => "replay",
             Self::Check => "check",
             Self::Evaluate => "evaluate",
+            Self::Fit => "fit",
             Self::Encode => "encode",
             Self::Write => "write",
         }
@@ -44,6 +47,7 @@ impl Stage {
             Self::Replay => "replaying the history at each snapshot",
             Self::Check => "checking the data",
             Self::Evaluate => "testing the scores",
+            Self::Fit => "learning weights",
             Self::Encode => "preparing the results",
             Self::Write => "writing the results",
         }

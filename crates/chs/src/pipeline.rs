@@ -3,8 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use chs_backtest::backtest_json::v1::{Backtest, Label};
-use chs_backtest::{Evaluation, Settings, evaluate};
-use chs_data::{History, LoadReport, Measure, PanelProject, Project, ProjectFile, Verb};
+use chs_backtest::{BacktestError, Evaluation, Settings, evaluate};
+use chs_data::{History, LoadReport, Measure, PanelProject, Project, ProjectFile, Reject, Verb};
+use chs_fit::FitSettings;
 use chs_panel::Panel;
 use chs_scorecard::Scorecard;
 use jiff::civil::Date;
@@ -12,6 +13,7 @@ use serde::Serialize;
 
 use crate::Error;
 use crate::check_json::v1::{self as check_json, Check};
+use crate::fit::{Fitted, Release, fitted};
 use crate::observer::{Observer, Stage, enter};
 use crate::output::{OutputFile, check_folder, write_files};
 use crate::parquet_files::{panel_file, predictions_file};
@@ -20,6 +22,7 @@ use crate::rejects_csv::rejects_file;
 use crate::run_json::v1::{self as run_json, Run};
 use crate::scorecard_files::ScorecardFile;
 use crate::simulate::encode;
+use crate::training_overlap::training_overlap;
 
 /// Name of the file of the backtest.
 pub const BACKTEST_FILE: &str = "backtest.json";
@@ -66,7 +69,7 @@ pub fn check(job: Job<'_>) -> Result<Done<()>, Error> {
     let check = replayed.check(job)?;
     enter(job.observer, Stage::Encode)?;
     let files = vec![json_file(CHECK_FILE, &check)?, rejects_file(&replayed.report.rejects)?];
-    replayed.finish(job, Results { files, check: Some(check), seed: None }, ())
+    replayed.finish(job, Results { files, check: Some(check), seed: None, manifest: RUN_FILE }, ())
 }
 
 /// Load and replay the data: `panel.parquet`, `rejects.csv`, `run.json`.
@@ -78,7 +81,7 @@ pub fn panel(job: Job<'_>) -> Result<Done<()>, Error> {
     let replayed = Replayed::new(job)?;
     enter(job.observer, Stage::Encode)?;
     let files = vec![panel_file(&replayed.panel)?, rejects_file(&replayed.report.rejects)?];
-    replayed.finish(job, Results { files, check: None, seed: None }, ())
+    replayed.finish(job, Results { files, check: None, seed: None, manifest: RUN_FILE }, ())
 }
 
 /// Test the scores against what came after: `predictions.parquet`, `backtest.json`, `check.json`,
@@ -97,23 +100,36 @@ pub fn backtest(job: Job<'_>, settings: &Settings) -> Result<Done<Backtest>, Err
     enter(job.observer, Stage::Encode)?;
     let backtest = evaluation.to_json();
     let files = replayed.backtest_files(&evaluation, &backtest, &check)?;
-    replayed.finish(job, Results { files, check: Some(check), seed: Some(settings.seed) }, backtest)
+    replayed.finish(
+        job,
+        Results { files, check: Some(check), seed: Some(settings.seed), manifest: RUN_FILE },
+        backtest,
+    )
 }
 
-/// Everything at once, over one reading of the data: what [`check`], [`panel`] and [`backtest`] write.
+/// Everything at once, over one reading of the data: what [`check`], [`panel`], [`backtest`] and
+/// [`fit`](crate::fit()) write, in one manifest. The prior of the fit is the first score of the job.
 ///
 /// # Errors
 ///
-/// Any [`Error`] of loading, replaying, testing or writing; nothing is written then.
-pub fn whole(job: Job<'_>, settings: &Settings) -> Result<Done<Backtest>, Error> {
+/// Any [`Error`] of loading, replaying, testing, fitting or writing; nothing is written then.
+pub fn whole(
+    job: Job<'_>,
+    settings: &Settings,
+    fit: &FitSettings,
+) -> Result<(Done<Backtest>, Fitted), Error> {
+    let prior = job.scorecards.first().ok_or(BacktestError::NoCandidate)?;
     let replayed = Replayed::new(job)?;
     let check = replayed.check(job)?;
     let evaluation = replayed.evaluate(job, settings)?;
-    enter(job.observer, Stage::Encode)?;
+    let (fitted, fit_files) = fitted(job, &replayed, fit, (prior, &Release::default()))?;
     let backtest = evaluation.to_json();
     let mut files = vec![panel_file(&replayed.panel)?];
     files.extend(replayed.backtest_files(&evaluation, &backtest, &check)?);
-    replayed.finish(job, Results { files, check: Some(check), seed: Some(settings.seed) }, backtest)
+    files.extend(fit_files);
+    let seed = Some(settings.seed);
+    let results = Results { files, check: Some(check), seed, manifest: RUN_FILE };
+    Ok((replayed.finish(job, results, backtest)?, fitted))
 }
 
 /// The indicators that make trivial rivals of a score: the first of their verbs, or those that a ready
@@ -140,10 +156,12 @@ fn first_of_their_verbs(project: &Project) -> (Option<String>, Option<String>) {
 }
 
 /// What there is to write.
-struct Results {
-    files: Vec<OutputFile>,
-    check: Option<Check>,
-    seed: Option<u64>,
+pub(crate) struct Results {
+    pub(crate) files: Vec<OutputFile>,
+    pub(crate) check: Option<Check>,
+    pub(crate) seed: Option<u64>,
+    /// Name of the manifest.
+    pub(crate) manifest: &'static str,
 }
 
 /// What a panel was made from.
@@ -153,31 +171,40 @@ enum Origin<'a> {
 }
 
 /// The data as they were known.
-struct Replayed<'a> {
+pub(crate) struct Replayed<'a> {
     origin: Origin<'a>,
     report: LoadReport,
-    panel: Panel,
+    pub(crate) panel: Panel,
 }
 
 impl<'a> Replayed<'a> {
-    fn new(job: Job<'a>) -> Result<Self, Error> {
+    pub(crate) fn new(job: Job<'a>) -> Result<Self, Error> {
         check_folder(job.out)?;
-        let Inputs { project, data_dir, as_of, .. } = job.inputs;
-        enter(job.observer, Stage::Load)?;
+        Self::read(job.inputs, job.scorecards, job.observer)
+    }
+
+    /// The data, for what writes no file.
+    pub(crate) fn read(
+        inputs: &'a Inputs,
+        scorecards: &[ScorecardFile],
+        observer: &dyn Observer,
+    ) -> Result<Self, Error> {
+        let Inputs { project, data_dir, as_of, .. } = inputs;
+        enter(observer, Stage::Load)?;
         let (origin, report, panel) = match project {
             ProjectFile::History(project) => {
                 let (history, report) = chs_data::load(project, data_dir, *as_of)?;
-                enter(job.observer, Stage::Replay)?;
+                enter(observer, Stage::Replay)?;
                 let panel = chs_data::replay(project, &history)?;
                 (Origin::History(project, Box::new(history)), report, panel)
             }
             ProjectFile::Panel(project) => {
                 let (table, report) = chs_data::load_panel(project, data_dir, *as_of)?;
-                enter(job.observer, Stage::Replay)?;
+                enter(observer, Stage::Replay)?;
                 (Origin::Ready(project), report, chs_data::ready_panel(project, table)?)
             }
         };
-        for file in job.scorecards {
+        for file in scorecards {
             file.check_values(&panel)?;
         }
         Ok(Self { origin, report, panel })
@@ -186,6 +213,16 @@ impl<'a> Replayed<'a> {
     /// The days of the panel, none in a cross-section.
     fn snapshots(&self) -> &[Date] {
         if self.panel.is_cross_section() { &[] } else { self.panel.snapshots() }
+    }
+
+    /// Rows that were rejected, with their place.
+    pub(crate) fn rejects(&self) -> &[Reject] {
+        &self.report.rejects
+    }
+
+    /// Row account per table.
+    pub(crate) fn tables(&self) -> Vec<run_json::Table> {
+        self.report.tables.iter().map(run_json::Table::from).collect()
     }
 
     fn check(&self, job: Job<'_>) -> Result<Check, Error> {
@@ -199,12 +236,16 @@ impl<'a> Replayed<'a> {
         Ok(check_json::Check::new(&check, &self.report, self.snapshots()))
     }
 
-    fn evaluate(&self, job: Job<'_>, settings: &Settings) -> Result<Evaluation, Error> {
+    pub(crate) fn evaluate(&self, job: Job<'_>, settings: &Settings) -> Result<Evaluation, Error> {
         enter(job.observer, Stage::Evaluate)?;
         let scorecards: Vec<Scorecard> =
             job.scorecards.iter().map(|file| file.scorecard.clone()).collect();
         let settings = with_baselines(settings, &job.inputs.project);
-        Ok(evaluate(&self.panel, &scorecards, &settings)?)
+        let mut evaluation = evaluate(&self.panel, &scorecards, &settings)?;
+        let overlap = training_overlap(job.scorecards, &self.panel, &evaluation);
+        evaluation.findings.extend(overlap);
+        evaluation.findings.sort_by_key(|finding| finding.code);
+        Ok(evaluation)
     }
 
     fn backtest_files(
@@ -222,10 +263,15 @@ impl<'a> Replayed<'a> {
     }
 
     /// Write the files, and the manifest that names them after them.
-    fn finish<T>(&self, job: Job<'_>, results: Results, result: T) -> Result<Done<T>, Error> {
-        let Results { mut files, check, seed } = results;
+    pub(crate) fn finish<T>(
+        &self,
+        job: Job<'_>,
+        results: Results,
+        result: T,
+    ) -> Result<Done<T>, Error> {
+        let Results { mut files, check, seed, manifest } = results;
         let run = self.manifest(job, seed, &files);
-        files.push(json_file(RUN_FILE, &run)?);
+        files.push(json_file(manifest, &run)?);
         let written = write_files(job.out, &files, job.observer)?;
         Ok(Done { result, check, run, written })
     }
@@ -237,6 +283,7 @@ impl<'a> Replayed<'a> {
             name: file.scorecard.name().to_owned(),
             version: file.scorecard.version().to_owned(),
             sha256: file.sha256.clone(),
+            model_digest: file.model_digest(),
         };
         let written = |file: &OutputFile| run_json::Written {
             file: file.name.clone(),
@@ -266,7 +313,7 @@ impl<'a> Replayed<'a> {
                 first_snapshot: self.snapshots().first().map(ToString::to_string),
                 last_snapshot: self.snapshots().last().map(ToString::to_string),
             },
-            tables: self.report.tables.iter().map(run_json::Table::from).collect(),
+            tables: self.tables(),
             written: files.iter().map(written).collect(),
             environment: job.observer.environment(),
         }
@@ -274,7 +321,7 @@ impl<'a> Replayed<'a> {
 }
 
 /// A result as JSON, indented, with a newline at its end.
-fn json_file(name: &str, value: &impl Serialize) -> Result<OutputFile, Error> {
+pub(crate) fn json_file(name: &str, value: &impl Serialize) -> Result<OutputFile, Error> {
     let mut bytes = serde_json::to_vec_pretty(value).map_err(|error| encode(name, &error))?;
     bytes.push(b'\n');
     Ok(OutputFile::new(name, bytes))

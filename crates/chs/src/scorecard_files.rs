@@ -4,10 +4,11 @@ use std::path::{Path, PathBuf};
 
 use chs_data::ProjectFile;
 use chs_panel::{IndicatorValues, Panel};
-use chs_scorecard::{Normalisation, Scorecard};
+use chs_scorecard::{ModelFile, Normalisation, Scorecard};
 use chs_toml::{Located, Mistake, Mistakes};
 
 use crate::Error;
+use crate::model_files::read_model;
 use crate::output::sha256;
 use crate::project_file::{Inputs, read_text, shown};
 
@@ -17,8 +18,10 @@ pub const SCORECARD_FILE: &str = "scorecard.toml";
 /// A scorecard with its file.
 #[derive(Clone, Debug)]
 pub struct ScorecardFile {
-    /// The scorecard.
+    /// The scorecard; of a model file that of its model.
     pub scorecard: Scorecard,
+    /// The model file, where it comes from one.
+    pub model: Option<Box<ModelFile>>,
     /// The file, as the user knows it.
     pub file: String,
     /// Sha256 of the file, in hexadecimal.
@@ -48,17 +51,120 @@ pub fn read_scorecards(inputs: &Inputs, paths: &[PathBuf]) -> Result<Vec<Scoreca
     }
 }
 
+/// Read scorecards and model files that are tested side by side; what [`read_scorecards`] finds where
+/// neither is named.
+///
+/// Those that share a name are told apart by their version, then by their file.
+///
+/// # Errors
+///
+/// What [`read_scorecards`] and [`read_model`] return.
+pub fn read_scores(
+    inputs: &Inputs,
+    scorecards: &[PathBuf],
+    models: &[PathBuf],
+) -> Result<Vec<ScorecardFile>, Error> {
+    let mut files = Vec::new();
+    if models.is_empty() || !scorecards.is_empty() {
+        files = read_scorecards(inputs, scorecards)?;
+    }
+    for path in models {
+        files.push(read_scored_model(path, &inputs.project)?);
+    }
+    if !models.is_empty() {
+        tell_apart(&mut files);
+    }
+    Ok(files)
+}
+
+/// Read a scorecard, or a model file where the extension is `json`.
+///
+/// # Errors
+///
+/// All mistakes of the file.
+pub fn read_score(inputs: &Inputs, path: &Path) -> Result<ScorecardFile, Error> {
+    let file = read_prior(inputs, path)?;
+    file.check_frozen()?;
+    Ok(file)
+}
+
+/// The same for a fit, which freezes percentiles itself.
+///
+/// # Errors
+///
+/// All mistakes of the file.
+pub fn read_prior(inputs: &Inputs, path: &Path) -> Result<ScorecardFile, Error> {
+    let is_model = path.extension().is_some_and(|own| own.eq_ignore_ascii_case("json"));
+    if is_model {
+        read_scored_model(path, &inputs.project)
+    } else {
+        read_unfrozen(path, &inputs.project)
+    }
+}
+
+/// Give each score a name of its own.
+pub(crate) fn tell_apart(files: &mut [ScorecardFile]) {
+    let parts: [fn(&ScorecardFile) -> &str; 2] =
+        [|file| file.scorecard.version(), |file| file.file.as_str()];
+    for part in parts {
+        let names: Vec<String> =
+            files.iter().map(|file| file.scorecard.name().to_owned()).collect();
+        for (file, name) in files.iter_mut().zip(&names) {
+            if names.iter().filter(|other| *other == name).count() > 1 {
+                let name = format!("{name} {}", part(file));
+                file.scorecard = file.scorecard.clone().with_name(name);
+            }
+        }
+    }
+}
+
 fn read_scorecard(path: &Path, project: &ProjectFile) -> Result<ScorecardFile, Error> {
+    let file = read_unfrozen(path, project)?;
+    file.check_frozen()?;
+    Ok(file)
+}
+
+fn read_unfrozen(path: &Path, project: &ProjectFile) -> Result<ScorecardFile, Error> {
     let text = read_text(path, "a scorecard such as `chs init` makes")?;
     let file = shown(path);
     let scorecard = Scorecard::from_toml(&file, &text)?;
-    let file = ScorecardFile { scorecard, file, sha256: sha256(text.as_bytes()), text };
+    let sha256 = sha256(text.as_bytes());
+    let file = ScorecardFile { scorecard, model: None, file, sha256, text };
+    file.check_names(project)?;
+    Ok(file)
+}
+
+fn read_scored_model(path: &Path, project: &ProjectFile) -> Result<ScorecardFile, Error> {
+    let (model, bytes) = read_model(path)?;
+    let file = ScorecardFile {
+        scorecard: model.model().scorecard().clone(),
+        model: Some(Box::new(model)),
+        file: shown(path),
+        sha256: sha256(&bytes),
+        text: String::from_utf8_lossy(&bytes).into_owned(),
+    };
     file.check_names(project)?;
     Ok(file)
 }
 
 impl ScorecardFile {
-    /// Every indicator has to be one of the project, and to need no reference distribution.
+    #[cfg(test)]
+    pub(crate) fn of_text(file: &str, text: &str) -> Self {
+        Self {
+            scorecard: Scorecard::from_toml(file, text).unwrap(),
+            model: None,
+            file: file.into(),
+            sha256: String::new(),
+            text: text.into(),
+        }
+    }
+
+    /// Digest of its model, where it comes from a model file.
+    pub fn model_digest(&self) -> Option<String> {
+        self.model.as_ref().map(|model| model.document().digests.model.clone())
+    }
+
+    /// Every indicator has to be one of the project.
     fn check_names(&self, project: &ProjectFile) -> Result<(), Mistakes> {
         let known = project.indicators();
         let section = match project {
@@ -66,14 +172,21 @@ impl ScorecardFile {
             ProjectFile::Panel(_) => "`indicators` of [panel]",
         };
         self.check(|indicator| {
-            if !known.contains(&indicator.name.as_str()) {
-                let message = format!("no indicator is named `{}` in {}", indicator.name, project.file());
-                let help = match chs_toml::nearest(&indicator.name, known.iter().copied()) {
-                    Some(near) => format!("did you mean `{near}`?"),
-                    None => format!("declare it in {section}; there are {}", known.join(", ")),
-                };
-                return Some((message, help));
+            if known.contains(&indicator.name.as_str()) {
+                return None;
             }
+            let message = format!("no indicator is named `{}` in {}", indicator.name, project.file());
+            let help = match chs_toml::nearest(&indicator.name, known.iter().copied()) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => format!("declare it in {section}; there are {}", known.join(", ")),
+            };
+            Some((message, help))
+        })
+    }
+
+    /// No indicator may need a reference distribution.
+    fn check_frozen(&self) -> Result<(), Mistakes> {
+        self.check(|indicator| {
             matches!(indicator.normalisation, Normalisation::Percentile(_)).then(|| {
                 let message = format!(
                     "`{}` is ranked by `percentile`, which needs a distribution known beforehand; ranks \
@@ -111,7 +224,10 @@ impl ScorecardFile {
         &self,
         wrong: impl Fn(&chs_scorecard::Indicator) -> Option<(String, String)>,
     ) -> Result<(), Mistakes> {
-        let places = indicator_places(&self.text);
+        let places = match &self.model {
+            None => indicator_places(&self.text),
+            Some(model) => input_places(&self.text, model.model().scorecard()),
+        };
         let mut list: Vec<Mistake> = self
             .scorecard
             .indicators()
@@ -143,6 +259,17 @@ fn indicator_places(text: &str) -> Vec<Located<String>> {
         Some(())
     }));
     places
+}
+
+/// The same in a model file, where each indicator is first named as an input.
+fn input_places(text: &str, scorecard: &Scorecard) -> Vec<Located<String>> {
+    let place = |indicator: &chs_scorecard::Indicator| {
+        let quoted = serde_json::Value::from(indicator.name.as_str()).to_string();
+        let key = "\"name\": ";
+        let start = text.find(&format!("{key}{quoted}"))? + key.len();
+        Some(Located { value: indicator.name.clone(), span: start..start + quoted.len() })
+    };
+    scorecard.indicators().filter_map(place).collect()
 }
 
 #[cfg(test)]
@@ -181,12 +308,7 @@ indicators = [
 "#;
 
     fn file(text: &str) -> ScorecardFile {
-        ScorecardFile {
-            scorecard: Scorecard::from_toml("scorecard.toml", text).unwrap(),
-            file: "scorecard.toml".into(),
-            sha256: String::new(),
-            text: text.into(),
-        }
+        ScorecardFile::of_text("scorecard.toml", text)
     }
 
     fn names(text: &str) -> Result<(), String> {
@@ -209,11 +331,30 @@ indicators = [
     #[test]
     fn a_percentile_is_refused_at_its_place() {
         let text = SCORECARD.replace("poor = 0, good = 9", "percentile = \"higher_is_better\"");
-        let message = names(&text).unwrap_err();
+        assert_eq!(names(&text), Ok(()), "a fit freezes it");
+        let message = file(&text).check_frozen().unwrap_err().to_string();
         assert!(
             message.starts_with("scorecard.toml:8:12: `logins` is ranked by `percentile`"),
             "{message}"
         );
+    }
+
+    #[test]
+    fn scores_of_one_name_are_told_apart() {
+        let other = SCORECARD.replace("0.1.0", "0.2.0");
+        let mut files = vec![file(SCORECARD), file(&other), file(&other)];
+        files[2].file = "b.toml".into();
+        tell_apart(&mut files);
+        let names: Vec<&str> = files.iter().map(|file| file.scorecard.name()).collect();
+        assert_eq!(names, ["x 0.1.0", "x 0.2.0 scorecard.toml", "x 0.2.0 b.toml"]);
+    }
+
+    #[test]
+    fn inputs_of_a_model_have_their_place() {
+        let text = r#"{"name": "x", "inputs": [{"name": "logins"}]}"#;
+        let places = input_places(text, &file(SCORECARD).scorecard);
+        assert_eq!(places.len(), 1);
+        assert_eq!(&text[places[0].span.clone()], "\"logins\"");
     }
 
     fn panel(logins: IndicatorValues, mood: IndicatorValues) -> Panel {

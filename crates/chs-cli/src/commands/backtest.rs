@@ -15,7 +15,8 @@ const NOT_ENOUGH_DATA: u8 = 3;
 
 pub(super) fn run(arguments: &BacktestArguments, session: &Session<'_>) -> Result<Answer, Error> {
     let inputs = session.inputs()?;
-    let scorecards = chs::read_scorecards(&inputs, &arguments.scorecards.scorecards)?;
+    let scorecards =
+        chs::read_scores(&inputs, &arguments.scorecards.scorecards, &arguments.models)?;
     let settings = Settings {
         label: arguments.label.clone(),
         replicates: arguments.replicates,

@@ -10,6 +10,9 @@ pub(super) fn run(arguments: &SchemaArguments) -> Answer {
         SchemaFile::Project => FileKind::Project,
         SchemaFile::Scorecard => FileKind::Scorecard,
         SchemaFile::Backtest => FileKind::Backtest,
+        SchemaFile::Fit => FileKind::Fit,
+        SchemaFile::Model => FileKind::Model,
+        SchemaFile::Compare => FileKind::Compare,
         SchemaFile::Check => FileKind::Check,
         SchemaFile::Run => FileKind::Run,
     }))

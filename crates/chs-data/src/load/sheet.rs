@@ -162,7 +162,7 @@ impl Sheet<'_> {
 }
 
 /// A number as people write it, with their decimal sign.
-pub(super) fn parse_number(text: &str, decimal: char) -> Option<f64> {
+pub(crate) fn parse_number(text: &str, decimal: char) -> Option<f64> {
     let text = text.trim();
     if decimal == '.' {
         return text.parse().ok();
@@ -171,7 +171,7 @@ pub(super) fn parse_number(text: &str, decimal: char) -> Option<f64> {
     text.replace('.', "").replace(decimal, ".").parse().ok()
 }
 
-fn id_of(cell: Cell<'_>) -> Option<Cow<'_, str>> {
+pub(crate) fn id_of(cell: Cell<'_>) -> Option<Cow<'_, str>> {
     match cell {
         Cell::Text(text) => {
             let text = text.trim();
@@ -186,7 +186,7 @@ fn id_of(cell: Cell<'_>) -> Option<Cow<'_, str>> {
     }
 }
 
-fn text_of(cell: Cell<'_>) -> Option<Cow<'_, str>> {
+pub(crate) fn text_of(cell: Cell<'_>) -> Option<Cow<'_, str>> {
     match cell {
         Cell::Null => None,
         Cell::Text(text) => Some(Cow::Borrowed(text)),

@@ -65,6 +65,9 @@ pub struct Scorecard {
     pub version: String,
     /// Sha256 of its file.
     pub sha256: String,
+    /// `digests.model` of a model file; null for a scorecard.
+    #[serde(default)]
+    pub model_digest: Option<String>,
 }
 
 /// Size of the panel.

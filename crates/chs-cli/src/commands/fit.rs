@@ -1,0 +1,255 @@
+//! `chs fit`: a model with evidence, or a refusal with its reasons.
+
+use std::path::Path;
+
+use chs::fit_json::v1::{Fit, Weight};
+use chs::{Alignment, Done, Error, Estimator, FitSettings, Fitted, Job, Release, Weights};
+
+use crate::answer::Answer;
+use crate::arguments::{EstimatorKind, FitArguments, Format, WeightsFrom};
+use crate::commands::{Session, written_paths};
+use crate::style::{Style, thousands, wrapped};
+use crate::table::{grid, rendered};
+
+/// Exit code of a refusal.
+const REFUSED: u8 = 3;
+
+pub(super) fn run(arguments: &FitArguments, session: &Session<'_>) -> Result<Answer, Error> {
+    let inputs = session.inputs()?;
+    let beside = inputs.project_file.with_file_name(chs::SCORECARD_FILE);
+    let path = arguments.prior.as_ref().unwrap_or(&beside);
+    if arguments.prior.is_none() && !beside.is_file() {
+        return Err(Error::NoScorecard { path: beside });
+    }
+    let prior = chs::read_prior(&inputs, path)?;
+    let job = Job {
+        command: "fit",
+        inputs: &inputs,
+        scorecards: &[prior],
+        out: &session.options.out,
+        observer: &session.progress,
+    };
+    let release = Release { version: arguments.version.clone(), owner: arguments.owner.clone() };
+    let done = chs::fit(job, &settings(arguments, session), &release)?;
+    let answer = match session.options.format {
+        Format::Table => Answer::text(text(&done, session)),
+        Format::Json => Answer::json(&done.result.fit),
+        Format::Csv => {
+            Answer::csv(&HEADER, &done.result.fit.weights.iter().map(row).collect::<Vec<_>>())
+        }
+    };
+    Ok(answer.with_code(if done.result.model.is_some() { 0 } else { REFUSED }))
+}
+
+fn settings(arguments: &FitArguments, session: &Session<'_>) -> FitSettings {
+    let settings = FitSettings::default();
+    FitSettings {
+        label: arguments.label.clone(),
+        seed: session.options.seed.unwrap_or(settings.seed),
+        replicates: arguments.replicates,
+        resamples: arguments.resamples,
+        weights: match arguments.weights {
+            WeightsFrom::Learned => Weights::Learned,
+            WeightsFrom::Prior => Weights::Prior,
+        },
+        estimator: match arguments.estimator {
+            EstimatorKind::Constrained => Estimator::Constrained,
+            EstimatorKind::Logistic => Estimator::Logistic,
+        },
+        ..settings
+    }
+}
+
+const HEADER: [&str; 6] =
+    ["component", "indicator", "prior", "fitted", "range_lower", "range_upper"];
+
+fn row(weight: &Weight) -> Vec<String> {
+    let number = |value: Option<f64>| value.map_or_else(String::new, |value| value.to_string());
+    vec![
+        weight.component.clone(),
+        weight.indicator.clone(),
+        weight.prior.to_string(),
+        number(weight.fitted),
+        number(weight.range_lower),
+        number(weight.range_upper),
+    ]
+}
+
+fn text(done: &Done<Fitted>, session: &Session<'_>) -> String {
+    let mut text = summary(&done.result, session.style);
+    text.push('\n');
+    text.push_str(&written_paths(&done.written));
+    let model = session.options.out.join(chs::MODEL_FILE);
+    if done.result.model.is_none() && model.exists() {
+        text.push_str(&left_alone(&model));
+    }
+    text
+}
+
+fn left_alone(model: &Path) -> String {
+    wrapped(&format!("No model was written; {} is of an earlier fit", model.display()), "  ")
+}
+
+/// The fit in a screen: the verdict first.
+pub(super) fn summary(fitted: &Fitted, style: Style) -> String {
+    let fit = &fitted.fit;
+    let mut text = verdict(fit, style);
+    text.push_str(&wrapped(&taught_by(fit), ""));
+    text.push('\n');
+    text.push_str(&weights(fit));
+    text.push_str(
+        "\nOut of time, against the others [95 %]:\n".replace("95", &level(fit)).as_str(),
+    );
+    text.push_str(&rendered(&chs::rival_table(&fit.evidence.candidate, &fit.evidence.comparisons)));
+    text.push_str(&wrapped(&format!("Held out by {}", fit.evidence.design), "  "));
+    text.push('\n');
+    text.push_str(&gates(fit, style));
+    text.push('\n');
+    for line in [bands(fit), probability(fit), certificate(fit)].into_iter().flatten() {
+        text.push_str(&wrapped(&line, "  "));
+    }
+    if let Some(model) = &fitted.model {
+        let digest = &model.document().digests.model;
+        text.push_str(&wrapped(&format!("Model: digest {digest}"), "  "));
+    }
+    text
+}
+
+fn verdict(fit: &Fit, style: Style) -> String {
+    let name = &fit.scorecard.name;
+    if fit.reasons.is_empty() {
+        let version = &fit.scorecard.version;
+        let moved = match (fit.settings.weights.as_str(), fit.moved) {
+            ("learned", Some(moved)) => format!(
+                "the history moved {moved:.0} % of the weight away from the prior, and every gate is open"
+            ),
+            _ => "with the weights of the prior; every gate is open".to_owned(),
+        };
+        let heading = style.level("passed", "Model validated");
+        return heading + "\n" + &wrapped(&format!("`{name}` {version}: {moved}."), "");
+    }
+    let mut text = style.level("error", "Refused: no model is written") + "\n";
+    for reason in &fit.reasons {
+        text.push_str(&wrapped(&format!("- {}: {}", reason.code, reason.sentence), "  "));
+    }
+    if fit.settings.weights == "learned" {
+        let hint = "The weights of the prior stay in force; `chs fit --weights prior` makes a model \
+                    of them, if they pass the gates.";
+        text.push_str(&wrapped(hint, ""));
+    }
+    text
+}
+
+fn taught_by(fit: &Fit) -> String {
+    let data = &fit.data;
+    let [rows, accounts, events] = [data.rows, data.accounts, data.event_accounts].map(thousands);
+    let days = match (&data.from, &data.to) {
+        (Some(from), Some(to)) if from != to => format!(" from {from} to {to}"),
+        _ => String::new(),
+    };
+    format!(
+        "Learned from {rows} rows of {accounts} accounts{days}, {events} of them with {}",
+        fit.label.outcome
+    )
+}
+
+/// What moved from the prior.
+fn weights(fit: &Fit) -> String {
+    let columns = [
+        ("component", Alignment::Left),
+        ("indicator", Alignment::Left),
+        ("prior", Alignment::Right),
+        ("fitted", Alignment::Right),
+        ("range over resamples", Alignment::Left),
+    ];
+    let mut shown = "";
+    let mut rows = Vec::new();
+    for weight in &fit.weights {
+        let first = weight.component != shown;
+        shown = &weight.component;
+        let range = weight.range_lower.zip(weight.range_upper);
+        let range = match range {
+            _ if weight.silent => "never varied".to_owned(),
+            Some((lower, upper)) => format!("[{lower:.0}, {upper:.0}]"),
+            None => String::new(),
+        };
+        rows.push(vec![
+            if first { weight.component.clone() } else { String::new() },
+            weight.indicator.clone(),
+            percent(weight.prior),
+            weight.fitted.map_or_else(|| "none".to_owned(), percent),
+            range,
+        ]);
+    }
+    grid(&columns, &rows)
+}
+
+fn gates(fit: &Fit, style: Style) -> String {
+    let mut text = "Gates:\n".to_owned();
+    for gate in &fit.gates {
+        let level = match gate.status.as_str() {
+            "pass" => "passed",
+            "waived" => "warning",
+            _ => "error",
+        };
+        let status = style.level(level, &gate.status.replace('_', " "));
+        let line = format!("- {status} {}: {}", gate.name, gate.sentence);
+        text.push_str(&wrapped(&line, "  "));
+    }
+    text
+}
+
+fn bands(fit: &Fit) -> Option<String> {
+    let edges: Vec<String> = (fit.bands.edges.iter())
+        .map(|edge| match edge.fitted {
+            Some(fitted) if (fitted - edge.prior).abs() > 0.0 => {
+                format!("{} from {} (prior: {})", edge.band, fitted, edge.prior)
+            }
+            _ => format!("{} from {}", edge.band, edge.prior),
+        })
+        .collect();
+    (!edges.is_empty()).then(|| format!("Bands: {}", edges.join(", ")))
+}
+
+fn probability(fit: &Fit) -> Option<String> {
+    let own = fit.calibration.as_ref()?;
+    let sign = if own.slope < 0.0 { '-' } else { '+' };
+    Some(format!(
+        "Probability: logit P({}) = {:.3} {sign} {:.4} * score; {:.1} % of the training rows had it",
+        fit.label.outcome,
+        own.intercept,
+        own.slope.abs(),
+        100.0 * own.base_rate
+    ))
+}
+
+fn certificate(fit: &Fit) -> Option<String> {
+    let certificate = fit.certificate.as_ref()?;
+    let mut text = format!(
+        "Certificate: optimum within a residual of {:.0e} after {} Newton steps",
+        certificate.residual, certificate.steps
+    );
+    if let Some(selection) = &fit.selection {
+        text.push_str(&format!(", lambda {:.2e}", selection.chosen));
+    }
+    if let Some(rounding) = &fit.rounding {
+        let kind = rounding.steps.map_or_else(
+            || "six decimals".to_owned(),
+            |steps| {
+                if steps == 1 { "whole percents".to_owned() } else { format!("steps of {steps} %") }
+            },
+        );
+        text.push_str(&format!("; {kind} cost {:.1e} nats", rounding.cost));
+    }
+    Some(text)
+}
+
+fn level(fit: &Fit) -> String {
+    let text = format!("{:.1}", 100.0 * fit.settings.level);
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
+fn percent(weight: f64) -> String {
+    let text = format!("{weight:.1}");
+    format!("{} %", text.strip_suffix(".0").unwrap_or(&text))
+}

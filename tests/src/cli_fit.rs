@@ -1,0 +1,140 @@
+//! The fit from end to end: a model file that other commands take, or a refusal with its reasons.
+
+use crate::cli_project::Project;
+
+/// Quick enough for a test, and enough for an interval.
+const FIT: [&str; 5] = ["fit", "--replicates", "100", "--resamples", "10"];
+
+/// Uniform in \[0, 1), from a key.
+fn uniform(key: [u64; 2]) -> f64 {
+    let mut state = 0x9e37_79b9_7f4a_7c15_u64;
+    for part in key {
+        state = (state ^ part).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        state = (state ^ (state >> 29)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        state ^= state >> 32;
+    }
+    (state >> 11) as f64 / (1_u64 << 53) as f64
+}
+
+/// An account over two years: what it does in a month tells whether it leaves in the next.
+fn life(number: u64) -> (Vec<String>, Option<String>) {
+    let own = uniform([number, 0]);
+    let mut logins = Vec::new();
+    for month in 0..24_u64 {
+        let (year, day) = (2023 + month / 12, month % 12 + 1);
+        let health = 0.6 * own + 0.4 * uniform([number, 1 + month]);
+        let leaves = 1.0 / (1.0 + (1.2 + 6.0 * health).exp());
+        if month > 2 && uniform([number, 100 + month]) < leaves {
+            return (logins, Some(format!("k{number:03},{year}-{day:02}-20")));
+        }
+        let visits = (0..).take_while(|visit| f64::from(*visit) < 12.0 * health);
+        logins.extend(visits.map(|visit| {
+            let day_of_month = 1 + 2 * visit;
+            format!("k{number:03},{year}-{day:02}-{day_of_month:02},high")
+        }));
+    }
+    (logins, None)
+}
+
+/// Four hundred accounts whose logins tell who leaves.
+fn project_with_signal() -> Project {
+    let project = Project::new();
+    let numbers = || 0..400_u64;
+    let accounts = numbers().map(|number| format!("k{number:03},2022-06-15,pro,{}", 100 + number));
+    project.write_rows("accounts.csv", "account_id,signed_up_on,plan,arr", accounts);
+    let logins = numbers().flat_map(|number| life(number).0);
+    project.write_rows("logins.csv", "account_id,at,mood", logins);
+    let outcomes = numbers().filter_map(|number| life(number).1);
+    project.write_rows("outcomes.csv", "account_id,churned_on", outcomes);
+    let scorecard = project.read("scorecard.toml");
+    let gates =
+        "\n[gates]\nevent_accounts = 50\nlift_at_risk = 1.2\ncalibration_slope = [0.5, 2]\n";
+    project.write("scorecard.toml", &format!("{scorecard}{gates}"));
+    project
+}
+
+#[test]
+fn a_signal_becomes_a_model_that_the_other_commands_take() {
+    let project = project_with_signal();
+    let said =
+        project.expect(0, &[&FIT[..], &["--version", "1.0.0", "--owner", "cs lead"]].concat());
+    assert!(said.stdout.starts_with("Model validated\n"), "{}", said.stdout);
+    assert!(said.stdout.lines().all(|line| line.chars().count() <= 80), "{}", said.stdout);
+    let names: Vec<String> = project.files("chs-out").into_keys().collect();
+    assert_eq!(names, ["fit-run.json", "fit.json", "model.chs.json", "rejects.csv"]);
+    let model = project.json("chs-out/model.chs.json");
+    assert_eq!(model["model"]["version"], "1.0.0");
+    assert_eq!(model["model_card"]["owner"], "cs lead");
+    let run = project.json("chs-out/fit-run.json");
+    assert_eq!(model["provenance"]["project_digest"], run["project"]["sha256"]);
+    assert_eq!(model["provenance"]["data"][0]["digest"], run["tables"][0]["files"][0]["sha256"]);
+    for file in ["fit", "model"] {
+        let schema = project.expect(0, &["schema", file]).stdout;
+        let validator = jsonschema::validator_for(&serde_json::from_str(&schema).unwrap()).unwrap();
+        let name = if file == "fit" { "fit.json" } else { "model.chs.json" };
+        assert!(validator.is_valid(&project.json(&format!("chs-out/{name}"))), "{name}");
+    }
+    let path = "chs-out/model.chs.json";
+    assert!(project.expect(0, &["verify", path]).stdout.starts_with("sound: acme 1.0.0"));
+    project.expect(0, &["panel"]);
+    project.expect(0, &["score", "--model", path, "chs-out/panel.parquet"]);
+    project.expect(0, &["explain", "--model", path, "--account", "k001"]);
+    project.expect(0, &["compare", "scorecard.toml", path, "--replicates", "100"]);
+    let backtest = ["backtest", "--model", path, "--replicates", "100"];
+    assert!(project.expect(0, &backtest).stdout.contains("CHS215"));
+}
+
+#[test]
+fn the_same_history_gives_the_same_model() {
+    let project = project_with_signal();
+    let fitted = |out: &str, threads: &str| {
+        project.expect(0, &[&FIT[..], &["--out", out, "--threads", threads]].concat());
+        (project.read(&format!("{out}/model.chs.json")), project.read(&format!("{out}/fit.json")))
+    };
+    assert!(fitted("one", "1") == fitted("two", "2"));
+}
+
+#[test]
+fn a_refusal_says_why_and_leaves_an_earlier_model_alone() {
+    let project = Project::new();
+    project.write("chs-out/model.chs.json", "an earlier model");
+    let said = project.expect(3, &FIT);
+    assert!(said.stdout.starts_with("Refused: no model is written\n"), "{}", said.stdout);
+    assert!(said.stdout.contains("event_accounts: at least 100 accounts"), "{}", said.stdout);
+    assert!(said.stdout.contains("model.chs.json is of an earlier fit"), "{}", said.stdout);
+    assert!(said.stdout.lines().all(|line| line.chars().count() <= 80), "{}", said.stdout);
+    assert_eq!(project.read("chs-out/model.chs.json"), "an earlier model");
+    let fit = project.json("chs-out/fit.json");
+    assert_eq!(fit["outcome"], "refused");
+    assert!(!fit["reasons"].as_array().unwrap().is_empty());
+    let json = project.expect(3, &[&FIT[..], &["--format", "json"]].concat()).stdout;
+    assert_eq!(serde_json::from_str::<serde_json::Value>(&json).unwrap(), fit);
+}
+
+#[test]
+fn a_hand_made_scorecard_becomes_a_model_with_its_weights() {
+    let project = project_with_signal();
+    let bands = "\n[[bands]]\nname = \"low\"\nfrom = 0\n[[bands]]\nname = \"high\"\nfrom = 50\n";
+    project.write("scorecard.toml", &(project.read("scorecard.toml") + bands));
+    project.expect(0, &[&FIT[..], &["--weights", "prior"]].concat());
+    let model = project.json("chs-out/model.chs.json");
+    assert_eq!(model["provenance"]["weights"], "prior");
+    assert_eq!(model["model"]["components"][0]["indicators"][0]["weight"], 50.0);
+    assert_eq!(model["model"]["bands"][1]["from"], 50.0);
+}
+
+#[test]
+fn what_cannot_be_fitted_is_an_error_and_nothing_is_written() {
+    let project = Project::new();
+    let refuses = |arguments: &[&str], part: &str| {
+        let said = project.expect(2, arguments);
+        assert!(said.errors().contains(part), "{}", said.stderr);
+        assert_eq!(said.stdout, "");
+        assert!(!project.path("chs-out").exists());
+    };
+    refuses(&["fit", "--version", "one"], "`one` is no version");
+    refuses(&["fit", "--prior", "b.toml"], "b.toml cannot be read");
+    refuses(&["fit", "--label", "churn"], "the panel has no label `churn`");
+    refuses(&["fit", "--replicates", "5"], "`replicates`");
+    refuses(&["fit", "--weights", "guessed"], "[possible values: learned, prior]");
+}
