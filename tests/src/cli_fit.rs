@@ -27,9 +27,10 @@ fn life(number: u64) -> (Vec<String>, Option<String>) {
         if month > 2 && uniform([number, 100 + month]) < leaves {
             return (logins, Some(format!("k{number:03},{year}-{day:02}-20")));
         }
-        let visits = (0..).take_while(|visit| f64::from(*visit) < 12.0 * health);
+        let visits = (0..12_u32).take_while(|visit| f64::from(*visit) < 12.0 * health);
         logins.extend(visits.map(|visit| {
-            let day_of_month = 1 + 2 * visit;
+            let draw = uniform([number, 1_000 + 20 * month + u64::from(visit)]);
+            let day_of_month = 1.0 + (27.0 * draw).floor();
             format!("k{number:03},{year}-{day:02}-{day_of_month:02},high")
         }));
     }

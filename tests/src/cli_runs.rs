@@ -234,7 +234,7 @@ fn a_simulated_history_is_the_same_every_time() {
 #[test]
 fn what_is_for_machines_can_be_read_by_them() {
     let project = Project::empty();
-    for file in ["project", "scorecard", "backtest", "check", "run"] {
+    for file in ["project", "scorecard", "backtest", "fit", "model", "compare", "check", "run"] {
         let schema = project.expect(0, &["schema", file]).stdout;
         let schema: serde_json::Value = serde_json::from_str(&schema).unwrap();
         assert!(jsonschema::draft202012::meta::is_valid(&schema), "{file}");

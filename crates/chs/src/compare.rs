@@ -47,7 +47,7 @@ pub fn compare(job: Job<'_>, settings: &Settings) -> Result<Done<Compare>, Error
     let names = [a.scorecard.name(), b.scorecard.name()];
     let result = Compare {
         schema: v1::Schema { name: v1::NAME.to_owned(), version: v1::VERSION },
-        verdict: verdict(names, &differences),
+        verdict: verdict(names, &differences, trained_on(&backtest)),
         a: side(a, &backtest),
         b: side(b, &backtest),
         label: backtest.label,
@@ -79,16 +79,27 @@ fn side(file: &ScorecardFile, backtest: &Backtest) -> Side {
     }
 }
 
+/// The first model that is tested on days of its own training.
+fn trained_on(backtest: &Backtest) -> Option<&str> {
+    let found = backtest.findings.iter().find(|own| own.code == "CHS214");
+    found.map(|own| own.subject.as_str())
+}
+
 /// Decided on the interval of the difference of the same-day AUC.
-fn verdict([a, b]: [&str; 2], differences: &[Comparison]) -> Verdict {
+fn verdict([a, b]: [&str; 2], differences: &[Comparison], trained_on: Option<&str>) -> Verdict {
     let headline = differences.iter().find(|own| own.name == WITHIN);
     let bounds = headline.and_then(|own| Some((own.estimate?, own.lower?, own.upper?)));
     let Some((estimate, lower, upper)) = bounds else {
+        let is_zero = headline.and_then(|own| own.estimate).is_some_and(|own| own.abs() <= 0.0);
         let reason = headline.and_then(|own| own.reason.as_deref()).unwrap_or("no figure");
-        return Verdict {
-            answer: "cannot_tell".to_owned(),
-            sentence: format!("It cannot be told whether `{b}` ranks better than `{a}`: {reason}."),
+        let (answer, words) = if is_zero {
+            ("no_difference_shown", format!("`{b}` ranks as `{a}` does: {reason}."))
+        } else {
+            let words =
+                format!("It cannot be told whether `{b}` ranks better than `{a}`: {reason}.");
+            ("cannot_tell", words)
         };
+        return Verdict { answer: answer.to_owned(), sentence: words };
     };
     let figures = format!("same-day AUC {estimate:+.3} [{lower:+.3}, {upper:+.3}]");
     let (answer, sentence) = if lower > 0.0 {
@@ -102,7 +113,10 @@ fn verdict([a, b]: [&str; 2], differences: &[Comparison]) -> Verdict {
         );
         ("no_difference_shown", sentence)
     };
-    Verdict { answer: answer.to_owned(), sentence }
+    let caveat = trained_on.map_or_else(String::new, |name| {
+        format!(" These are days that `{name}` was trained on, which flatters it.")
+    });
+    Verdict { answer: answer.to_owned(), sentence: sentence + &caveat }
 }
 
 #[cfg(test)]
@@ -111,8 +125,13 @@ mod tests {
 
     use super::*;
 
-    fn answer(bounds: Option<(f64, f64)>) -> (String, String) {
-        let difference = Comparison {
+    fn answer(bounds: Option<(f64, f64)>, trained_on: Option<&str>) -> (String, String) {
+        let verdict = verdict(["old", "new"], &[difference(bounds)], trained_on);
+        (verdict.answer, verdict.sentence)
+    }
+
+    fn difference(bounds: Option<(f64, f64)>) -> Comparison {
+        Comparison {
             a: "new".into(),
             b: "old".into(),
             name: WITHIN.into(),
@@ -128,23 +147,26 @@ mod tests {
             accounts: 9,
             event_accounts: 3,
             reason: bounds.is_none().then(|| "too few events".to_owned()),
-        };
-        let verdict = verdict(["old", "new"], &[difference]);
-        (verdict.answer, verdict.sentence)
+        }
     }
 
     #[test]
     fn the_interval_decides() {
-        let (better, sentence) = answer(Some((0.01, 0.03)));
+        let (better, sentence) = answer(Some((0.01, 0.03)), None);
         assert_eq!(better, "b_ranks_better");
         assert_eq!(
             sentence,
             "`new` ranks better than `old`: same-day AUC +0.020 [+0.010, +0.030]."
         );
-        assert_eq!(answer(Some((-0.03, -0.01))).0, "a_ranks_better");
-        assert_eq!(answer(Some((-0.01, 0.01))).0, "no_difference_shown");
-        let (unknown, sentence) = answer(None);
+        assert_eq!(answer(Some((-0.03, -0.01)), None).0, "a_ranks_better");
+        assert_eq!(answer(Some((-0.01, 0.01)), None).0, "no_difference_shown");
+        let flattered = answer(Some((0.01, 0.03)), Some("new")).1;
+        assert!(flattered.ends_with("`new` was trained on, which flatters it."), "{flattered}");
+        let (unknown, sentence) = answer(None, None);
         assert_eq!(unknown, "cannot_tell");
         assert!(sentence.ends_with("too few events."), "{sentence}");
+        let alike = Comparison { estimate: Some(0.0), ..difference(None) };
+        let verdict = verdict(["old", "new"], &[alike], None);
+        assert_eq!(verdict.answer, "no_difference_shown");
     }
 }

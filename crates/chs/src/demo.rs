@@ -79,16 +79,21 @@ pub fn demo(out: &Path, settings: &Settings, observer: &dyn Observer) -> Result<
         ..FitSettings::default()
     };
     let (mut backtest, fitted) = whole(job, settings, &fit)?;
-    let mut scored = None;
-    if fitted.model.is_some() {
-        // The file as it lies there, verified as anybody would who is given it.
-        let (model, _) = read_model(&out.join(MODEL_FILE))?;
-        let ids = ["account_id", "snapshot"].map(str::to_owned);
-        let scores = score_records(model.model(), &out.join(PANEL_FILE), &ids)?;
-        let file = scores.to_file(Path::new(SCORES_FILE))?;
+    let scored = match &fitted.model {
+        Some(_) => Some(score_panel(out)?),
+        None => None,
+    };
+    if let Some(scored) = &scored {
+        let file = scored.to_file(Path::new(SCORES_FILE))?;
         backtest.written.extend(write_files(out, &[file], observer)?);
-        scored = Some(scores);
     }
     backtest.written.extend(report(out, observer)?);
     Ok(Demo { backtest, fitted, scored })
+}
+
+/// Every row of the panel by the model file as it lies there, verified as anybody would who is given it.
+fn score_panel(out: &Path) -> Result<ScoredRecords, Error> {
+    let (model, _) = read_model(&out.join(MODEL_FILE))?;
+    let ids = ["account_id", "snapshot"].map(str::to_owned);
+    score_records(model.model(), &out.join(PANEL_FILE), &ids)
 }

@@ -226,7 +226,6 @@ impl Error {
             Self::Unreadable { .. } => "check the path and the right to read it",
             Self::Model { source, .. } | Self::Seal { source } => source.remedy(),
             Self::Version { .. } => "expected one such as 1.4.0 or 2.0.0-rc.1",
-            Self::Fit(FitError::Backtest(error)) => return backtest_help(error),
             Self::Records { source } => return Some(records_help(source)),
             Self::IdColumn { .. } => "rename it in the file, or leave it out",
             Self::ScoresFile { .. } => "expected .csv, .ndjson or .parquet",
@@ -239,7 +238,9 @@ impl Error {
                 "check the id; `panel.parquet` holds every account that was active at a snapshot"
             }
             Self::NoRow { .. } => "name one of its snapshots, or leave it out for the last one",
-            Self::Backtest(error) => return backtest_help(error),
+            Self::Backtest(error) | Self::Fit(FitError::Backtest(error)) => {
+                return backtest_help(error);
+            }
             Self::OutFolder { .. } => "name a folder that you may write to with `--out DIR`",
             Self::Write { .. } => "check the right to write it and the space that is left",
             Self::Exists { .. } => "move it away, or name another folder: `chs init DIR`",

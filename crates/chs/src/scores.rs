@@ -158,6 +158,13 @@ fn previous(score: f64, age_days: f64) -> Option<Previous> {
     Some(Previous { score, age_days })
 }
 
+/// Names and points of the drivers of one place.
+#[derive(Default)]
+struct DriverColumns {
+    names: Vec<Option<String>>,
+    points: Vec<Option<f64>>,
+}
+
 /// Rows on their way into columns.
 struct Rows {
     ids: Vec<(String, Vec<Option<String>>)>,
@@ -167,7 +174,7 @@ struct Rows {
     probability: Vec<Option<f64>>,
     trend: Vec<Option<String>>,
     components: Vec<(String, Vec<Option<f64>>)>,
-    drivers: [(Vec<Option<String>>, Vec<Option<f64>>); DRIVERS],
+    drivers: [DriverColumns; DRIVERS],
     actions: Vec<Option<String>>,
     reason: Vec<Option<String>>,
     unusable: usize,
@@ -213,8 +220,8 @@ impl Rows {
         self.coverage.push(Some(scored.scored.coverage));
         self.band.push(band.map(|band| band.name.clone()));
         self.probability.push(scored.probability.map(OutcomeProbability::get));
-        let direction = scored.trend.and_then(|reading| reading.direction);
-        self.trend.push(direction.map(|direction| direction_word(direction).to_owned()));
+        let trend = scored.trend.map(|reading| reading.direction.map_or("unknown", direction_word));
+        self.trend.push(trend.map(str::to_owned));
         for ((_, values), own) in self.components.iter_mut().zip(&scored.scored.components) {
             values.push(*own);
         }
@@ -238,10 +245,10 @@ impl Rows {
 
     fn push_drivers(&mut self, scorecard: &Scorecard, scored: &ModelScored) {
         let drivers = scored.scored.drivers();
-        for (place, (names, points)) in self.drivers.iter_mut().enumerate() {
+        for (place, columns) in self.drivers.iter_mut().enumerate() {
             let driver = drivers.get(place);
-            names.push(driver.map(|driver| driver_name(driver.source, scorecard)));
-            points.push(driver.map(|driver| driver.points));
+            columns.names.push(driver.map(|driver| driver_name(driver.source, scorecard)));
+            columns.points.push(driver.map(|driver| driver.points));
         }
     }
 
@@ -255,9 +262,9 @@ impl Rows {
             numbers.push(None);
         }
         self.components.iter_mut().for_each(|(_, values)| values.push(None));
-        for (names, points) in &mut self.drivers {
-            names.push(None);
-            points.push(None);
+        for columns in &mut self.drivers {
+            columns.names.push(None);
+            columns.points.push(None);
         }
         for words in [&mut self.band, &mut self.trend, &mut self.actions] {
             words.push(None);
@@ -279,7 +286,7 @@ impl Rows {
         columns.push(numbers("probability".to_owned(), self.probability));
         columns.push(words("trend".to_owned(), self.trend));
         columns.extend(self.components.into_iter().map(|(name, values)| numbers(name, values)));
-        for (place, (names, points)) in (1..).zip(self.drivers) {
+        for (place, DriverColumns { names, points }) in (1..).zip(self.drivers) {
             let [name, name_of_points] = driver_names(place);
             columns.push(words(name, names));
             columns.push(numbers(name_of_points, points));
@@ -377,10 +384,10 @@ impl ScoredRecords {
         match extension.as_str() {
             "csv" => self.csv_file(name),
             "ndjson" => {
-                let lines = self.objects().into_iter();
-                let text: String =
-                    lines.map(|object| format!("{}\n", Value::Object(object))).collect();
-                Ok(OutputFile::new(name, text))
+                let objects = self.objects().into_iter();
+                let lines: Vec<String> =
+                    objects.map(|object| Value::Object(object).to_string() + "\n").collect();
+                Ok(OutputFile::new(name, lines.concat()))
             }
             "parquet" => {
                 let file = parquet_file(&name, self.output_columns())?;

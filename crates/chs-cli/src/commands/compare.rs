@@ -95,18 +95,17 @@ fn moves(migration: &Migration) -> String {
     let Migration { snapshot, accounts, moved, .. } = migration;
     let labels =
         if migration.at == "last_labelled" { ", the last with known outcomes" } else { "" };
-    let mut sentence = format!(
+    let mut parts = vec![format!(
         "At {snapshot}{labels}: {} of {} accounts change band{}",
         thousands(*moved),
         thousands(*accounts),
         share(*moved as f64, *accounts as f64)
-    );
+    )];
     if let Some((value, moved)) = migration.value.zip(migration.moved_value) {
-        sentence
-            .push_str(&format!("; of the value{}", share(moved, value).replace(['(', ')'], "")));
+        parts.push(format!("of the value{}", share(moved, value).replace(['(', ')'], "")));
     }
     if migration.unscored > 0 {
-        sentence.push_str(&format!("; {} are not scored by both", thousands(migration.unscored)));
+        parts.push(format!("{} are not scored by both", thousands(migration.unscored)));
     }
     let mut bands: Vec<&str> = migration.cells.iter().map(|cell| cell.b.as_str()).collect();
     let width = bands.iter().skip(1).position(|band| Some(band) == bands.first());
@@ -126,7 +125,7 @@ fn moves(migration: &Migration) -> String {
             std::iter::once(name).chain(counts).collect()
         })
         .collect();
-    wrapped(&sentence, "  ") + &grid(&columns, &rows)
+    wrapped(&parts.join("; "), "  ") + &grid(&columns, &rows)
 }
 
 fn share(part: f64, whole: f64) -> String {

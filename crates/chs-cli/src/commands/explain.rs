@@ -188,11 +188,11 @@ fn history(points: &[Point], outcome: Option<&str>) -> String {
     };
     let skipped = points.len().saturating_sub(SHOWN);
     let rows: Vec<Vec<String>> = points.iter().skip(skipped).map(row).collect();
-    let mut text = grid(&columns, &rows);
-    if skipped > 0 {
-        text.push_str(&format!("({skipped} earlier snapshots: --format csv)\n"));
+    let text = grid(&columns, &rows);
+    match skipped {
+        0 => text,
+        _ => text + &format!("({skipped} earlier snapshots: --format csv)\n"),
     }
-    text
 }
 
 fn bar(score: f64) -> String {

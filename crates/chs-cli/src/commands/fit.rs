@@ -225,23 +225,25 @@ fn probability(fit: &Fit) -> Option<String> {
 
 fn certificate(fit: &Fit) -> Option<String> {
     let certificate = fit.certificate.as_ref()?;
-    let mut text = format!(
-        "Certificate: optimum within a residual of {:.0e} after {} Newton steps",
-        certificate.residual, certificate.steps
-    );
-    if let Some(selection) = &fit.selection {
-        text.push_str(&format!(", lambda {:.2e}", selection.chosen));
-    }
-    if let Some(rounding) = &fit.rounding {
-        let kind = rounding.steps.map_or_else(
-            || "six decimals".to_owned(),
-            |steps| {
-                if steps == 1 { "whole percents".to_owned() } else { format!("steps of {steps} %") }
-            },
-        );
-        text.push_str(&format!("; {kind} cost {:.1e} nats", rounding.cost));
-    }
-    Some(text)
+    let residual = if certificate.residual > 0.0 {
+        format!("within a residual of {:.0e}", certificate.residual)
+    } else {
+        "with no residual left".to_owned()
+    };
+    let lambda = fit
+        .selection
+        .as_ref()
+        .map_or_else(String::new, |selection| format!(", lambda {:.2e}", selection.chosen));
+    let rounding = fit.rounding.as_ref().map_or_else(String::new, |rounding| {
+        let kind = match rounding.steps {
+            None => "six decimals".to_owned(),
+            Some(1) => "whole percents".to_owned(),
+            Some(steps) => format!("steps of {steps} %"),
+        };
+        format!("; {kind} cost {:.1e} nats", rounding.cost)
+    });
+    let steps = certificate.steps;
+    Some(format!("Certificate: optimum {residual} after {steps} Newton steps{lambda}{rounding}"))
 }
 
 fn level(fit: &Fit) -> String {

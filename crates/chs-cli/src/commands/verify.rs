@@ -52,9 +52,9 @@ fn different(file: &str, error: &ModelFileError, session: &Session<'_>) -> Answe
     match session.options.format {
         Format::Table => {
             let heading = session.style.level("error", &format!("{file} is not sound"));
-            let (difference, help) = (error.to_string(), format!("help: {help}"));
-            let lines = [heading, wrapped(&difference, "  "), wrapped(&help, "  ")];
-            Answer::text(lines.join("\n").replace("\n\n", "\n"))
+            let difference = wrapped(&error.to_string(), "  ");
+            let help = wrapped(&format!("help: {help}"), "  ");
+            Answer::text(format!("{heading}\n{difference}{help}"))
         }
         Format::Json => Answer::json(&json!({
             "file": file, "sound": false, "path": error.path, "message": error.to_string(),
