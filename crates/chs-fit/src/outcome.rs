@@ -6,7 +6,7 @@ use chs_scorecard::model_file::v1;
 use chs_scorecard::{Model, ModelParts, Scorecard};
 
 use crate::evidence::validation;
-use crate::{FitReport, Reason, Scheme, Weights};
+use crate::{FitReport, Reason, Weights};
 
 /// The end of a fit. Both carry the same report.
 #[derive(Clone, Debug, PartialEq)]

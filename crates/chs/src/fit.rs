@@ -1,9 +1,10 @@
 //! From a history to a validated model file, or to a refusal with its reasons.
 
 use chs_backtest::{BacktestError, Settings};
-use chs_data::Project;
+use chs_data::ProjectFile;
 use chs_fit::fit_json::v1::Fit;
 use chs_fit::{FitOutcome, FitReport, FitSettings, Validated};
+use chs_panel::UNDATED;
 use chs_scorecard::ModelFile;
 use chs_scorecard::model_file::v1::{DataFile, ModelCard, Tool};
 use jiff::ToSpan;
@@ -141,8 +142,9 @@ fn model_card(job: Job<'_>, report: &FitReport, release: &Release) -> ModelCard 
     let label = &report.label;
     let outcome = &label.outcome;
     let window = label.window.as_ref();
-    let known = job.inputs.as_of.or(window.map(|window| window.follow_up_end));
-    let review = known.map(|known| known.checked_add(1.year()).unwrap_or(known));
+    // Nothing dates a cross-section: its model is due for review from the start.
+    let known = job.inputs.as_of.or(window.map(|window| window.follow_up_end)).unwrap_or(UNDATED);
+    let review = known.checked_add(1.year()).unwrap_or(known);
     let told = window.map_or_else(
         || format!("tell the probability of {outcome}, as in the cross-section it was trained on,"),
         |window| {
