@@ -1,8 +1,8 @@
 //! Laws of the fit, over histories whose true coefficients are known.
 
 use chs_fit::{
-    BandRule, Estimator, FitError, FitOutcome, FitReport, FitSettings, GateStatus, Scheme, Waiver,
-    Weights, fit, fit_json,
+    BandRule, ConstrainedLogistic, Estimator, EstimatorError, FitError, FitOutcome, FitReport,
+    FitSettings, GateStatus, Scheme, ShareBound, Waiver, Weights, fit, fit_json,
 };
 use chs_panel::{
     IndicatorValues, Label, LabelDefinition, LabelState, Named, NumberColumn, Panel, PanelParts,
@@ -11,6 +11,10 @@ use chs_panel::{
 use chs_scorecard::{Input, ModelFile, Scorecard, model_file};
 use jiff::ToSpan as _;
 use jiff::civil::{Date, date};
+use linfa::Dataset;
+use linfa::traits::Fit as _;
+use ndarray::{Array1, Array2};
+use proptest::prelude::*;
 
 /// Rows whose label is drawn from a logistic model of their sub-scores: its coefficients are the truth.
 #[derive(Clone)]
@@ -444,7 +448,7 @@ fn too_few_events_fail_closed_and_a_waiver_opens_a_gate() {
     let waived = run(&plan, &FitSettings { waivers, ..settings() });
     assert!(waived.reasons().is_empty(), "{:?}", waived.reasons());
     let status = &gate(waived.report(), "event_accounts").status;
-    assert!(matches!(status, GateStatus::Waived(waiver) if waiver.reason == "a pilot"));
+    assert!(matches!(status, GateStatus::Waived(own) if own.reason == "a pilot"));
 }
 
 #[test]
@@ -516,5 +520,72 @@ fn the_file_is_read_back_and_follows_its_schema() {
         assert_eq!(serde_json::to_string(&read).unwrap(), text);
         assert_eq!(read.outcome == "validated", read.reasons.is_empty());
         assert_eq!(read.evidence.candidate, "acme-fitted");
+    }
+}
+
+#[test]
+fn percentiles_are_ranked_inside_each_fold_and_leave_as_knots() {
+    let text = "spec_version = 1\nname = \"acme\"\nversion = \"0.1.0\"\n[components.use]\n\
+                weight = 100\nindicators = [\
+                { name = \"logins\", percentile = \"higher_is_better\" },\
+                { name = \"features\", poor = 0, good = 100 }]\n";
+    let scorecard = Scorecard::from_toml("scorecard.toml", text).unwrap();
+    let outcome = fit(&Plan::default().panel(), &scorecard, &settings()).unwrap();
+    let FitOutcome::Validated(validated) = outcome else { panic!("{:?}", outcome.reasons()) };
+    assert!(!validated.scorecard().needs_reference());
+}
+
+/// Rows, labels, lambda and a share bound, coarse so that ties and copies of columns occur.
+fn problem() -> impl Strategy<Value = (Vec<[u8; 3]>, Vec<bool>, f64, (f64, f64))> {
+    let rows = prop::collection::vec([0_u8..4, 0_u8..4, 0_u8..4], 30);
+    let labels = prop::collection::vec(any::<bool>(), 30);
+    let lambda = prop_oneof![Just(0.0), Just(1e-4), Just(0.1), Just(1e3)];
+    let share = prop_oneof![Just((0.0, 1.0)), Just((0.0, 0.3)), Just((0.4, 0.4)), Just((0.5, 0.9))];
+    (rows, labels, lambda, share)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(200))]
+    #[test]
+    fn nothing_that_is_allowed_is_better_than_the_optimum(
+        (rows, labels, lambda, (at_least, at_most)) in problem(),
+        others in prop::collection::vec((-1.0..1.0_f64, [0.0..1.0_f64, 0.0..1.0, 0.0..1.0]), 40),
+    ) {
+        let x = Array2::from_shape_fn((30, 3), |(row, column)| -f64::from(rows[row][column]) / 3.0);
+        let y = Array1::from_vec(labels.clone());
+        let fitted = ConstrainedLogistic::new()
+            .lambda(lambda)
+            .shares(vec![ShareBound { members: vec![1], at_least, at_most }])
+            .fit(&Dataset::new(x.clone(), y));
+        let solution = match fitted {
+            Ok(fitted) => fitted.solution().clone(),
+            Err(EstimatorError::Separated | EstimatorError::OneClass { .. }) => return Ok(()),
+            Err(other) => panic!("{other}"),
+        };
+        prop_assert!(solution.certificate.residual <= 1e-8);
+        let b = &solution.coefficients;
+        let sum: f64 = b.iter().sum();
+        prop_assert!(b.iter().all(|own| *own >= -1e-12));
+        prop_assert!(b[1] >= at_least * sum - 1e-9 && b[1] <= at_most * sum + 1e-9);
+        let objective = |intercept: f64, b: &[f64]| {
+            let losses = (0..30).map(|row| {
+                let linear: f64 = intercept + (0..3).map(|j| b[j] * x[[row, j]]).sum::<f64>();
+                (if labels[row] { -linear } else { linear }).exp().ln_1p()
+            });
+            let mean = b.iter().sum::<f64>() / 3.0;
+            let off: f64 = b.iter().map(|own| (own - mean) * (own - mean)).sum();
+            losses.sum::<f64>() / 30.0 + lambda / 2.0 * off
+        };
+        prop_assert!((objective(solution.intercept, b) - solution.objective).abs() < 1e-12);
+        for (number, (away, other)) in others.into_iter().enumerate() {
+            // From afar and from close by, moved into the share.
+            let size = 0.1_f64.powi(i32::try_from(number % 8).unwrap());
+            let mut there: Vec<f64> = b.iter().zip(other).map(|(b, o)| b + size * (o - b)).collect();
+            let rest = there[0] + there[2];
+            let bound = |share: f64| if share < 1.0 { share / (1.0 - share) * rest } else { f64::MAX };
+            there[1] = there[1].clamp(bound(at_least), bound(at_most));
+            let found = objective(solution.intercept + size * away, &there);
+            prop_assert!(found >= solution.objective - 1e-12, "{found} {solution:?} {there:?}");
+        }
     }
 }

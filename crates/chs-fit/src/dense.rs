@@ -71,13 +71,7 @@ impl Split {
     pub(crate) fn of<'a>(rows: impl IntoIterator<Item = &'a [f64]>, width: usize) -> Self {
         let mut basis: Vec<Vec<f64>> = Vec::new();
         let mut extend = |row: &[f64]| {
-            let mut left = row.to_vec();
-            for _ in 0..2 {
-                for known in &basis {
-                    let along = dot(known, &left);
-                    add_scaled(&mut left, -along, known);
-                }
-            }
+            let left = without(&without(row, &basis), &basis);
             let length = dot(&left, &left).sqrt();
             if length > DEPENDENT * dot(row, row).sqrt() {
                 basis.push(left.iter().map(|value| value / length).collect());
@@ -93,6 +87,16 @@ impl Split {
         let rest = basis.split_off(rank);
         Self { span: basis, rest }
     }
+}
+
+/// What of a row is orthogonal to a basis.
+fn without(row: &[f64], basis: &[Vec<f64>]) -> Vec<f64> {
+    let mut left = row.to_vec();
+    for known in basis {
+        let along = dot(known, &left);
+        add_scaled(&mut left, -along, known);
+    }
+    left
 }
 
 #[cfg(test)]

@@ -217,14 +217,14 @@ mod tests {
     fn found(polarity: Polarity, rule: BandRule, bands: usize) -> Option<Vec<f64>> {
         let (scores, label) = rows(polarity);
         let by_snapshot = [scores.clone(), scores.iter().map(|score| score / 2.0).collect()];
-        let scored = Scored {
+        let sample = Scored {
             scores: &scores,
             label: &label,
             polarity,
             lift: 0.0,
             by_snapshot: &by_snapshot,
         };
-        edges(&scored, rule, bands)
+        edges(&sample, rule, bands)
     }
 
     #[test]
@@ -243,8 +243,8 @@ mod tests {
         let found = |polarity, lift| {
             let mirrored: Vec<f64> = scores.iter().map(|score| 99.99 - score).collect();
             let scores = if polarity == Polarity::Adverse { &scores } else { &mirrored };
-            let scored = Scored { scores, label: &label, polarity, lift, by_snapshot: &[] };
-            edges(&scored, BandRule::LIKELIHOOD, 2).unwrap()[1]
+            let sample = Scored { scores, label: &label, polarity, lift, by_snapshot: &[] };
+            edges(&sample, BandRule::LIKELIHOOD, 2).unwrap()[1]
         };
         let [free, asked] = [0.0, 1.7].map(|lift| found(Polarity::Adverse, lift));
         assert!(rate(0.0, free) < 1.7 * 0.25 && rate(0.0, asked) >= 1.7 * 1.1 * 0.25);
@@ -272,14 +272,14 @@ mod tests {
         assert_eq!(found(Polarity::Adverse, rule, 3), Some(vec![0.0, 25.0, 60.0]));
         let (scores, _) = rows(Polarity::Adverse);
         let label: Vec<bool> = (0..2_000).map(|row| row % 20 < 3).collect();
-        let scored = Scored {
+        let sample = Scored {
             scores: &scores,
             label: &label,
             polarity: Polarity::Adverse,
             lift: 0.0,
             by_snapshot: &[],
         };
-        assert_eq!(edges(&scored, BandRule::LIKELIHOOD, 3), None);
+        assert_eq!(edges(&sample, BandRule::LIKELIHOOD, 3), None);
     }
 
     #[test]

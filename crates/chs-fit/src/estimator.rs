@@ -77,7 +77,7 @@ pub enum EstimatorError {
 
 /// Parameters of a constrained logistic regression, unchecked; `fit` checks them.
 ///
-/// The model is `logit P(label) = intercept + sum(b_j x_j)` with every b_j at least 0: a column is
+/// The model is `logit P(label) = intercept + sum(b_j x_j)` with every `b_j` at least 0: a column is
 /// signed so that more of it makes the label likelier. The penalty draws the direction of b to the prior's
 /// with strength `lambda`, on the scale of the mean log loss.
 ///

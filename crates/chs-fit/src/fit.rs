@@ -16,8 +16,8 @@ use crate::out_of_time::out_of_time;
 use crate::report::BandsReport;
 use crate::stability::{Question, Stability, Unpenalised};
 use crate::{
-    DataUsed, FitError, FitOutcome, FitReport, FitSettings, Reason, Refusal, RoundingReport,
-    Unlearnable, Validated, WeightRow, Weights,
+    DataUsed, Estimator, FitError, FitOutcome, FitReport, FitSettings, Reason, Refusal,
+    RoundingReport, Unlearnable, Validated, WeightRow, Weights,
 };
 
 /// Learn weights, probability and bands from a panel, show out of time that they hold, or refuse.
@@ -44,7 +44,7 @@ pub fn fit(
         Err(Stop::Failed(error)) => return Err(error),
     };
     let doubts = doubts(&history, learned.as_ref().ok())?;
-    let report = report(&history, learned.as_ref().ok(), doubts)?;
+    let report = report(&history, learned.as_ref().ok(), &doubts)?;
     let reasons = reasons(learned.as_ref().err(), &report);
     match learned {
         Ok(learned) if reasons.is_empty() => {
@@ -62,8 +62,10 @@ struct Doubts {
 }
 
 fn doubts(history: &History<'_>, learned: Option<&Learned>) -> Result<Doubts, FitError> {
-    let Some((learned, weighing)) =
-        learned.and_then(|learned| Some((learned, learned.weighing.as_ref()?)))
+    // The reference estimator has neither bounds nor certificate: it is held against, not doubted.
+    let Some((learned, weighing)) = learned
+        .filter(|_| history.settings.estimator == Estimator::Constrained)
+        .and_then(|learned| Some((learned, learned.weighing.as_ref()?)))
     else {
         return Ok(Doubts::default());
     };
@@ -81,7 +83,7 @@ fn doubts(history: &History<'_>, learned: Option<&Learned>) -> Result<Doubts, Fi
 fn report(
     history: &History<'_>,
     learned: Option<&Learned>,
-    doubts: Doubts,
+    doubts: &Doubts,
 ) -> Result<FitReport, FitError> {
     let (settings, prior) = (history.settings, &history.whole.prior);
     let held_out = out_of_time(history)?;
@@ -124,7 +126,7 @@ fn report(
         data,
         moved: weights.as_ref().map(|weights| moved(&prior.weights(), weights)),
         undefined_resamples: doubts.stability.undefined,
-        weights: weight_rows(prior, learned, &doubts),
+        weights: weight_rows(prior, learned, doubts),
         selection: weighing.map(|weighing| weighing.selection.clone()),
         certificate: weighing.map(|weighing| weighing.solution.certificate),
         rounding: weighing.map(|weighing| RoundingReport {

@@ -8,7 +8,7 @@ use jiff::civil::Date;
 use crate::history::History;
 
 /// Folds over accounts, where time does not give enough of them.
-const ACCOUNT_FOLDS: usize = 5;
+const ACCOUNT_FOLDS: u64 = 5;
 
 /// Fewer origins than this within a training span are too few to choose anything by.
 pub(crate) const FEWEST_ORIGINS: usize = 3;
@@ -76,7 +76,7 @@ pub(crate) fn rolling(
 pub(crate) fn by_account(history: &History<'_>, rows: &[usize]) -> Vec<Fold> {
     let group = |row: &usize| {
         let account = history.panel.account().get(*row).copied().unwrap_or_default();
-        mixed(history.settings.seed, u64::from(account)) as usize % ACCOUNT_FOLDS
+        mixed(history.settings.seed, u64::from(account)) % ACCOUNT_FOLDS
     };
     (0..ACCOUNT_FOLDS)
         .map(|fold| {

@@ -234,8 +234,8 @@ fn finish(
     scorecard: Scorecard,
     rows: &[usize],
 ) -> Result<Learned, Stop> {
-    let scored = score_columns(history.panel, &scorecard).map_err(FitError::from)?;
-    let score_of = |row: usize| scored.score.get(row).copied().flatten();
+    let columns = score_columns(history.panel, &scorecard).map_err(FitError::from)?;
+    let score_of = |row: usize| columns.score.get(row).copied().flatten();
     // A learned weight of zero can leave an account without anything that counts.
     let rows: Vec<usize> = rows.iter().copied().filter(|row| score_of(*row).is_some()).collect();
     let scores: Vec<f64> = rows.iter().filter_map(|row| score_of(*row)).collect();

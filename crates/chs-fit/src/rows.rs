@@ -46,8 +46,9 @@ impl Rows {
         }
         let unsound = |row: &usize| {
             let own = &values[row * width..(row + 1) * width];
-            !(own.iter().all(|value| value.is_finite()) && weight[*row] >= 0.0)
-                || !weight[*row].is_finite()
+            !(own.iter().all(|value| value.is_finite())
+                && weight[*row].is_finite()
+                && weight[*row] >= 0.0)
         };
         if let Some(row) = (0..label.len()).find(unsound) {
             return Err(EstimatorError::NotFinite { row });

@@ -26,7 +26,7 @@ pub(crate) struct Stability {
 pub(crate) struct Unpenalised {
     /// Weight per indicator, percent, unrounded.
     pub(crate) weights: Vec<f64>,
-    /// Its interval, errors clustered by account; none for a weight on a bound.
+    /// Its interval, errors clustered by account, cut at 0 and 100; none for a weight on a bound.
     pub(crate) intervals: Vec<Option<Interval>>,
 }
 
@@ -90,7 +90,10 @@ impl Question<'_> {
         let intervals = weights
             .iter()
             .zip(errors)
-            .map(|(weight, error)| Some(Estimate::new(*weight, error?, level).interval))
+            .map(|(weight, error)| {
+                let Interval { lower, upper } = Estimate::new(*weight, error?, level).interval;
+                Some(Interval { lower: lower.max(0.0), upper: upper.min(100.0) })
+            })
             .collect();
         Ok(Some(Unpenalised { weights, intervals }))
     }
