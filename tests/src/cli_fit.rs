@@ -115,13 +115,13 @@ fn a_refusal_says_why_and_leaves_an_earlier_model_alone() {
 #[test]
 fn a_hand_made_scorecard_becomes_a_model_with_its_weights() {
     let project = project_with_signal();
-    let bands = "\n[[bands]]\nname = \"low\"\nfrom = 0\n[[bands]]\nname = \"high\"\nfrom = 50\n";
+    let bands = "\n[[bands]]\nname = \"low\"\nfrom = 0\n[[bands]]\nname = \"high\"\nfrom = 75\n";
     project.write("scorecard.toml", &(project.read("scorecard.toml") + bands));
     project.expect(0, &[&FIT[..], &["--weights", "prior"]].concat());
     let model = project.json("chs-out/model.chs.json");
     assert_eq!(model["provenance"]["weights"], "prior");
     assert_eq!(model["model"]["components"][0]["indicators"][0]["weight"], 50.0);
-    assert_eq!(model["model"]["bands"][1]["from"], 50.0);
+    assert_eq!(model["model"]["bands"][1]["from"], 75.0);
 }
 
 #[test]

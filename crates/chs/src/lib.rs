@@ -2,8 +2,11 @@
 //!
 //! [`Inputs::read`] finds `chs.toml`, [`read_scorecards`] the scores to test; [`check`], [`panel`] and
 //! [`backtest`] then read the data, replay them at each snapshot as they were known, and write their
-//! files, all or none. [`report()`] words a backtest for people; [`demo()`] does the whole way once on a
-//! simulated history.
+//! files, all or none. [`report()`] words a backtest for people.
+//!
+//! [`fit()`] makes a model file of a scorecard and a history, or refuses with its reasons; [`read_model`]
+//! verifies such a file, [`score_records`] scores by it. [`explain`] takes one account apart, [`compare()`]
+//! holds two scores against each other. [`demo()`] does the whole way once on a simulated history.
 //!
 //! ```no_run
 //! use std::path::Path;

@@ -23,7 +23,7 @@ pub struct Run {
     pub schema: Schema,
     /// Version of the program.
     pub tool_version: String,
-    /// The command: `check`, `panel`, `backtest`, `demo`.
+    /// The command: `check`, `panel`, `backtest`, `fit`, `compare`, `demo`.
     pub command: String,
     /// The project file.
     pub project: Project,
