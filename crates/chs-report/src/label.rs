@@ -23,6 +23,11 @@ pub(crate) fn has_time(label: &Label) -> bool {
     label.horizon.is_some()
 }
 
+/// What the headline AUC is called: `AUC, same day`.
+pub(crate) fn auc_heading(label: &Label) -> &'static str {
+    if has_time(label) { "AUC, same day" } else { "AUC" }
+}
+
 /// Whether a high score should announce the outcome.
 pub(crate) fn is_favourable(label: &Label) -> bool {
     label.polarity == "favourable"
@@ -39,7 +44,7 @@ pub(crate) fn rate_heading(label: &Label) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{question, rate_heading};
+    use super::{auc_heading, question, rate_heading};
     use crate::examples::backtest;
 
     #[test]
@@ -51,7 +56,9 @@ mod tests {
         label.outcome = "no row in orders".into();
         assert_eq!(question(&label), "no row in orders within 90 days of the snapshot");
         assert_eq!(rate_heading(&label), "outcome rate");
+        assert_eq!(auc_heading(&label), "AUC, same day");
         label.horizon = None;
+        assert_eq!(auc_heading(&label), "AUC");
         assert_eq!(question(&label), "no row in orders, in a cross-section");
     }
 }

@@ -3,7 +3,7 @@
 use chs_backtest::backtest_json::v1::{Backtest, Baseline, Metric};
 
 use crate::figure::{Figure, Format};
-use crate::label::has_time;
+use crate::label::{auc_heading, has_time};
 use crate::lookup::{POOLED, WITHIN, difference, overall, primary};
 use crate::wording::{level, spaced};
 use crate::{Column, Table};
@@ -38,8 +38,7 @@ pub(crate) fn score_table(backtest: &Backtest, columns: &[ScoreColumn]) -> Table
     let mut heads = vec![Column::words("score")];
     heads.extend(columns.iter().map(|column| {
         Column::words(match column {
-            ScoreColumn::Within if !is_timed => format!("AUC [{interval}]"),
-            ScoreColumn::Within => format!("AUC, same day [{interval}]"),
+            ScoreColumn::Within => format!("{} [{interval}]", auc_heading(&backtest.label)),
             ScoreColumn::Pooled => format!("AUC, pooled [{interval}]"),
             ScoreColumn::Difference => format!("{first} minus it [{interval}]"),
         })

@@ -31,15 +31,10 @@ fn facts(report: &ReportInput) -> Vec<String> {
     } else {
         "the latest row of the table that the outcome comes from"
     };
-    let snapshots = if has_time(label) {
-        prose(&data_window(&report.backtest))
-    } else {
-        "none, a cross-section: one row per account and no day".to_owned()
-    };
     let mut facts = vec![
         format!("**Asked:** {} (label {})", prose(&question(label)), code(&label.name)),
         format!("**Direction:** {news}, so that a {end} score should announce it"),
-        format!("**Snapshots:** {snapshots}"),
+        format!("**Snapshots:** {}", prose(&data_window(&report.backtest))),
         format!("**Read:** {}", what_was_read(report)),
     ];
     facts.extend(label.follow_up_end.as_ref().map(|end| {
@@ -61,6 +56,9 @@ fn facts(report: &ReportInput) -> Vec<String> {
 
 /// `18 snapshots with a known label and a score, 2024-03-31 to 2025-08-31`
 pub(crate) fn data_window(backtest: &Backtest) -> String {
+    if !has_time(&backtest.label) {
+        return "none, a cross-section: one row per account and no day".to_owned();
+    }
     let days = primary(backtest).map(snapshots).unwrap_or_default();
     match (days.first(), days.last()) {
         (Some(first), Some(last)) => {

@@ -6,7 +6,7 @@ use crate::chart::{Axis, Chart, Drawing, Forest, Mark, Reference, Tone};
 use crate::document::Document;
 use crate::escape::{code, prose};
 use crate::figure::{Figure, Format};
-use crate::label::{has_time, is_favourable};
+use crate::label::{auc_heading, has_time, is_favourable};
 use crate::lookup::{WITHIN, overall, primary};
 use crate::score_table::{ScoreColumn, score_table};
 use crate::wording::{level, listed, spaced, thousands};
@@ -86,7 +86,7 @@ fn areas(backtest: &Backtest) -> Chart {
     let forest = Forest { axis: area_axis(&marks, chance), marks };
     Chart {
         name: "auc".to_owned(),
-        title: format!("AUC, same day [{}]", level(backtest.settings.level)),
+        title: format!("{} [{}]", auc_heading(&backtest.label), level(backtest.settings.level)),
         description: forest.description(),
         drawing: Drawing::Forest(forest),
     }

@@ -6,7 +6,7 @@ use crate::chart::{Chart, Drawing, Forest, Mark, Reference, Tone};
 use crate::document::Document;
 use crate::escape::code;
 use crate::figure::Format;
-use crate::label::rate_heading;
+use crate::label::{auc_heading, rate_heading};
 use crate::lookup::{EVENT_RATE, WITHIN, overall, primary};
 use crate::section::ranking::{area_axis, area_mark};
 use crate::wording::{fixed, level, thousands};
@@ -47,8 +47,9 @@ fn areas(backtest: &Backtest, score: &Scorecard) -> Chart {
     Chart {
         name: "segments".to_owned(),
         title: format!(
-            "{}: AUC, same day, by segment [{}]",
+            "{}: {}, by segment [{}]",
             score.name,
+            auc_heading(&backtest.label),
             level(backtest.settings.level)
         ),
         description: forest.description(),
@@ -64,7 +65,7 @@ fn by_segment(backtest: &Backtest, score: &Scorecard) -> Table {
         Column::numbers("accounts"),
         Column::numbers("with outcome"),
         Column::words(format!("{} [{interval}]", rate_heading(&backtest.label))),
-        Column::words(format!("AUC, same day [{interval}]")),
+        Column::words(format!("{} [{interval}]", auc_heading(&backtest.label))),
     ]);
     for segment in &backtest.sufficiency.segments {
         let rate = table.figure(metric(score, segment, EVENT_RATE), Format::Percent);
