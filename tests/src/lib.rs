@@ -16,7 +16,11 @@ mod cli_project;
 #[cfg(test)]
 mod cli_runs;
 #[cfg(test)]
+mod fit_laws;
+#[cfg(test)]
 mod load_rejects;
+#[cfg(test)]
+mod oracles_fit;
 #[cfg(test)]
 mod oracles_stats;
 #[cfg(test)]
