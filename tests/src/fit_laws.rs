@@ -5,8 +5,8 @@ use chs_fit::{
     FitSettings, GateStatus, Scheme, ShareBound, Waiver, Weights, fit, fit_json,
 };
 use chs_panel::{
-    IndicatorValues, Label, LabelDefinition, LabelState, LabelWindow, Named, NumberColumn, Panel, PanelParts,
-    Polarity, Span,
+    IndicatorValues, Label, LabelDefinition, LabelState, LabelWindow, Named, NumberColumn, Panel,
+    PanelParts, Polarity, Span,
 };
 use chs_scorecard::{Input, ModelFile, Scorecard, model_file};
 use jiff::ToSpan as _;

@@ -13,7 +13,8 @@ use crate::step::{chs, is_there, output, root, run};
 const OWNED: [&str; 3] = ["docs/schemas", "datasets/saas-demo/data", "reports/saas-demo/charts"];
 
 /// Files that have a schema.
-const SCHEMAS: [&str; 5] = ["project", "scorecard", "backtest", "check", "run"];
+const SCHEMAS: [&str; 8] =
+    ["project", "scorecard", "backtest", "check", "run", "fit", "model", "compare"];
 
 const MADE: &str = "<!-- Made by `cargo xtask generate`. -->\n\n";
 

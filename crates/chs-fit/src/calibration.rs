@@ -40,8 +40,8 @@ pub(crate) fn calibrate(
 /// Lead time and horizon of a label as a model file writes them; a cross-section has no time.
 pub(crate) fn spans(definition: &LabelDefinition) -> [String; 2] {
     let window = definition.window.as_ref();
-    let [lead_time, horizon] = window
-        .map_or([Span::days(0); 2], |window| [window.lead_time, window.horizon]);
+    let [lead_time, horizon] =
+        window.map_or([Span::days(0); 2], |window| [window.lead_time, window.horizon]);
     [lead_time.to_string(), horizon.to_string()]
 }
 

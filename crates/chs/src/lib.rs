@@ -94,8 +94,8 @@ pub use demo::demo;
 
 pub use chs_backtest::{Evaluation, Settings, backtest_json, evaluate};
 pub use chs_data::{
-    History, LoadError, LoadReport, PanelProject, Project, ProjectFile, ReadError, ReplayError, load,
-    load_panel, read_project, ready_panel, replay,
+    History, LoadError, LoadReport, PanelProject, Project, ProjectFile, ReadError, ReplayError,
+    load, load_panel, read_project, ready_panel, replay,
 };
 pub use chs_fit::{Estimator, FitSettings, Weights, fit_json};
 pub use chs_panel::{

@@ -214,8 +214,8 @@ fn mean(rows: &[usize], score: impl Fn(usize) -> Option<f64>) -> Option<f64> {
 #[cfg(test)]
 mod tests {
     use chs_panel::{
-        IndicatorValues, LabelDefinition, LabelState, LabelWindow, Named, NumberColumn, PanelParts, Polarity,
-        Span,
+        IndicatorValues, LabelDefinition, LabelState, LabelWindow, Named, NumberColumn, PanelParts,
+        Polarity, Span,
     };
     use jiff::civil::date;
 

@@ -176,7 +176,8 @@ impl ScorecardFile {
             if known.contains(&indicator.name.as_str()) {
                 return None;
             }
-            let message = format!("no indicator is named `{}` in {}", indicator.name, project.file());
+            let message =
+                format!("no indicator is named `{}` in {}", indicator.name, project.file());
             let help = match chs_toml::nearest(&indicator.name, known.iter().copied()) {
                 Some(near) => format!("did you mean `{near}`?"),
                 None => format!("declare it in {section}; there are {}", known.join(", ")),
