@@ -108,7 +108,7 @@ fn strip(report: &ReportInput) -> Vec<(&'static str, String)> {
     let source = &report.loading.provenance;
     let digest: String = source.input_digest.chars().take(DIGEST).collect();
     let digest = if digest.is_empty() { "none".to_owned() } else { code(&digest) };
-    let gates = report.fit.as_ref().map_or("no weights were fitted".to_owned(), gate_tally);
+    let gates = report.fit.as_ref().map_or("a backtest has none".to_owned(), gate_tally);
     vec![
         ("Data", prose(&data_window(&report.backtest))),
         ("As of", source.as_of.map_or("no limit was set".to_owned(), |day| day.to_string())),

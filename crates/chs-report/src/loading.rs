@@ -14,7 +14,7 @@ pub struct ReportInput {
     pub backtest: Backtest,
     /// What became of the rows on the way into it.
     pub loading: Loading,
-    /// What the fit came to; `None` where no weights were fitted.
+    /// What the fit came to; `None` in the report of a backtest alone.
     pub fit: Option<FitSummary>,
 }
 

@@ -142,7 +142,7 @@ fn the_first_screen_answers() {
     }
     assert_eq!(first.matches("<span class=\"badge").count(), 3, "three findings");
     assert!(!rest.contains("id=\"bands-title\""), "the chart stands on the first screen alone");
-    assert!(html(&report()).contains("no weights were fitted"));
+    assert!(html(&report()).contains("a backtest has none"));
     for (answer, class) in [
         ("weak", "weak"),
         ("does_not_work", "fails"),
