@@ -547,13 +547,7 @@ fn problem() -> impl Strategy<Value = (Vec<[u8; 3]>, Vec<bool>, f64, (f64, f64))
 }
 
 proptest! {
-    // A fixed seed: about one such problem in thousands ends in `no convergence`, which is an answer, but
-    // not the one asked for here; until the solver gives it, the same cases are drawn every time.
-    #![proptest_config(ProptestConfig {
-        cases: 200,
-        rng_seed: proptest::test_runner::RngSeed::Fixed(20_261_124),
-        ..ProptestConfig::default()
-    })]
+    #![proptest_config(ProptestConfig { cases: 500, ..ProptestConfig::default() })]
     #[test]
     fn nothing_that_is_allowed_is_better_than_the_optimum(
         (rows, labels, lambda, (at_least, at_most)) in problem(),
