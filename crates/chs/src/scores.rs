@@ -408,10 +408,12 @@ impl ScoredRecords {
         Ok(OutputFile::new(name, bytes))
     }
 
-    fn output_columns(&self) -> Vec<(String, OutputColumn)> {
+    fn output_columns(&self) -> Vec<(String, OutputColumn<'_>)> {
         let columns = self.columns.iter().map(|column| {
             let values = match &column.values {
-                ScoreValues::Words(words) => OutputColumn::Text(words.clone()),
+                ScoreValues::Words(words) => {
+                    OutputColumn::Text(words.iter().map(Option::as_deref).collect())
+                }
                 ScoreValues::Numbers(numbers) => OutputColumn::Number(
                     numbers.iter().map(|number| number.unwrap_or(f64::NAN)).collect(),
                 ),
