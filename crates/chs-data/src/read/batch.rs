@@ -1,6 +1,7 @@
 //! A bounded number of rows, as cells.
 
 use jiff::civil::Date;
+use polars::prelude::StringChunked;
 
 use super::{ReadError, ReadRequest};
 
@@ -57,16 +58,7 @@ impl Batch {
 
     /// The cell of a row in a column, which counts by the wanted ones.
     pub(crate) fn cell(&self, column: usize, row: usize) -> Cell<'_> {
-        let Column { slots, text } = &self.columns[column];
-        match slots[row] {
-            Slot::Null => Cell::Null,
-            Slot::Text { start, end } => Cell::Text(&text[start..end]),
-            Slot::Integer(value) => Cell::Integer(value),
-            Slot::Float(value) => Cell::Float(value),
-            Slot::Flag(value) => Cell::Flag(value),
-            Slot::Date(value) => Cell::Date(value),
-            Slot::DateTime { micros, zoned } => Cell::DateTime { micros, zoned },
-        }
+        self.columns[column].cell(row)
     }
 
     /// Line on which a row starts in a text file, number of the row in a Parquet file; from 1.
@@ -90,15 +82,23 @@ impl Batch {
     }
 }
 
-/// One column; the text of its cells lies in one piece.
-#[derive(Debug, Default)]
-struct Column {
-    slots: Vec<Slot>,
-    text: String,
+/// One column.
+#[derive(Debug)]
+pub(super) enum Column {
+    /// Cells of any kind; their texts lie in one piece.
+    Mixed { slots: Vec<Slot>, text: String },
+    /// Whole numbers of a typed file.
+    Integers(Vec<Option<i64>>),
+    /// Other numbers of a typed file; NaN where null.
+    Floats(Vec<f64>),
+    /// Times of a typed file, as [`Cell::DateTime`] has them.
+    Times { micros: Vec<Option<i64>>, zoned: bool },
+    /// Texts of a typed file; the empty text is null.
+    Texts(StringChunked),
 }
 
 #[derive(Clone, Copy, Debug)]
-enum Slot {
+pub(super) enum Slot {
     Null,
     Text { start: usize, end: usize },
     Integer(i64),
@@ -108,14 +108,47 @@ enum Slot {
     DateTime { micros: i64, zoned: bool },
 }
 
+impl Default for Column {
+    fn default() -> Self {
+        Self::Mixed { slots: Vec::new(), text: String::new() }
+    }
+}
+
 impl Column {
-    fn push(&mut self, cell: Cell) {
-        self.slots.push(match cell {
+    fn cell(&self, row: usize) -> Cell<'_> {
+        match self {
+            Self::Mixed { slots, text } => match slots[row] {
+                Slot::Null => Cell::Null,
+                Slot::Text { start, end } => Cell::Text(&text[start..end]),
+                Slot::Integer(value) => Cell::Integer(value),
+                Slot::Float(value) => Cell::Float(value),
+                Slot::Flag(value) => Cell::Flag(value),
+                Slot::Date(value) => Cell::Date(value),
+                Slot::DateTime { micros, zoned } => Cell::DateTime { micros, zoned },
+            },
+            Self::Integers(values) => values[row].map_or(Cell::Null, Cell::Integer),
+            Self::Floats(values) if values[row].is_nan() => Cell::Null,
+            Self::Floats(values) => Cell::Float(values[row]),
+            Self::Times { micros, zoned } => {
+                let time = |micros| Cell::DateTime { micros, zoned: *zoned };
+                micros[row].map_or(Cell::Null, time)
+            }
+            Self::Texts(texts) => match texts.get(row) {
+                Some(text) if !text.is_empty() => Cell::Text(text),
+                _ => Cell::Null,
+            },
+        }
+    }
+
+    /// Appends a cell to a mixed column.
+    pub(super) fn push(&mut self, cell: Cell) {
+        let Self::Mixed { slots, text } = self else { return };
+        slots.push(match cell {
             Cell::Null => Slot::Null,
             Cell::Text(value) => {
-                let start = self.text.len();
-                self.text.push_str(value);
-                Slot::Text { start, end: self.text.len() }
+                let start = text.len();
+                text.push_str(value);
+                Slot::Text { start, end: text.len() }
             }
             Cell::Integer(value) => Slot::Integer(value),
             Cell::Float(value) if value.is_nan() => Slot::Null,
@@ -167,6 +200,19 @@ impl<'a, E: From<ReadError>> BatchWriter<'a, E> {
             self.batch.whole_ends.push(self.batch.whole.len());
         }
         self.count()
+    }
+
+    /// Takes typed columns, one for each wanted column, as a batch of its own: `rows` of them, the first at
+    /// `line`.
+    pub(super) fn columns(
+        &mut self,
+        line: u64,
+        rows: usize,
+        columns: Vec<Column>,
+    ) -> Result<(), E> {
+        self.flush()?;
+        self.rows_read += rows as u64;
+        (self.each)(Batch { columns, lines: (line..).take(rows).collect(), ..Batch::default() })
     }
 
     /// Takes a row that cannot be taken apart.
