@@ -1,5 +1,8 @@
 //! The fit from end to end: a model file that other commands take, or a refusal with its reasons.
 
+use std::collections::BTreeMap;
+use std::path::Path;
+
 use crate::cli_project::Project;
 
 /// Quick enough for a test, and enough for an interval.
@@ -122,6 +125,70 @@ fn a_hand_made_scorecard_becomes_a_model_with_its_weights() {
     assert_eq!(model["provenance"]["weights"], "prior");
     assert_eq!(model["model"]["components"][0]["indicators"][0]["weight"], 50.0);
     assert_eq!(model["model"]["bands"][1]["from"], 75.0);
+}
+
+#[test]
+fn a_waiver_opens_a_gate_until_its_day() {
+    let project = project_with_signal();
+    let scorecard = project.read("scorecard.toml").replace("event_accounts = 50", "");
+    let waive = |until: &str| {
+        let waiver = format!(
+            "{{ gate = \"event_accounts\", reason = \"the first year\", until = {until} }}"
+        );
+        let strict = format!("event_accounts = 5000\nwaive = [{waiver}]\n");
+        project.write("scorecard.toml", &format!("{scorecard}{strict}"));
+    };
+    waive("2024-12-31");
+    let said = project.expect(0, &FIT);
+    assert!(said.stdout.contains("1 of 7 gates waived"), "{}", said.stdout);
+    assert!(said.stdout.contains("waived until 2024-12-31:"), "{}", said.stdout);
+    assert!(said.stdout.lines().all(|line| line.chars().count() <= 80), "{}", said.stdout);
+    let waiver = serde_json::json!({"reason": "the first year", "until": "2024-12-31"});
+    let fit = project.json("chs-out/fit.json");
+    assert_eq!(
+        (&fit["gates"][0]["status"], &fit["gates"][0]["waiver"]),
+        (&"waived".into(), &waiver)
+    );
+    assert!(fit["gates"][1]["waiver"].is_null());
+    let model = project.json("chs-out/model.chs.json");
+    let gates = model["validation"]["gates"].as_array().unwrap();
+    assert_eq!(gates[0]["status"]["waived"], waiver);
+    project.expect(0, &["verify", "chs-out/model.chs.json"]);
+    waive("2024-12-30");
+    let said = project.expect(3, &FIT);
+    let words = said.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(words.contains("; its waiver ended on 2024-12-30"), "{}", said.stdout);
+    waive("2024-12-31 }, { gate = \"event_acounts\"");
+    let said = project.expect(2, &FIT);
+    assert!(said.errors().contains("did you mean `event_accounts`?"), "{}", said.stderr);
+}
+
+/// The model of the demo never calls more accounts at risk than can be cared for.
+#[test]
+fn capacity_limits_who_is_at_risk_in_the_demo() {
+    let project = Project::empty();
+    let demo = Path::new(env!("CARGO_MANIFEST_DIR")).join("../datasets/saas-demo");
+    let scorecard = std::fs::read_to_string(demo.join("scorecard.toml")).unwrap();
+    let limit = "\n[fit]\nedges = { capacity = 120 }\n";
+    project.write("scorecard.toml", &format!("{scorecard}{limit}"));
+    let demo = demo.join("chs.toml").display().to_string();
+    let of_demo = ["--project", &demo, "--as-of", "2026-01-01"];
+    let said = project.expect(0, &[&FIT[..], &of_demo, &["--prior", "scorecard.toml"]].concat());
+    let words = said.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(words.contains("by capacity, at most 120 accounts in at-risk"), "{}", said.stdout);
+    let bands = &project.json("chs-out/fit.json")["bands"];
+    assert_eq!((&bands["rule"], &bands["capacity"]), (&"capacity".into(), &120.into()));
+    project.expect(0, &[&["panel"][..], &of_demo].concat());
+    let score = ["score", "--model", "chs-out/model.chs.json", "--id", "snapshot"];
+    let scores = project.expect(0, &[&score[..], &["chs-out/panel.parquet"]].concat()).stdout;
+    let mut at_risk: BTreeMap<&str, usize> = BTreeMap::new();
+    for line in scores.lines().skip(1) {
+        let cells: Vec<&str> = line.split(',').collect();
+        *at_risk.entry(cells[0]).or_default() += usize::from(cells[3] == "at-risk");
+    }
+    assert_eq!(at_risk.len(), 22);
+    let most = at_risk.values().max().unwrap();
+    assert!((60..=120).contains(most), "{at_risk:?}");
 }
 
 #[test]

@@ -58,7 +58,7 @@ fn sealed(scorecard: &str, weights: v1::WeightOrigin) -> ModelFile {
             out_of_scope: Vec::new(),
             limitations: Vec::new(),
             monitoring_plan: "monthly".into(),
-            review_due: "2026-01-01".into(),
+            review_due: Some("2026-01-01".into()),
         },
         extensions: serde_json::Map::new(),
         account_ids: BTreeSet::new(),

@@ -1,8 +1,9 @@
 //! Two scores beside each other, with their paired differences.
 
-use chs_backtest::backtest_json::v1::{Comparison, Metric};
+use chs_backtest::backtest_json::v1::{Comparison, Label, Metric};
 
 use crate::figure::{Figure, Format};
+use crate::label::auc_heading;
 use crate::lookup::{POOLED, WITHIN, overall};
 use crate::{Column, Table};
 
@@ -14,7 +15,7 @@ const FIGURES: [(&str, &str, Format, Format); 4] = [
     ("log_loss", "log loss", Format::Loss, Format::LossDifference),
 ];
 
-const RANKS_NOBODY: &str = "it is the same for all accounts of a day";
+const RANKS_NOBODY: &str = "it is the same for all accounts at a time";
 
 /// One row per figure: that of the first score, that of the second, and the second minus the first.
 ///
@@ -45,7 +46,7 @@ pub fn difference_table(
 /// One row per rival of a score: the difference of the same-day AUC and of the log loss.
 ///
 /// `differences` are those of the score minus each rival.
-pub fn rival_table(score: &str, differences: &[Comparison]) -> Table {
+pub fn rival_table(score: &str, label: &Label, differences: &[Comparison]) -> Table {
     let mut rivals: Vec<&str> = Vec::new();
     for own in differences.iter().filter(|own| own.a == score && own.slice.is_empty()) {
         if !rivals.contains(&own.b.as_str()) {
@@ -54,7 +55,7 @@ pub fn rival_table(score: &str, differences: &[Comparison]) -> Table {
     }
     let mut table = Table::new(vec![
         Column::words(format!("{score} minus")),
-        Column::words("AUC, same day"),
+        Column::words(auc_heading(label)),
         Column::words("log loss"),
     ]);
     for rival in rivals {
@@ -99,7 +100,7 @@ mod tests {
     fn every_rival_has_a_row() {
         let backtest = backtest();
         let score = &backtest.comparisons[0].a;
-        let table = rival_table(score, &backtest.comparisons);
+        let table = rival_table(score, &backtest.label, &backtest.comparisons);
         let mut rivals: Vec<&str> = backtest
             .comparisons
             .iter()
