@@ -100,7 +100,8 @@ pub(super) fn summary(fitted: &Fitted, style: Style) -> String {
     text.push_str(
         "\nOut of time, against the others [95 %]:\n".replace("95", &level(fit)).as_str(),
     );
-    text.push_str(&rendered(&chs::rival_table(&fit.evidence.candidate, &fit.evidence.comparisons)));
+    let (evidence, label) = (&fit.evidence, &fit.label);
+    text.push_str(&rendered(&chs::rival_table(&evidence.candidate, &evidence.comparisons, label)));
     text.push_str(&wrapped(&format!("Held out by {}", fit.evidence.design), "  "));
     text.push('\n');
     text.push_str(&gates(fit, style));
