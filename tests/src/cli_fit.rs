@@ -206,3 +206,80 @@ fn what_cannot_be_fitted_is_an_error_and_nothing_is_written() {
     refuses(&["fit", "--replicates", "5"], "`replicates`");
     refuses(&["fit", "--weights", "guessed"], "[possible values: learned, prior]");
 }
+
+const BACKTEST: [&str; 3] = ["backtest", "--replicates", "100"];
+
+/// As the one above, with a second label.
+fn project_with_two_labels() -> Project {
+    let project = project_with_signal();
+    let label = "\n[labels.churn_30d]\noutcome = \"churn\"\nhorizon = \"30d\"\n";
+    project.write("chs.toml", &(project.read("chs.toml") + label));
+    project
+}
+
+#[test]
+fn a_report_tells_of_the_fit_beside_it() {
+    let project = project_with_two_labels();
+    project.expect(0, &BACKTEST);
+    project.expect(0, &["report"]);
+    assert!(project.read("chs-out/report.html").contains("none, nothing was fitted"));
+    assert!(!project.path("chs-out/charts/weights.svg").exists());
+    project.expect(0, &FIT);
+    project.expect(0, &["report"]);
+    let text = project.read("chs-out/report.md");
+    assert!(text.contains("**A model left the fit.** The history moved"), "{text}");
+    assert!(text.contains("acme-fitted minus"), "{text}");
+    assert!(project.read("chs-out/report.html").contains("7 of 7 passed: model validated"));
+    assert!(project.path("chs-out/charts/weights.svg").exists());
+    let page = project.read("chs-out/report.html");
+    let fit = project.json("chs-out/fit.json");
+    for gate in fit["gates"].as_array().unwrap() {
+        assert!(page.contains(&gate["name"].as_str().unwrap().replace('_', " ")), "{gate}");
+    }
+}
+
+#[test]
+fn a_report_tells_of_a_refusal() {
+    let project = Project::new();
+    project.expect(0, &BACKTEST);
+    project.expect(3, &FIT);
+    project.expect(0, &["report"]);
+    let text = project.read("chs-out/report.md");
+    assert!(text.contains("**No model left the fit.** The weights of `acme`"), "{text}");
+    assert!(text.contains("**event accounts, fail:** at least 100 accounts"), "{text}");
+    assert!(project.read("chs-out/report.html").contains(" passed: no model</dd>"));
+}
+
+#[test]
+fn a_fit_of_something_else_is_in_no_report() {
+    let project = project_with_two_labels();
+    project.expect(0, &BACKTEST);
+    project.expect(0, &FIT);
+    let fit = project.read("chs-out/fit.json");
+    let refuses = |parts: &[&str]| {
+        let said = project.expect(2, &["report"]);
+        for part in parts {
+            assert!(said.errors().contains(part), "{part}: {}", said.stderr);
+        }
+        assert!(!project.path("chs-out/report.md").exists());
+    };
+    let place = "fit.json in chs-out does not belong to the backtest beside it";
+    let remedy = "run `chs fit` again with the options of the backtest, or move fit.json away";
+    project.edit("chs-out/fit.json", "acme", "acne");
+    refuses(&[place, "no run of this folder wrote it", remedy]);
+    project.write("chs-out/fit.json", "{");
+    refuses(&["fit.json: line 1 column", "expected a fit.json that `chs fit` wrote"]);
+    project.write("chs-out/fit.json", &fit);
+    project.expect(0, &["fit", "--label", "churn_30d", "--replicates", "100", "--resamples", "10"]);
+    refuses(&["the label is another one"]);
+    project.expect(0, &FIT);
+    project.write("accounts.csv", &(project.read("accounts.csv") + "late,2024-06-15,pro,7\n"));
+    project.expect(0, &BACKTEST);
+    refuses(&["the data were others"]);
+    project.expect(0, &FIT);
+    project.write("chs.toml", &(project.read("chs.toml") + "# looked at\n"));
+    project.expect(0, &BACKTEST);
+    refuses(&["chs.toml was another one"]);
+    project.expect(0, &FIT);
+    project.expect(0, &["report"]);
+}

@@ -132,7 +132,7 @@ pub(crate) enum Command {
     ///
     /// Writes compare.json and compare-run.json.
     Compare(CompareArguments),
-    /// Word a backtest for people: report.html, report.md and charts
+    /// Word a backtest, and a fit beside it, for people: report.html, report.md and charts
     Report(ReportArguments),
     /// Write a history with known truth, table by table
     Simulate(SimulateArguments),

@@ -103,8 +103,11 @@ impl Gate {
 
     /// One sentence: the policy, and what was found.
     pub fn sentence(&self) -> String {
-        let figures: Vec<String> =
-            self.tested.iter().map(|(name, value)| format!("{name} {value:.3}")).collect();
+        let figures: Vec<String> = self
+            .tested
+            .iter()
+            .map(|(name, value)| format!("{} {}", name.replace('_', " "), short(*value)))
+            .collect();
         let figures = if figures.is_empty() { "nothing".to_owned() } else { figures.join(", ") };
         let ended = self
             .waiver_ended
@@ -312,6 +315,12 @@ impl Evidence<'_> {
     }
 }
 
+/// Three decimals, none where a count needs none.
+fn short(value: f64) -> String {
+    let text = format!("{value:.3}");
+    text.strip_suffix(".000").map_or(text.clone(), str::to_owned)
+}
+
 /// Percent of the weight that lies elsewhere.
 pub(crate) fn moved(from: &[f64], to: &[f64]) -> f64 {
     from.iter().zip(to).map(|(from, to)| (to - from).abs()).sum::<f64>() / 2.0
@@ -328,6 +337,8 @@ mod tests {
         let failed = gate.clone().decided(&[("lower", 0.48), ("upper", f64::NAN)], false);
         assert_eq!((failed.status.as_str(), failed.tested.len()), ("fail", 1));
         assert_eq!(failed.sentence(), "more than chance; found lower 0.480");
+        let counted = gate.clone().decided(&[("event_accounts", 395.0)], true);
+        assert_eq!(counted.sentence(), "more than chance: event accounts 395");
         let passed = gate.clone().decided(&[], true);
         assert!(passed.is_open());
         assert!(matches!(gate.open("few rows").status, GateStatus::NotEvaluated { .. }));

@@ -3,7 +3,7 @@
 use chs_backtest::backtest_json::v1::{Comparison, Label, Metric};
 
 use crate::figure::{Figure, Format};
-use crate::label::auc_heading;
+use crate::label::{auc_heading, has_time};
 use crate::lookup::{POOLED, WITHIN, overall};
 use crate::{Column, Table};
 
@@ -15,7 +15,8 @@ const FIGURES: [(&str, &str, Format, Format); 4] = [
     ("log_loss", "log loss", Format::Loss, Format::LossDifference),
 ];
 
-const RANKS_NOBODY: &str = "it is the same for all accounts at a time";
+const RANKS_NOBODY: &str = "it is the same for all accounts of a day";
+const RANKS_NOBODY_WITHOUT_TIME: &str = "it is the same for all accounts";
 
 /// One row per figure: that of the first score, that of the second, and the second minus the first.
 ///
@@ -43,10 +44,10 @@ pub fn difference_table(
     table
 }
 
-/// One row per rival of a score: the difference of the same-day AUC and of the log loss.
+/// One row per rival of a score: the difference of the headline AUC and of the log loss.
 ///
 /// `differences` are those of the score minus each rival.
-pub fn rival_table(score: &str, label: &Label, differences: &[Comparison]) -> Table {
+pub fn rival_table(score: &str, differences: &[Comparison], label: &Label) -> Table {
     let mut rivals: Vec<&str> = Vec::new();
     for own in differences.iter().filter(|own| own.a == score && own.slice.is_empty()) {
         if !rivals.contains(&own.b.as_str()) {
@@ -58,6 +59,7 @@ pub fn rival_table(score: &str, label: &Label, differences: &[Comparison]) -> Ta
         Column::words(auc_heading(label)),
         Column::words("log loss"),
     ]);
+    let same = if has_time(label) { RANKS_NOBODY } else { RANKS_NOBODY_WITHOUT_TIME };
     for rival in rivals {
         let find = |name: &str| {
             differences.iter().find(|own| own.a == score && own.b == rival && own.name == name)
@@ -66,7 +68,7 @@ pub fn rival_table(score: &str, label: &Label, differences: &[Comparison]) -> Ta
         let cells = vec![
             crate::wording::spaced(rival),
             if ranks_nobody {
-                table.figure(Some(Figure::absent(RANKS_NOBODY)), Format::Difference)
+                table.figure(Some(Figure::absent(same)), Format::Difference)
             } else {
                 table.figure(find(WITHIN), Format::Difference)
             },
@@ -100,7 +102,8 @@ mod tests {
     fn every_rival_has_a_row() {
         let backtest = backtest();
         let score = &backtest.comparisons[0].a;
-        let table = rival_table(score, &backtest.label, &backtest.comparisons);
+        let table = rival_table(score, &backtest.comparisons, &backtest.label);
+        assert_eq!(table.columns()[1].heading, "AUC, same day");
         let mut rivals: Vec<&str> = backtest
             .comparisons
             .iter()

@@ -100,10 +100,9 @@ pub(super) fn summary(fitted: &Fitted, style: Style) -> String {
     text.push_str(
         format!("\n{}, against the others [{} %]:\n", held_out(fit), level(fit)).as_str(),
     );
-    let evidence = &fit.evidence;
-    let rivals = chs::rival_table(&evidence.candidate, &fit.label, &evidence.comparisons);
-    text.push_str(&rendered(&rivals));
-    text.push_str(&wrapped(&format!("Held out by {}", evidence.design), "  "));
+    let (evidence, label) = (&fit.evidence, &fit.label);
+    text.push_str(&rendered(&chs::rival_table(&evidence.candidate, &evidence.comparisons, label)));
+    text.push_str(&wrapped(&format!("Held out by {}", fit.evidence.design), "  "));
     text.push('\n');
     text.push_str(&gates(fit, style));
     text.push('\n');
