@@ -3,12 +3,19 @@
 
 use chs_data::{
     Cell, Coverage, Empty, History, LabelPlan, Measure, Micros, NEVER, OutcomeOrigin,
-    ParsedExpression, Project, Question, RecordedRows, RowsVerb, Snapshots, SourceRows, Verb,
-    Window, day_of, midnight_after, minus, plus,
+    ParsedExpression, Project, Question, RecordedRows, RowsVerb, SourceRows, Verb, Window, day_of,
+    midnight_after, minus, plus,
 };
 use chs_panel::{LabelState, Span};
 use jiff::ToSpan;
 use jiff::civil::Date;
+
+mod after;
+mod anchors;
+mod levels;
+
+use anchors::{days_of_grid, is_taken};
+pub(crate) use levels::changes_of_levels;
 
 /// Microseconds of a civil day.
 const CIVIL_DAY: Micros = 24 * 60 * 60 * 1_000_000;
@@ -79,6 +86,9 @@ pub(crate) fn brute_force(project: &Project, history: &History) -> Rows {
     let mut rows = Vec::new();
     for snapshot in days_of_grid(&project.snapshots, history) {
         for (account, id) in (0_u32..).zip(&history.accounts.ids) {
+            if !is_taken(&project.snapshots, history, (account, snapshot)) {
+                continue;
+            }
             let moment = Moment { project, history, account, t: midnight_after(snapshot) };
             let labels: Vec<_> = project.labels.iter().map(|label| moment.label(label)).collect();
             if labels.iter().any(|(state, _)| state.is_some()) {
@@ -87,19 +97,6 @@ pub(crate) fn brute_force(project: &Project, history: &History) -> Rows {
         }
     }
     rows
-}
-
-/// The snapshot days: `from` plus whole steps, each counted from the original day, up to `to`, and none
-/// after the last day that was read.
-fn days_of_grid(plan: &Snapshots, history: &History) -> Vec<Date> {
-    let every_at = || history.sources.iter().flat_map(|source| &source.at);
-    let first = || every_at().min().map(|at| day_of(*at).last_of_month());
-    let last = || every_at().max().map(|at| day_of(*at));
-    let (Some(from), Some(to)) = (plan.from.or_else(first), plan.to.or_else(last)) else {
-        return Vec::new();
-    };
-    let to = history.as_of.map_or(to, |as_of| as_of.min(to));
-    days_from(from, to, plan.every)
 }
 
 /// Whole steps from the first day, each counted from that day.
@@ -145,6 +142,7 @@ impl<'a> Moment<'a> {
                 .segments
                 .iter()
                 .map(|segment| Value::word(segment.column.get(account)))
+                .chain(self.project.segments.iter().map(|segment| self.segment(segment)))
                 .collect(),
             value: Value::number(accounts.value.as_ref().and_then(|value| value.get(account))),
             indicators: (0..self.project.indicators.len())
@@ -378,7 +376,7 @@ impl Moment<'_> {
                 }
                 OutcomeOrigin::Spans { .. } => {}
                 _ if plan.name.value == "reactivation" => returns.extend(self.known_dates(index)),
-                _ if terminal => ends.extend(self.known_dates(index)),
+                _ if terminal => ends.extend(self.known_ends(index)),
                 _ => {}
             }
         }
@@ -415,6 +413,8 @@ impl Moment<'_> {
             Question::Outcome { outcome, competing } => {
                 Some(self.outcome(*outcome, competing, from..until))
             }
+            Question::Decision { outcome, words } => self.decision(*outcome, words, &(from..until)),
+            Question::Decline { indicator, below } => self.decline(*indicator, *below, until),
             Question::Inactive { source, within, filter } => {
                 self.inactive(*source, *within, filter.as_ref(), from..until)
             }
@@ -454,7 +454,8 @@ impl Moment<'_> {
         let mut dated: Vec<(Micros, bool, Micros)> = Vec::new();
         for index in std::iter::once(&target).chain(competing) {
             let rows = &self.history.outcomes[*index];
-            let own = (0..rows.at.len()).filter(|row| rows.account[*row] == self.account);
+            let own = (0..rows.at.len())
+                .filter(|row| rows.account[*row] == self.account && rows.known[*row] != NEVER);
             dated.extend(own.map(|row| (rows.at[row], *index != target, rows.known[row])));
         }
         dated.sort_unstable();

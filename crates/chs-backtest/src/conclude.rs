@@ -36,7 +36,7 @@ pub(crate) fn conclude(evaluation: &Evaluation, more: &Conclusions) -> Vec<Findi
     findings.extend(no_time(evaluation));
     for candidate in &evaluation.candidates {
         findings.extend(tells_apart(candidate, level));
-        findings.extend(wrong_way(candidate, level));
+        findings.extend(wrong_way(candidate, level, evaluation.label.polarity));
         findings.extend(bands_monotone(candidate));
         findings.extend(calibrated(candidate, level));
         findings.extend(alert_lift(candidate, evaluation.label.polarity));
@@ -135,13 +135,22 @@ fn reason(metric: &Metric) -> &str {
     metric.reason.as_deref().unwrap_or("the data do not carry one")
 }
 
-fn wrong_way(candidate: &CandidateResult, level: f64) -> Option<Finding> {
+fn wrong_way(candidate: &CandidateResult, level: f64, polarity: Polarity) -> Option<Finding> {
     let auc = candidate.metric("auc_within_snapshot")?;
     let (found, sentence) = match auc.bounds() {
         None => (Level::NotApplicable, format!("no interval of the AUC: {}", reason(auc))),
         Some((_, _, upper)) if upper < 0.5 => {
-            let auc = with_interval(auc, level);
-            (Level::Error, format!("high scores announce the bad outcome: AUC {auc}"))
+            let announced = match polarity {
+                Polarity::Adverse => "high scores announce the bad outcome",
+                Polarity::Favourable => "low scores announce the good outcome",
+            };
+            let turned = match candidate.kind {
+                CandidateKind::Recorded => {
+                    "; its scale seems turned round, the highest score being the worst"
+                }
+                _ => "",
+            };
+            (Level::Error, format!("{announced}: AUC {}{turned}", with_interval(auc, level)))
         }
         Some((_, lower, _)) if lower > 0.5 => {
             (Level::Passed, format!("the AUC is {}", with_interval(auc, level)))

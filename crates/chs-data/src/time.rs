@@ -1,10 +1,12 @@
 //! Civil time: every timestamp becomes microseconds of the project's civil time, once, at load.
 
 use chs_panel::{Span, SpanUnit};
+use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
 use jiff::fmt::strtime::BrokenDownTime;
 use jiff::tz::TimeZone;
-use jiff::{Timestamp, ToSpan};
+
+use crate::project::Offset;
 
 /// Microseconds since 1970-01-01 00:00 of the project's civil time.
 pub type Micros = i64;
@@ -145,20 +147,38 @@ fn shifted(instant: Micros, span: Span, sign: i64) -> Micros {
     if span.unit() < SpanUnit::Month {
         return instant.saturating_add(sign * span.minutes() * MINUTE);
     }
-    let months = sign * i64::from(span.whole_months());
-    let moved = civil(instant).checked_add(months.months());
+    let months = jiff::Span::new().try_months(sign * i64::from(span.whole_months()));
+    let moved = months.and_then(|months| civil(instant).checked_add(months));
     moved.map_or(if sign < 0 { Micros::MIN } else { NEVER }, micros)
 }
 
 /// Day of the grid: `step` whole spans after `from`, counted from the original day; a `from` on the last
 /// day of a month keeps to last days.
 pub(crate) fn grid_day(from: Date, every: Span, step: u32) -> Option<Date> {
+    let step = i64::from(step);
     if every.unit() < SpanUnit::Month {
-        return from.checked_add((i64::from(step) * every.minutes() / 1_440).days()).ok();
+        return days_after(from, step * every.minutes() / 1_440);
     }
-    let day =
-        from.checked_add((i64::from(step) * i64::from(every.whole_months())).months()).ok()?;
+    let day = months_after(from, step * i64::from(every.whole_months()))?;
     Some(if from == from.last_of_month() { day.last_of_month() } else { day })
+}
+
+/// The day at a distance from another; months clamp to the end of the month.
+pub(crate) fn offset_day(day: Date, offset: Offset) -> Option<Date> {
+    let Offset { span, is_before } = offset;
+    let sign = if is_before { -1 } else { 1 };
+    if span.unit() < SpanUnit::Month {
+        return days_after(day, sign * span.minutes() / 1_440);
+    }
+    months_after(day, sign * i64::from(span.whole_months()))
+}
+
+fn days_after(day: Date, days: i64) -> Option<Date> {
+    day.checked_add(jiff::Span::new().try_days(days).ok()?).ok()
+}
+
+fn months_after(day: Date, months: i64) -> Option<Date> {
+    day.checked_add(jiff::Span::new().try_months(months).ok()?).ok()
 }
 
 #[cfg(test)]
@@ -166,7 +186,28 @@ mod tests {
     use chs_panel::Span;
     use jiff::civil::date;
 
-    use super::{Clock, DAY, day_of, end_of, grid_day, midnight_after, minus, plus};
+    use super::{Clock, DAY, day_of, end_of, grid_day, midnight_after, minus, offset_day, plus};
+    use crate::project::Offset;
+
+    #[test]
+    fn offsets_are_civil() {
+        let moved = |day, text: &str, is_before| {
+            offset_day(day, Offset { span: text.parse().unwrap(), is_before })
+        };
+        assert_eq!(moved(date(2024, 5, 31), "3mo", true), Some(date(2024, 2, 29)));
+        assert_eq!(moved(date(2024, 5, 31), "90d", true), Some(date(2024, 3, 2)));
+        assert_eq!(moved(date(2024, 1, 31), "1mo", false), Some(date(2024, 2, 29)));
+        assert_eq!(moved(date(2024, 1, 31), "0d", true), Some(date(2024, 1, 31)));
+        assert_eq!(moved(date(2024, 1, 31), "99999y", true), None);
+    }
+
+    #[test]
+    fn spans_beyond_the_calendar_end_nowhere() {
+        let endless: Span = "100000y".parse().unwrap();
+        assert_eq!((plus(0, endless), minus(0, endless)), (super::NEVER, super::Micros::MIN));
+        assert_eq!(grid_day(date(2024, 1, 31), endless, 1), None);
+        assert_eq!(grid_day(date(2024, 1, 31), "100000w".parse().unwrap(), 39_999), None);
+    }
 
     fn clock(project: &str, source: &str, formats: &[&str]) -> Clock {
         let formats: Vec<String> = formats.iter().map(|format| (*format).to_owned()).collect();

@@ -54,6 +54,10 @@ const FORMULAS: [&str; 7] = [
     "tenure / 7",
 ];
 pub(super) const WORDS: [&str; 3] = ["red", "green", "blue"];
+/// Kinds of a renewal; without one it is open.
+const KINDS: [&str; 3] = ["lost", "renewed", "postponed"];
+/// Distances of anchored snapshots.
+const OFFSETS_OF_ANCHORS: [&str; 8] = ["-1mo", "-30d", "-90d", "0d", "-1d", "7d", "-1q", "1mo"];
 const CODES: [&str; 5] = ["5", "5.0", "abc", "0.1", "-2"];
 /// Doubles that are no decimals of six places.
 pub(super) const RAGGED: [f64; 8] =
@@ -108,6 +112,7 @@ pub(super) struct DrawnOutcome {
     pub(super) account: Index,
     pub(super) at: Near,
     pub(super) known: Known,
+    pub(super) kind: Option<&'static str>,
 }
 
 #[derive(Clone, Debug)]
@@ -138,6 +143,32 @@ pub(super) struct Plan {
     pub(super) within: &'static str,
     pub(super) inactive_filter: Option<&'static str>,
     pub(super) max_age: Option<&'static str>,
+    pub(super) later: LaterPlan,
+}
+
+/// What the project file says of anchors, of labels beyond outcomes, and of changes.
+#[derive(Clone, Debug)]
+pub(super) struct LaterPlan {
+    /// Outcome or source, and the distances from its dates.
+    pub(super) anchor: Option<(&'static str, Vec<&'static str>)>,
+    /// Labels of renewals, of a decline and of a contraction.
+    pub(super) labels: [bool; 3],
+    pub(super) renewals_end_accounts: Option<bool>,
+    pub(super) below: f64,
+    /// What declines, and what a segment is made from: numbers of indicators.
+    pub(super) declines: Index,
+    pub(super) edges: Vec<i32>,
+    pub(super) ended_inclusive: bool,
+    pub(super) added: &'static str,
+    pub(super) direction: &'static str,
+    pub(super) at_least: f64,
+}
+
+impl Plan {
+    /// Whether decisions are made of renewals.
+    pub(super) fn decides(&self) -> bool {
+        self.later.labels[0]
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -230,10 +261,12 @@ fn rows(fewest: usize) -> impl Strategy<Value = Vec<DrawnRow>> {
 }
 
 fn drawn_outcome() -> impl Strategy<Value = DrawnOutcome> {
-    (any::<Index>(), near(), known()).prop_map(|(account, at, known)| DrawnOutcome {
+    let kind = prop::option::weighted(0.8, select(&KINDS[..]));
+    (any::<Index>(), near(), known(), kind).prop_map(|(account, at, known, kind)| DrawnOutcome {
         account,
         at,
         known,
+        kind,
     })
 }
 
@@ -294,6 +327,45 @@ fn indicator() -> impl Strategy<Value = String> {
     )
 }
 
+fn later_plan() -> impl Strategy<Value = LaterPlan> {
+    let anchors = select(vec!["renewal", "churn", "events", "contraction", "ended"]);
+    let offsets = prop::collection::vec(select(&OFFSETS_OF_ANCHORS[..]), 1..4);
+    let labels = (
+        prop::option::weighted(0.3, (anchors, offsets)),
+        any::<[bool; 3]>(),
+        prop::option::weighted(0.3, any::<bool>()),
+    );
+    let decline = (select(vec![0.5, 1.0, 0.9]), any::<Index>());
+    let edges = prop::collection::btree_set(-3..40, 1..4);
+    let change = (
+        any::<bool>(),
+        select(vec!["amount", "quantity", "quantity * price"]),
+        select(vec!["decrease", "increase"]),
+        select(vec![0.1, 0.5, 0.9]),
+    );
+    (labels, decline, edges, change).prop_map(
+        |(
+            (anchor, labels, renewals_end_accounts),
+            (below, declines),
+            edges,
+            (ended_inclusive, added, direction, at_least),
+        )| {
+            LaterPlan {
+                anchor,
+                labels,
+                renewals_end_accounts,
+                below,
+                declines,
+                edges: edges.into_iter().collect(),
+                ended_inclusive,
+                added,
+                direction,
+                at_least,
+            }
+        },
+    )
+}
+
 fn plan() -> impl Strategy<Value = Plan> {
     let grid = (
         select(vec![("1mo", 150), ("1w", 40), ("1q", 300), ("2mo", 200), ("1d", 6)]),
@@ -316,12 +388,13 @@ fn plan() -> impl Strategy<Value = Plan> {
         prop::option::of(select(&FILTERS[..])),
         prop::option::of(select(&LENGTHS[..])),
     );
-    (grid, indicators, outcomes, labels).prop_map(
+    (grid, indicators, outcomes, labels, later_plan()).prop_map(
         |(
             ((every, most), from, days, default_grid),
             (indicators, formulas, blind_spot, coverage),
             (grace, spans_end_accounts, competing),
             (labels, lead_time, horizon, within, inactive_filter, max_age),
+            later,
         )| {
             let days = i32::try_from(days.index(most)).unwrap();
             let default_grid = default_grid && every == "1mo";
@@ -343,6 +416,7 @@ fn plan() -> impl Strategy<Value = Plan> {
                 within,
                 inactive_filter,
                 max_age,
+                later,
             }
         },
     )
@@ -358,8 +432,8 @@ pub(super) fn case() -> impl Strategy<Value = Case> {
         ),
     );
     let rows = [1, 0, 0].map(rows);
-    let outcomes = prop::collection::vec(prop::collection::vec(drawn_outcome(), 0..4), 4);
-    let follow_up_ends = prop::collection::vec(near(), 5);
+    let outcomes = prop::collection::vec(prop::collection::vec(drawn_outcome(), 0..4), 5);
+    let follow_up_ends = prop::collection::vec(near(), 7);
     let scores = prop::collection::vec(drawn_score(), 0..8);
     let ends = (follow_up_ends, prop::option::weighted(0.1, near()));
     (plan(), accounts, select(vec![0, 1, 2, 2, 3]), rows, outcomes, ends, scores).prop_map(

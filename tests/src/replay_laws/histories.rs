@@ -13,9 +13,9 @@ use jiff::civil::Date;
 use proptest::sample::Index;
 
 use super::draws::{
-    Bound, Case, DrawnOutcome, DrawnRow, DrawnScore, Known, Near, Plan, RAGGED, WORDS,
+    Bound, Case, DrawnOutcome, DrawnRow, DrawnScore, Known, LaterPlan, Near, Plan, RAGGED, WORDS,
 };
-use crate::replay_oracle::{days_from, ends_of_spans};
+use crate::replay_oracle::{changes_of_levels, days_from, ends_of_spans};
 
 impl Plan {
     fn to(&self) -> Date {
@@ -36,6 +36,8 @@ impl Plan {
                 "created = \"created\"\nsuperseded = \"superseded\"\ncoverage = \"{coverage}\"\n"
             );
             let _ = writeln!(text, "blind_spot = \"{}\"", self.blind_spot);
+            let inclusive = self.later.ended_inclusive;
+            let _ = writeln!(text, "ended = \"closed\"\nended_inclusive = {inclusive}");
         }
         text.push_str("[indicators]\ntenure = { tenure = \"days\" }\n");
         for (number, indicator) in self.indicators.iter().enumerate() {
@@ -47,7 +49,13 @@ impl Plan {
                 if number == 0 { formula.replace("f0", "i1") } else { (*formula).to_owned() };
             let _ = writeln!(text, "f{number} = {{ formula = \"{formula}\" }}");
         }
-        let _ = writeln!(text, "[snapshots]\nevery = \"{}\"", self.every);
+        text.push_str("[snapshots]\n");
+        let _ = match &self.later.anchor {
+            None => writeln!(text, "every = \"{}\"", self.every),
+            Some((anchor, offsets)) => {
+                writeln!(text, "anchor = \"{anchor}\"\noffsets = {offsets:?}")
+            }
+        };
         if !self.default_grid {
             let _ = writeln!(text, "from = {}\nto = {}", self.from, self.to());
         }
@@ -57,18 +65,59 @@ impl Plan {
                 "[outcomes.{outcome}]\npath = \"o.csv\"\nid = \"id\"\nat = \"at\"\nknown = \"known\"\n"
             );
         }
+        self.write_renewals(&mut text);
         let _ = writeln!(text, "[outcomes.ended]\nterminal = {}", self.spans_end_accounts);
         let _ = writeln!(
             text,
             "spans = {{ source = \"subscriptions\", start = \"start\", end = \"closed\", grace = \"{}\" }}",
             self.grace
         );
+        self.write_changes(&mut text);
         self.write_labels(&mut text);
         text.push_str("[recorded_scores.vendor]\npath = \"r.csv\"\nid = \"id\"\nat = \"at\"\nscore = \"score\"\n");
         if let Some(max_age) = self.max_age {
             let _ = writeln!(text, "max_age = \"{max_age}\"");
         }
         text
+    }
+
+    fn write_renewals(&self, text: &mut String) {
+        let renewals =
+            "[outcomes.renewal]\npath = \"o.csv\"\nid = \"id\"\nat = \"at\"\nknown = \"known\"\n";
+        text.push_str(renewals);
+        if self.decides() {
+            text.push_str(
+                "kind = { column = \"kind\", keep = [\"lost\", \"renewed\", \"postponed\"] }\n",
+            );
+        }
+        if let Some(terminal) = self.later.renewals_end_accounts {
+            let _ = writeln!(text, "terminal = {terminal}");
+        }
+    }
+
+    fn write_changes(&self, text: &mut String) {
+        let LaterPlan { added, direction, at_least, edges, declines, .. } = &self.later;
+        let _ = write!(
+            text,
+            "[outcomes.contraction]\nchange = {{ source = \"subscriptions\", sum = \"{added}\", direction = \"{direction}\", at_least = {at_least} }}\n"
+        );
+        let names: Vec<String> = (0..=edges.len()).map(|number| format!("n{number}")).collect();
+        let from = self.numeric_indicator(*declines);
+        let _ = write!(
+            text,
+            "[segments.size]\nfrom = \"{from}\"\nedges = {edges:?}\nnames = {names:?}\n"
+        );
+    }
+
+    /// An indicator that is never one of words, and reads a source.
+    fn numeric_indicator(&self, which: Index) -> String {
+        let numeric = |(_, indicator): &(usize, &String)| !indicator.contains("latest");
+        let numbers = self.indicators.iter().enumerate().filter(numeric);
+        let mut names: Vec<String> = numbers.map(|(number, _)| format!("i{number}")).collect();
+        let reads = |formula: &&str| formula.contains("i0") || formula.contains("i1");
+        let formulas = self.formulas.iter().enumerate().filter(|(_, formula)| reads(formula));
+        names.extend(formulas.map(|(number, _)| format!("f{number}")));
+        if names.is_empty() { "tenure".to_owned() } else { which.get(&names).clone() }
     }
 
     fn write_labels(&self, text: &mut String) {
@@ -86,13 +135,37 @@ impl Plan {
                 ),
             ),
             ("grown", "outcome = \"expansion\"\ncompeting = [\"churn\"]\n".to_owned()),
+            (
+                "not_renewed",
+                "decision = { outcome = \"renewal\", lost = [\"lost\"], kept = [\"renewed\"] }\n"
+                    .to_owned(),
+            ),
+            ("smaller", self.decline()),
+            ("contracted", "outcome = \"contraction\"\n".to_owned()),
         ];
-        for ((name, question), _) in labels.iter().zip(self.labels).filter(|(_, wanted)| *wanted) {
+        let later = self.later.labels;
+        let wanted = self.labels.into_iter().chain([
+            later[0],
+            later[1] && !self.decline().is_empty(),
+            later[2],
+        ]);
+        for ((name, question), _) in labels.iter().zip(wanted).filter(|(_, wanted)| *wanted) {
             let _ = write!(
                 text,
                 "[labels.{name}]\nlead_time = \"{}\"\nhorizon = \"{}\"\n{question}",
                 self.lead_time, self.horizon
             );
+        }
+    }
+
+    /// The question of a decline; empty where no indicator can decline.
+    fn decline(&self) -> String {
+        match self.numeric_indicator(self.later.declines) {
+            tenure if tenure == "tenure" => String::new(),
+            indicator => {
+                let below = self.later.below;
+                format!("decline = {{ indicator = \"{indicator}\", below = {below} }}\n")
+            }
         }
     }
 
@@ -122,13 +195,29 @@ pub(super) struct Entry {
     pub(super) tie: u8,
 }
 
+/// A row of an outcome.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Outcome {
+    pub(super) account: u32,
+    pub(super) at: Micros,
+    pub(super) known: Micros,
+    pub(super) kind: Option<&'static str>,
+}
+
+impl Outcome {
+    /// Account, date, and when known: never, where decisions are made of it and this one is open.
+    fn known_if(&self, decides: bool) -> (u32, Micros, Micros) {
+        let is_open = decides && self.kind.is_none();
+        (self.account, self.at, if is_open { NEVER } else { self.known })
+    }
+}
+
 /// The rows that a history is made of.
 #[derive(Clone, Debug)]
 pub(super) struct Tables {
     pub(super) starts: Vec<Vec<Micros>>,
     pub(super) sources: Vec<Vec<Entry>>,
-    /// Account, date, known.
-    pub(super) outcomes: Vec<Vec<(u32, Micros, Micros)>>,
+    pub(super) outcomes: Vec<Vec<Outcome>>,
     pub(super) follow_up_ends: Vec<Date>,
     /// Account, date, score, tie.
     pub(super) scores: Vec<(u32, Micros, f64, u8)>,
@@ -249,7 +338,8 @@ impl Case {
         }
         let outcome = |row: &DrawnOutcome| {
             let at = resolver.near(&row.at);
-            (resolver.account(row.account), at, resolver.known(&row.known, at, Span::days(0)))
+            let known = resolver.known(&row.known, at, Span::days(0));
+            Outcome { account: resolver.account(row.account), at, known, kind: row.kind }
         };
         let score = |row: &DrawnScore| {
             let score = row.score.map_or(f64::NAN, |score| f64::from(score) / 10.0);
@@ -276,6 +366,7 @@ impl Tables {
         let mut outcomes = Vec::new();
         for (number, plan) in project.outcomes.iter().enumerate() {
             let follow_up_end = self.follow_up_ends[number];
+            let decides = project.decisions(number).next().is_some();
             let rows = match &plan.origin {
                 OutcomeOrigin::Spans { source, start, end, grace } => ends_of_spans(
                     &sources[*source],
@@ -283,12 +374,19 @@ impl Tables {
                     *grace,
                     follow_up_end,
                 ),
-                _ => self.outcomes[number].clone(),
+                OutcomeOrigin::Change { source, sum, direction, at_least } => changes_of_levels(
+                    &project.sources[*source],
+                    &sources[*source],
+                    sum,
+                    (*direction, *at_least),
+                ),
+                _ => self.outcomes[number].iter().map(|row| row.known_if(decides)).collect(),
             };
             outcomes.push(OutcomeRows {
                 account: rows.iter().map(|(account, ..)| *account).collect(),
                 at: rows.iter().map(|(_, at, _)| *at).collect(),
                 known: rows.iter().map(|(.., known)| *known).collect(),
+                kind: decides.then(|| words(self.outcomes[number].iter().map(|row| row.kind))),
                 follow_up_end: Some(follow_up_end),
                 // Whether it was declared matters for competing outcomes: both occur.
                 follow_up_declared: follow_up_end.day() % 2 == 0,

@@ -103,6 +103,22 @@ fn an_auc_is_judged_by_its_bounds() {
 }
 
 #[test]
+fn a_recorded_score_whose_scale_is_turned_round_is_noticed() {
+    let mut evaluation = evaluation();
+    evaluation.candidates[0].kind = CandidateKind::Recorded;
+    let metrics = &mut evaluation.candidates[0].metrics;
+    metrics.retain(|metric| metric.name != "auc_within_snapshot");
+    metrics.push(planted("auc_within_snapshot", (0.2, 0.3)));
+    let adverse = concluded(&evaluation, "CHS203");
+    assert_eq!(adverse.level, Level::Error);
+    assert!(adverse.sentence.starts_with("high scores announce the bad outcome"));
+    assert!(adverse.sentence.contains("its scale seems turned round"), "{}", adverse.sentence);
+    evaluation.label.polarity = Polarity::Favourable;
+    let favourable = concluded(&evaluation, "CHS203").sentence;
+    assert!(favourable.starts_with("low scores announce the good outcome"), "{favourable}");
+}
+
+#[test]
 fn a_calibration_slope_is_judged_by_its_bounds() {
     let slope = |bounds| by_metric("CHS207", "calibration_slope", bounds);
     assert_eq!(slope((0.6, 1.4)), Level::Passed);

@@ -24,10 +24,9 @@ pub(super) fn findings(project: &Project, history: &History, panel: &Panel) -> V
 fn ended_accounts(project: &Project, history: &History) -> Vec<bool> {
     let mut ended = vec![false; history.accounts.ids.len()];
     for (index, outcome) in history.outcomes.iter().enumerate() {
-        if project.is_terminal(index) {
-            for account in &outcome.account {
-                ended[*account as usize] = true;
-            }
+        for row in outcome.happened().filter(|row| project.ends_account(index, outcome.kind(*row)))
+        {
+            ended[outcome.account[row] as usize] = true;
         }
     }
     ended

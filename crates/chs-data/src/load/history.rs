@@ -6,7 +6,7 @@ use chs_panel::{Named, NumberColumn, WordColumn};
 use jiff::civil::Date;
 
 use crate::expression::Cell;
-use crate::time::Micros;
+use crate::time::{Micros, NEVER};
 
 /// Everything that was loaded.
 #[derive(Clone, Debug)]
@@ -117,12 +117,26 @@ pub struct OutcomeRows {
     pub account: Vec<u32>,
     /// When it happened.
     pub at: Vec<Micros>,
-    /// From when it was known.
+    /// From when it was known; [`crate::time::NEVER`] for a decision that is still open.
     pub known: Vec<Micros>,
+    /// Kind per row, where decisions are made of the outcome; none while open.
+    pub kind: Option<Words>,
     /// Last day up to whose end outcomes are completely known; `None` if there is no row to tell.
     pub follow_up_end: Option<Date>,
     /// Whether that day was declared.
     pub follow_up_declared: bool,
+}
+
+impl OutcomeRows {
+    /// The kind of a row.
+    pub fn kind(&self, row: usize) -> Option<&str> {
+        self.kind.as_ref().and_then(|kinds| kinds.get(row))
+    }
+
+    /// Rows that happened; the others are decisions that are still open.
+    pub fn happened(&self) -> impl Iterator<Item = usize> {
+        (0..self.at.len()).filter(|row| self.known[*row] != NEVER)
+    }
 }
 
 /// Recorded scores in no particular order.

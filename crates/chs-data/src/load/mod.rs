@@ -4,6 +4,7 @@ mod accounts;
 mod columns;
 mod error;
 mod history;
+mod levels;
 mod outcomes;
 mod ready_panel;
 mod row_account;
@@ -32,6 +33,7 @@ pub(crate) use ready_panel::PANEL_TABLE;
 
 pub use error::{LoadError, TooManyRejected};
 pub use history::{AccountTable, Column, History, OutcomeRows, RecordedRows, SourceRows, Words};
+pub use levels::{LevelChange, level_changes};
 pub use ready_panel::{Answer, PanelTable, load_panel};
 pub use row_account::{FileRead, FlagAccount, LoadReport, Reason, Reject, TableAccount};
 pub(crate) use sheet::{id_of, parse_number, text_of};
@@ -64,10 +66,11 @@ pub fn load(
     let sources = load_sources(&run, &mut accounts, &mut report)?;
     let index = AccountIndex::new(&accounts.ids);
     let mut outcomes = Vec::with_capacity(project.outcomes.len());
-    for outcome in &project.outcomes {
+    for (number, outcome) in project.outcomes.iter().enumerate() {
         outcomes.push(match &outcome.origin {
             OutcomeOrigin::Table { table, id, at, known, kind } => {
                 let table = OutcomeTable {
+                    index: number,
                     outcome,
                     table,
                     id,
@@ -83,6 +86,11 @@ pub fn load(
             OutcomeOrigin::Spans { source, start, end, grace } => {
                 let names = [start, end].map(|name| name.value.as_str());
                 spans::outcomes_of_spans(&run, outcome, &sources[*source], names, *grace)
+            }
+            OutcomeOrigin::Change { source, sum, direction, at_least } => {
+                let (source, rows) = (&project.sources[*source], &sources[*source]);
+                let changes = level_changes(source, rows, sum, (*direction, *at_least));
+                levels::outcomes_of_changes(&run, outcome, rows, &changes)
             }
         });
     }
@@ -254,8 +262,8 @@ fn flag_accounts(
         let column = plan.flag.as_ref()?;
         let flagged = flags.get(&column.value)?;
         let mut had = vec![false; flagged.len()];
-        for account in &rows.account {
-            had[*account as usize] = true;
+        for row in rows.happened() {
+            had[rows.account[row] as usize] = true;
         }
         let pairs = || flagged.iter().zip(&had);
         let count = |kind: fn(&(&bool, &bool)) -> bool| pairs().filter(kind).count() as u64;

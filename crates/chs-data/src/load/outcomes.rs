@@ -5,16 +5,19 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 
 use crate::load::accounts::AccountIndex;
+use crate::load::columns::WordsBuilder;
 use crate::load::error::LoadError;
 use crate::load::history::{OutcomeRows, RecordedRows};
 use crate::load::row_account::{LoadReport, Reason};
 use crate::load::sheet::{Rejected, Sheet};
 use crate::load::table::{Columns, Run, TableRequest, read_table, settle};
 use crate::project::{FileTable, KindFilter, Name, Outcome, RecordedScore};
-use crate::time::{Micros, day_of};
+use crate::time::{Micros, NEVER, day_of};
 
 /// An outcome table as `chs.toml` describes it.
 pub(super) struct OutcomeTable<'a> {
+    /// Index into the outcomes of the project.
+    pub(super) index: usize,
     pub(super) outcome: &'a Outcome,
     pub(super) table: &'a FileTable,
     pub(super) id: &'a Name,
@@ -34,14 +37,17 @@ pub(super) fn load_outcomes(
     let id = columns.number(&table.id.value, table.id.span.clone());
     let at = columns.number(&table.at.value, table.at.span.clone());
     let known = table.known.map(|name| columns.number(&name.value, name.span.clone()));
-    let kind = table
-        .kind
-        .map(|kind| (columns.number(&kind.column.value, kind.column.span.clone()), &kind.keep));
+    let kind = table.kind.map(|kind| KindColumn {
+        column: columns.number(&kind.column.value, kind.column.span.clone()),
+        keep: kept_words(run, kind, table.index),
+        decides: run.project.decisions(table.index).next().is_some(),
+    });
+    let numbers = OutcomeColumns { id, at, known, kind };
     let request = request(&table.outcome.name, "outcomes", table.table, columns);
     let mut read = read_table(&run.base, &request, |sheet| {
         let mut part = Vec::new();
         for row in 0..sheet.batch.rows() {
-            part.extend(outcome_row(sheet, row, accounts, (id, at, known, kind)).ok());
+            part.extend(outcome_row(sheet, row, accounts, &numbers).ok());
         }
         part
     })?;
@@ -59,50 +65,86 @@ pub(super) fn load_outcomes(
     }
     report.tables.push(read.account);
     report.rejects.extend(read.rejects);
+    let rows: Vec<OutcomeRow> = std::mem::take(&mut read.parts).into_iter().flatten().collect();
+    // A row of another kind still tells how far the table reaches, an open decision does not.
+    let reached = rows.iter().filter(|row| row.known != NEVER).map(|row| row.at.min(row.known));
+    let latest = reached.max().map(day_of);
     let mut outcomes = OutcomeRows::default();
-    let mut latest: Option<Micros> = None;
-    for (account, at, known) in std::mem::take(&mut read.parts).into_iter().flatten() {
-        let Some(account) = account else {
-            // A row of another kind still tells how far the table reaches.
-            latest = latest.max(Some(at.min(known)));
-            continue;
-        };
-        latest = latest.max(Some(at.min(known)));
+    let mut kinds = WordsBuilder::default();
+    for row in rows {
+        let Some(account) = row.account else { continue };
         outcomes.account.push(account);
-        outcomes.at.push(at);
-        outcomes.known.push(known);
+        outcomes.at.push(row.at);
+        outcomes.known.push(row.known);
+        kinds.push(row.kind.as_deref());
     }
-    follow_up(run, table.outcome, latest.map(day_of), &mut outcomes);
+    outcomes.kind = numbers.kind.is_some_and(|kind| kind.decides).then(|| kinds.finish());
+    follow_up(run, table.outcome, latest, &mut outcomes);
     Ok(outcomes)
 }
 
-/// Numbers of the columns id, at, known, and of the kind with the words kept.
-type OutcomeColumns<'a> = (usize, usize, Option<usize>, Option<(usize, &'a Vec<String>)>);
+/// The words of a kind that count: as declared, else those of the decisions about the outcome.
+fn kept_words(run: &Run<'_>, kind: &KindFilter, outcome: usize) -> Vec<String> {
+    let decided = || {
+        let words = run.project.decisions(outcome);
+        words.flat_map(|words| words.lost.iter().chain(&words.kept).cloned()).collect()
+    };
+    kind.keep.clone().unwrap_or_else(decided)
+}
 
-/// Account (none where the kind is not kept), date, and when it was known.
+/// Numbers of the columns of an outcome table in its sheet.
+struct OutcomeColumns {
+    id: usize,
+    at: usize,
+    known: Option<usize>,
+    kind: Option<KindColumn>,
+}
+
+struct KindColumn {
+    column: usize,
+    /// The words that count.
+    keep: Vec<String>,
+    /// Whether decisions are made of it, which are open while the kind is null.
+    decides: bool,
+}
+
+struct OutcomeRow {
+    /// None where the kind is not kept.
+    account: Option<u32>,
+    at: Micros,
+    /// [`NEVER`] while a decision is open.
+    known: Micros,
+    kind: Option<String>,
+}
+
+/// Convert one row; checks stand in the order in which their reasons are named.
 fn outcome_row(
     sheet: &mut Sheet<'_>,
     row: usize,
     accounts: &AccountIndex,
-    (id, at, known, kind): OutcomeColumns<'_>,
-) -> Result<(Option<u32>, Micros, Micros), Rejected> {
-    let Some(account) = accounts.get(&sheet.id(row, id)?) else {
-        return Err(sheet.reject(row, id, Reason::UnknownAccount));
+    columns: &OutcomeColumns,
+) -> Result<OutcomeRow, Rejected> {
+    let Some(account) = accounts.get(&sheet.id(row, columns.id)?) else {
+        return Err(sheet.reject(row, columns.id, Reason::UnknownAccount));
     };
-    let happened = sheet.time(row, at)?;
-    let known_at = match known {
-        Some(column) => sheet.optional_time(row, column)?.unwrap_or(happened),
-        None => happened,
-    };
-    sheet.before_as_of(row, known.unwrap_or(at), known_at)?;
-    if let Some((column, keep)) = kind {
-        let word = sheet.text(row, column).map(|word| word.trim().to_owned());
-        if !word.is_some_and(|word| keep.contains(&word)) {
-            sheet.reject(row, column, Reason::OtherKind);
-            return Ok((None, happened, known_at));
-        }
+    let at = sheet.time(row, columns.at)?;
+    let kind = columns.kind.as_ref().and_then(|kind| sheet.text(row, kind.column));
+    let kind = kind.map(|word| word.trim().to_owned()).filter(|word| !word.is_empty());
+    if kind.is_none() && columns.kind.as_ref().is_some_and(|kind| kind.decides) {
+        return Ok(OutcomeRow { account: Some(account), at, known: NEVER, kind });
     }
-    Ok((Some(account), happened, known_at))
+    let known = match columns.known {
+        Some(column) => sheet.optional_time(row, column)?.unwrap_or(at),
+        None => at,
+    };
+    sheet.before_as_of(row, columns.known.unwrap_or(columns.at), known)?;
+    if let Some(KindColumn { column, keep, .. }) = &columns.kind
+        && !kind.as_ref().is_some_and(|word| keep.contains(word))
+    {
+        sheet.reject(row, *column, Reason::OtherKind);
+        return Ok(OutcomeRow { account: None, at, known, kind });
+    }
+    Ok(OutcomeRow { account: Some(account), at, known, kind })
 }
 
 /// Outcomes from a date column of the accounts table.

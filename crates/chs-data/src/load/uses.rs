@@ -68,6 +68,13 @@ pub(super) fn uses(project: &Project, index: usize, source: &Source) -> Uses {
         }
     }
     for outcome in &project.outcomes {
+        if let OutcomeOrigin::Change { source: changing, sum, .. } = &outcome.origin
+            && *changing == index
+        {
+            uses.value(sum);
+            uses.times
+                .extend(source.ended.iter().map(|name| (name.value.clone(), name.span.clone())));
+        }
         if let OutcomeOrigin::Spans { source, start, end, .. } = &outcome.origin
             && *source == index
         {

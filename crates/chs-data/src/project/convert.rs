@@ -4,10 +4,12 @@ use chs_panel::Span;
 use chs_toml::{Located, Mistakes, Table, Value};
 
 use super::indicators::indicators;
-use super::labels::{default_label, labels};
+use super::labels::{check_decisions, check_declines, default_label, labels};
 use super::panel::panel_project;
-use super::tables::{accounts, check_columns, outcomes, recorded_scores, sources};
-use super::{Name, ParsedExpression, Project, ProjectFile, Snapshots};
+use super::segments::segments;
+use super::snapshots::snapshots;
+use super::tables::{accounts, check_changes, check_columns, outcomes, recorded_scores, sources};
+use super::{Name, ParsedExpression, Project, ProjectFile};
 use crate::expression::{Expression, Kind};
 
 /// Version of `chs.toml` that is read here.
@@ -26,6 +28,7 @@ pub fn read_project(file: &str, text: &str) -> Result<ProjectFile, Mistakes> {
 pub(super) struct Declared {
     pub(super) sources: Vec<String>,
     pub(super) outcomes: Vec<String>,
+    pub(super) indicators: Vec<String>,
 }
 
 /// What every project file says.
@@ -61,8 +64,11 @@ fn head(root: &Table<'_>, file: &str, text: &str) -> Head {
 }
 
 fn history(root: &Table<'_>, head: Head) -> Option<Project> {
-    let mut declared =
-        Declared { sources: names_below(root, "sources"), outcomes: names_below(root, "outcomes") };
+    let mut declared = Declared {
+        sources: names_below(root, "sources"),
+        outcomes: names_below(root, "outcomes"),
+        indicators: names_below(root, "indicators"),
+    };
     let accounts_table = root.require_table("accounts");
     let churned = accounts_table.as_ref().and_then(|table| table.get("churned"));
     if churned.is_some() {
@@ -71,7 +77,8 @@ fn history(root: &Table<'_>, head: Head) -> Option<Project> {
     let accounts = accounts_table.as_ref().and_then(|table| accounts(table, &declared));
     let sources = sources(root, &declared);
     let indicators = indicators(root, &declared);
-    let snapshots = snapshots(root);
+    let segments = segments(root, &declared.indicators);
+    let snapshots = snapshots(root, &declared);
     let outcomes = outcomes(root, &declared, churned);
     let labels = labels(root, &declared, outcomes.as_deref());
     let recorded_scores = recorded_scores(root);
@@ -80,7 +87,7 @@ fn history(root: &Table<'_>, head: Head) -> Option<Project> {
     if labels.is_empty() {
         labels.push(default_label(root, &outcomes)?);
     }
-    let (indicators, recorded_scores) = (indicators?, recorded_scores?);
+    let (indicators, segments, recorded_scores) = (indicators?, segments?, recorded_scores?);
     let labelled = labels.iter().flat_map(|label| {
         let state = label.name.clone().map(|name| format!("{name}_state"));
         [(label.name.clone(), true), (state, true)]
@@ -89,10 +96,11 @@ fn history(root: &Table<'_>, head: Head) -> Option<Project> {
         let name = score.name.clone().map(|name| format!("recorded_{name}"));
         (name, false)
     });
-    let columns = accounts.segments.iter().map(|name| (name.clone(), true));
+    let columns = accounts.segments.iter().chain(segments.iter().map(|segment| &segment.name));
+    let columns = columns.map(|name| (name.clone(), true));
     let columns = columns.chain(indicators.iter().map(|indicator| (indicator.name.clone(), false)));
     check_column_names(root, columns.chain(labelled).chain(recorded));
-    Some(Project {
+    let project = Project {
         file: head.file,
         text: head.text,
         name: head.name,
@@ -100,11 +108,16 @@ fn history(root: &Table<'_>, head: Head) -> Option<Project> {
         accounts,
         sources: sources?,
         indicators,
+        segments,
         snapshots: snapshots?,
         outcomes,
         labels,
         recorded_scores,
-    })
+    };
+    check_changes(root, &project.outcomes, &project.sources);
+    check_decisions(root, &project);
+    check_declines(root, &project);
+    Some(project)
 }
 
 /// Columns of the panel that are not the user's to name.
@@ -144,36 +157,6 @@ fn spec_version(root: &Table<'_>) {
         ),
         _ => {}
     }
-}
-
-fn snapshots(root: &Table<'_>) -> Option<Snapshots> {
-    let Some(table) = root.table("snapshots") else {
-        return Some(Snapshots { every: Span::months(1), from: None, to: None });
-    };
-    let every = match table.get("every") {
-        Some(value) => span(value),
-        None => Some(Span::months(1)),
-    };
-    let (from, to) = (table.date("from"), table.date("to"));
-    if let (Some(from), Some(to)) = (&from, &to)
-        && from.value > to.value
-    {
-        table.mistake_at(
-            to.span.clone(),
-            format!("`to` {} lies before `from` {}", to.value, from.value),
-            None,
-        );
-    }
-    let every = every?;
-    let whole_days =
-        every.minutes() % 1_440 == 0 && (every.minutes() > 0 || every.whole_months() > 0);
-    if !whole_days {
-        table.mistake(
-            format!("`every = \"{every}\"` is no step of whole days or months"),
-            Some("write \"1mo\", \"1w\" or \"1d\"".into()),
-        );
-    }
-    Some(Snapshots { every, from: from.map(|day| day.value), to: to.map(|day| day.value) })
 }
 
 /// Names of the tables below a key, without judging the tables.

@@ -5,7 +5,11 @@ mod indicators;
 mod labels;
 mod panel;
 pub(crate) mod schema;
+mod segments;
+mod snapshots;
 mod tables;
+
+use std::collections::BTreeSet;
 
 use jiff::civil::Date;
 
@@ -19,6 +23,8 @@ pub use convert::read_project;
 pub(crate) use indicators::formula_order;
 pub use panel::{LabelWords, PanelAnswer, PanelLabel, PanelProject, PanelTime};
 pub use schema::project_schema;
+pub use segments::IndicatorSegment;
+pub use snapshots::{Anchor, Offset, SnapshotDays, Snapshots};
 
 /// A name of a column, source or indicator with its place in `chs.toml`.
 pub type Name = Located<String>;
@@ -94,6 +100,8 @@ pub struct Project {
     pub sources: Vec<Source>,
     /// The indicators in declared order.
     pub indicators: Vec<Indicator>,
+    /// Segments made from indicators, in declared order; they follow those of the accounts.
+    pub segments: Vec<IndicatorSegment>,
     /// When snapshots are taken.
     pub snapshots: Snapshots,
     /// The outcomes in declared order.
@@ -137,8 +145,8 @@ impl Project {
         self.sources.iter().position(|source| source.name.value == name)
     }
 
-    /// Whether an outcome ends the account: as declared, else for churn, non-renewal, the end of spans and
-    /// outcomes that compete with a label's.
+    /// Whether an outcome ends the account: as declared, else for churn, non-renewal, the end of spans,
+    /// outcomes that compete with a label's, and outcomes of which a decision tells what is lost.
     pub fn is_terminal(&self, outcome: usize) -> bool {
         let Some(plan) = self.outcomes.get(outcome) else { return false };
         let competes = |label: &LabelPlan| matches!(&label.question, Question::Outcome { competing, .. } if competing.contains(&outcome));
@@ -146,7 +154,58 @@ impl Project {
             matches!(plan.name.value.as_str(), "churn" | "non-renewal" | "non_renewal")
                 || matches!(plan.origin, OutcomeOrigin::Spans { .. })
                 || self.labels.iter().any(competes)
+                || self.decisions(outcome).next().is_some()
         })
+    }
+
+    /// Whether a row of an outcome, of this kind, ends its account: all rows of a terminal outcome do, or,
+    /// where decisions name it, those of a kind that is lost.
+    pub fn ends_account(&self, outcome: usize, kind: Option<&str>) -> bool {
+        let mut decisions = self.decisions(outcome).peekable();
+        let is_lost = |words: &DecisionWords| {
+            kind.is_some_and(|kind| words.lost.iter().any(|word| word == kind))
+        };
+        self.is_terminal(outcome) && (decisions.peek().is_none() || decisions.any(is_lost))
+    }
+
+    /// The decisions that labels make of an outcome.
+    pub fn decisions(&self, outcome: usize) -> impl Iterator<Item = &DecisionWords> {
+        self.labels.iter().filter_map(move |label| match &label.question {
+            Question::Decision { outcome: named, words } if *named == outcome => Some(words),
+            _ => None,
+        })
+    }
+
+    /// Indices of the indicators that an indicator is computed from, itself included.
+    pub fn indicators_behind(&self, indicator: usize) -> BTreeSet<usize> {
+        let mut found = BTreeSet::new();
+        let mut waiting = vec![indicator];
+        while let Some(index) = waiting.pop() {
+            if !found.insert(index) {
+                continue;
+            }
+            if let Some(Indicator { verb: Verb::Formula(formula), .. }) = self.indicators.get(index)
+            {
+                let names = formula.expression.names().iter();
+                waiting.extend(names.filter_map(|name| self.indicator_index(name)));
+            }
+        }
+        found
+    }
+
+    /// Indices of the sources that an indicator is computed from.
+    pub fn sources_behind(&self, indicator: usize) -> BTreeSet<usize> {
+        let behind = self.indicators_behind(indicator).into_iter();
+        behind
+            .filter_map(|index| match &self.indicators.get(index)?.verb {
+                Verb::Rows(verb) => Some(verb.source),
+                _ => None,
+            })
+            .collect()
+    }
+
+    fn indicator_index(&self, name: &str) -> Option<usize> {
+        self.indicators.iter().position(|indicator| indicator.name.value == name)
     }
 
     /// Index of an outcome by name.
@@ -216,6 +275,15 @@ pub enum Coverage {
     Account,
 }
 
+/// What a date-only `ended` means at the end of that day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LastDay {
+    /// It is over.
+    Over,
+    /// It lasts: that day was its last.
+    Lasts,
+}
+
 /// One table of history.
 #[derive(Clone, Debug)]
 pub struct Source {
@@ -229,6 +297,10 @@ pub struct Source {
     pub record_id: Option<Name>,
     /// Column of the event time.
     pub at: Name,
+    /// Column of the end of what began at the event time, null while it lasts.
+    pub ended: Option<Name>,
+    /// What a date-only `ended` means.
+    pub last_day: LastDay,
     /// Column of the time from which a row could be known.
     pub created: Option<Name>,
     /// Column of the end of this version of the row.
@@ -353,17 +425,6 @@ impl ParsedExpression {
     }
 }
 
-/// When snapshots are taken.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Snapshots {
-    /// Step of the grid, in days or calendar months.
-    pub every: Span,
-    /// First snapshot; default the first month end of the data.
-    pub from: Option<Date>,
-    /// Last day a snapshot may have; default the last month end of the data.
-    pub to: Option<Date>,
-}
-
 /// A dated fact that labels ask for.
 #[derive(Clone, Debug)]
 pub struct Outcome {
@@ -415,6 +476,26 @@ pub enum OutcomeOrigin {
         /// Spans at most this far apart are one.
         grace: Span,
     },
+    /// Days on which the level of a source changes.
+    Change {
+        /// Index into [`Project::sources`].
+        source: usize,
+        /// What a row adds to the level while it is open.
+        sum: ParsedExpression,
+        /// Which way.
+        direction: Direction,
+        /// Smallest share of the level before, above 0.
+        at_least: f64,
+    },
+}
+
+/// Which way a level changes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Direction {
+    /// Down.
+    Decrease,
+    /// Up.
+    Increase,
 }
 
 /// Rows of an outcome table that count.
@@ -422,8 +503,8 @@ pub enum OutcomeOrigin {
 pub struct KindFilter {
     /// The column.
     pub column: Name,
-    /// The words kept.
-    pub keep: Vec<String>,
+    /// The words kept; where absent, those that the decisions about the outcome name.
+    pub keep: Option<Vec<String>>,
 }
 
 /// What a label asks.
@@ -451,6 +532,20 @@ pub enum Question {
         /// Indices of competing outcomes.
         competing: Vec<usize>,
     },
+    /// How a decision falls, such as a renewal.
+    Decision {
+        /// Index into [`Project::outcomes`]; a table with a kind.
+        outcome: usize,
+        /// Which kinds mean what.
+        words: DecisionWords,
+    },
+    /// Whether an indicator falls, among accounts where it is above 0.
+    Decline {
+        /// Index into [`Project::indicators`].
+        indicator: usize,
+        /// Share of its value now, above 0 and at most 1.
+        below: f64,
+    },
     /// Whether no row comes, among accounts with one in the last `within`.
     Inactive {
         /// Index into [`Project::sources`].
@@ -460,6 +555,15 @@ pub enum Question {
         /// Rows that count.
         filter: Option<ParsedExpression>,
     },
+}
+
+/// Kinds of a decision; a row without a kind is still open.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DecisionWords {
+    /// Kinds for label 1.
+    pub lost: Vec<String>,
+    /// Kinds for label 0.
+    pub kept: Vec<String>,
 }
 
 /// A score that another system computed.

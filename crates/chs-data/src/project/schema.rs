@@ -71,6 +71,8 @@ struct Project {
     /// Numbers per account and snapshot by name, in the order of the panel's columns.
     #[schemars(extend("minProperties" = 1))]
     indicators: BTreeMap<String, Indicator>,
+    /// Segments made from indicators, by name.
+    segments: Option<BTreeMap<String, Segment>>,
     /// When snapshots are taken (default: month ends over the range of the data).
     snapshots: Option<Snapshots>,
     /// Dated facts that labels ask for, by name; `churned` of accounts declares `churn`.
@@ -91,24 +93,68 @@ struct Header {
     timezone: Option<String>,
 }
 
-/// When snapshots are taken: at the end of days.
+/// A segment made from an indicator.
 #[derive(JsonSchema)]
 #[schemars(deny_unknown_fields)]
-struct Snapshots {
+struct Segment {
+    /// Name of the indicator.
+    from: String,
+    /// Lowest value of each category but the first, ascending.
+    #[schemars(length(min = 1))]
+    edges: Vec<f64>,
+    /// The categories, one more than edges.
+    #[schemars(length(min = 2), extend("uniqueItems" = true))]
+    names: Vec<String>,
+}
+
+/// When snapshots are taken: at the end of days.
+#[derive(JsonSchema)]
+#[schemars(untagged)]
+enum Snapshots {
+    Calendar(CalendarSnapshots),
+    Anchored(AnchoredSnapshots),
+}
+
+/// The same days for all accounts.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct CalendarSnapshots {
     /// Step of the grid, whole days or months (default "1mo").
     every: Option<Length>,
     /// First snapshot; the last day of a month keeps to last days (default: first month end of the data).
     from: Option<Day>,
-    /// Last day that a snapshot may have (default: last month end of the data).
+    /// Last day that a snapshot may have (default: last day of the data).
     to: Option<Day>,
 }
+
+/// Days at distances from dates of each account, such as 90 days before a renewal.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct AnchoredSnapshots {
+    /// Name of the outcome, or else of the source, that holds the dates.
+    anchor: String,
+    /// Distances from each date, such as "-90d" or "-3mo".
+    #[schemars(length(min = 1))]
+    offsets: Vec<Offset>,
+    /// First day that a snapshot may have (default: first day of the data).
+    from: Option<Day>,
+    /// Last day that a snapshot may have (default: last day of the data).
+    to: Option<Day>,
+}
+
+/// A distance in whole days or months, such as "-90d", "-3mo" or "0d".
+#[derive(JsonSchema)]
+#[schemars(inline)]
+struct Offset(#[schemars(regex(pattern = r"^-?0*([0-9]{1,5}|100000)(m|h|d|w|mo|q|y)$"))] String);
 
 /// A question about the time after a snapshot.
 #[derive(JsonSchema)]
 #[schemars(untagged)]
 enum Label {
     Outcome(OutcomeLabel),
+    Decision(DecisionLabel),
     Inactive(InactiveLabel),
+    Decline(DeclineLabel),
 }
 
 /// Whether an outcome comes in the window.
@@ -119,6 +165,26 @@ struct OutcomeLabel {
     outcome: String,
     /// Names of outcomes that rule it out.
     competing: Option<Vec<String>>,
+    #[schemars(flatten)]
+    window: LabelWindow,
+}
+
+/// How a decision falls: 1 if it is lost, one row per decision and snapshot before it.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct DecisionLabel {
+    /// The decision.
+    decision: Decision,
+    #[schemars(flatten)]
+    window: LabelWindow,
+}
+
+/// Whether an indicator falls: 1 if it is lower by the end of the window.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct DeclineLabel {
+    /// What falls.
+    decline: Decline,
     #[schemars(flatten)]
     window: LabelWindow,
 }
@@ -140,7 +206,7 @@ struct LabelWindow {
     lead_time: Option<Span>,
     /// Length of the window (default "90d").
     horizon: Option<Length>,
-    /// Bad or good news (default: as the outcome).
+    /// Bad or good news (default: as the outcome; else bad).
     polarity: Option<Polarity>,
 }
 
@@ -154,6 +220,31 @@ struct Inactive {
     within: Span,
     /// Rows that count.
     r#where: Option<Expression>,
+}
+
+/// A decision, such as a renewal; while its kind is null it is open.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct Decision {
+    /// Name of an outcome with a `kind`.
+    outcome: String,
+    /// Kinds for label 1.
+    #[schemars(length(min = 1))]
+    lost: Vec<String>,
+    /// Kinds for label 0.
+    #[schemars(length(min = 1))]
+    kept: Vec<String>,
+}
+
+/// What falls.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct Decline {
+    /// Name of an indicator; an account is at risk where it is above 0.
+    indicator: String,
+    /// Share of the value now under which the later one is a decline.
+    #[schemars(extend("exclusiveMinimum" = 0, "maximum" = 1))]
+    below: f64,
 }
 
 /// Bad or good news.

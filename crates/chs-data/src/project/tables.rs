@@ -3,11 +3,14 @@
 use chs_panel::{Polarity, Span};
 use chs_toml::{Located, Table, Value};
 
-use super::convert::{Declared, check_time_zone, optional_span, pass_over, reference, span};
-use super::{
-    AccountKey, Accounts, AccountsOrigin, Coverage, FileTable, KindFilter, Name, Outcome,
-    OutcomeOrigin, RecordedScore, Source,
+use super::convert::{
+    Declared, check_time_zone, expression, optional_span, pass_over, reference, span,
 };
+use super::{
+    AccountKey, Accounts, AccountsOrigin, Coverage, Direction, FileTable, KindFilter, LastDay,
+    Name, Outcome, OutcomeOrigin, RecordedScore, Source,
+};
+use crate::expression::Kind;
 use crate::read::ReadOptions;
 
 /// Share of rows that may be rejected unless the file says otherwise.
@@ -85,6 +88,15 @@ fn source(name: Name, table: &Table<'_>, declared: &[String]) -> Option<Source> 
         None => Some(Coverage::Source),
     };
     let blind_spot = optional_span(table, "blind_spot");
+    let ended = table.text("ended");
+    let inclusive = table.flag("ended_inclusive");
+    if let (Some(flag), None) = (&inclusive, &ended) {
+        let help = "name the column of the end with `ended`, or leave `ended_inclusive` out";
+        let message = "`ended_inclusive` speaks of a column that is not named";
+        table.mistake_at(flag.span.clone(), message, Some(help.to_owned()));
+    }
+    let last_day =
+        if inclusive.is_some_and(|flag| flag.value) { LastDay::Lasts } else { LastDay::Over };
     let time_zone = table.text("timezone");
     if let Some(zone) = &time_zone {
         check_time_zone(table, zone);
@@ -97,6 +109,8 @@ fn source(name: Name, table: &Table<'_>, declared: &[String]) -> Option<Source> 
         key: key?,
         record_id,
         at: at?,
+        ended,
+        last_day,
         created,
         superseded,
         blind_spot,
@@ -152,13 +166,14 @@ fn outcome(name: Name, table: &Table<'_>, declared: &Declared) -> Option<Outcome
     let terminal = table.flag("terminal").map(|flag| flag.value);
     let flag = table.text("flag");
     let polarity = polarity(table, &name.value);
-    let origin = match table.require_one(&["path", "column", "spans"]) {
+    let origin = match table.require_one(&["path", "column", "spans", "change"]) {
         Some(("path", path)) => outcome_table(table, path),
         Some(("column", column)) => {
             let (column, known) = (column.as_text(), table.text("known"));
             column.map(|column| OutcomeOrigin::AccountsColumn { column, known })
         }
-        Some((_, value)) => spans(value, declared),
+        Some(("spans", value)) => spans(value, declared),
+        Some((_, value)) => change(value, declared),
         None => {
             pass_over(table, &["id", "at", "known", "kind", "read", "max_rejected"]);
             None
@@ -173,14 +188,12 @@ fn outcome_table(table: &Table<'_>, path: Value<'_>) -> Option<OutcomeOrigin> {
     let (id, at, known) = (table.require_text("id"), table.require_text("at"), table.text("known"));
     let kind = match table.table("kind") {
         Some(kind) => {
-            let (column, keep) = (
-                kind.require_text("column"),
-                kind.require("keep").and_then(|keep| keep.as_texts()),
-            );
-            Some(KindFilter {
-                column: column?,
-                keep: keep?.into_iter().map(|word| word.value).collect(),
-            })
+            let column = kind.require_text("column");
+            let keep = match kind.get("keep") {
+                Some(keep) => Some(keep.as_texts()?.into_iter().map(|word| word.value).collect()),
+                None => None,
+            };
+            Some(KindFilter { column: column?, keep })
         }
         None => None,
     };
@@ -197,6 +210,49 @@ fn spans(value: Value<'_>, declared: &Declared) -> Option<OutcomeOrigin> {
         None => Some(Span::days(0)),
     };
     Some(OutcomeOrigin::Spans { source: source?, start: start?, end: end?, grace: grace? })
+}
+
+fn change(value: Value<'_>, declared: &Declared) -> Option<OutcomeOrigin> {
+    let table = value.as_table()?;
+    let source =
+        table.require("source").and_then(|source| reference(source, "source", &declared.sources));
+    let sum = table.require("sum").and_then(|sum| expression(sum, Kind::Number));
+    let words = [("decrease", Direction::Decrease), ("increase", Direction::Increase)];
+    let direction = table.require("direction").and_then(|word| word.as_word(&words));
+    let direction = direction.map(|word| word.value);
+    let at_least = table.require("at_least").and_then(|at_least| {
+        let share = at_least.as_number()?.value;
+        let is_too_much = share >= 1.0 && direction == Some(Direction::Decrease);
+        if share <= 0.0 || is_too_much {
+            let limits = if is_too_much { "above 0 and below 1" } else { "above 0" };
+            let message = format!("`at_least` is {share}; expected a share {limits}");
+            at_least.mistake(message, Some("a tenth of the level before is 0.1".into()));
+        }
+        Some(share)
+    });
+    Some(OutcomeOrigin::Change {
+        source: source?,
+        sum: sum?,
+        direction: direction?,
+        at_least: at_least?,
+    })
+}
+
+/// A level needs rows that end.
+pub(super) fn check_changes(root: &Table<'_>, outcomes: &[Outcome], sources: &[Source]) {
+    for outcome in outcomes {
+        if let OutcomeOrigin::Change { source, .. } = &outcome.origin
+            && let Some(source) = sources.get(*source)
+            && source.ended.is_none()
+        {
+            let message = format!(
+                "`{}` has no `ended`, so nothing tells until when a row counts",
+                source.name.value
+            );
+            let help = "name the column of the end as `ended` of the source".to_owned();
+            root.mistake_at(outcome.name.span.clone(), message, Some(help));
+        }
+    }
 }
 
 /// Good or bad news: as written, else by the name of the outcome.

@@ -4,22 +4,30 @@ use chs_panel::Span;
 
 use crate::load::{History, SourceRows, merge_spans};
 use crate::project::{OutcomeOrigin, Project};
-use crate::replay::grid::Grid;
+use crate::replay::grid::{Grid, Taken};
 use crate::time::{Micros, NEVER, plus};
 
 /// Outcomes by which an account that ended is alive again.
 const REACTIVATION: &str = "reactivation";
 
-/// Whether each account is at risk at each snapshot, account by account.
+/// Whether each account is at risk at each snapshot that is taken of it, account by account.
 ///
 /// The last end that is known stands, unless a return that is known came after it. Ends are terminal
 /// outcomes and ends of spans; returns are starts, reactivations and starts of spans.
-pub(super) fn at_risk(project: &Project, history: &History, grid: &Grid) -> Vec<bool> {
+pub(super) fn at_risk(
+    project: &Project,
+    history: &History,
+    (grid, taken): (&Grid, &Taken),
+) -> Vec<bool> {
     let dates = dates_of_accounts(project, history);
     let spans = known_spans(project, history);
     let mut cells = Vec::with_capacity(dates.len() * grid.len());
     for (account, dates) in dates.iter().enumerate() {
         for instant in grid.instants() {
+            if !taken.is_taken(cells.len()) {
+                cells.push(false);
+                continue;
+            }
             let started = history.accounts.starts[account].iter().any(|start| start < instant);
             let mut last = dates.last(*instant);
             for spans in &spans {
@@ -80,10 +88,13 @@ fn dates_of_accounts(project: &Project, history: &History) -> Vec<Dates> {
             continue;
         }
         let rows = &history.outcomes[outcome];
-        for ((account, at), known) in rows.account.iter().zip(&rows.at).zip(&rows.known) {
-            let dates = &mut dates[*account as usize];
-            let list = if returns { &mut dates.returns } else { &mut dates.ends };
-            list.push((*at, *known));
+        for row in rows.happened() {
+            let dates = &mut dates[rows.account[row] as usize];
+            if returns {
+                dates.returns.push((rows.at[row], rows.known[row]));
+            } else if project.ends_account(outcome, rows.kind(row)) {
+                dates.ends.push((rows.at[row], rows.known[row]));
+            }
         }
     }
     dates

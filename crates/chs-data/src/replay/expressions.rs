@@ -19,7 +19,7 @@ pub(super) fn passes<'a>(
 }
 
 /// Value of an expression per row, NaN where null.
-pub(super) fn values(rows: &SourceRows, value: &Expression) -> Vec<f64> {
+pub(crate) fn values(rows: &SourceRows, value: &Expression) -> Vec<f64> {
     if let Some(name) = value.column()
         && let Some(Column::Numbers(numbers)) = rows.columns.get(name)
     {

@@ -1,13 +1,14 @@
 //! The snapshots and the runs of snapshots in which a row counts.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use chs_panel::Span;
 use jiff::civil::Date;
 
 use crate::load::History;
-use crate::project::Snapshots;
-use crate::time::{Micros, day_of, grid_day, midnight_after, minus};
+use crate::project::{Anchor, Offset, Project, SnapshotDays, Snapshots};
+use crate::time::{Micros, NEVER, day_of, grid_day, midnight_after, minus, offset_day, plus};
 
 /// More snapshots than this are refused: a daily grid over a century has fewer.
 const MAX_SNAPSHOTS: u32 = 40_000;
@@ -20,22 +21,38 @@ pub struct Grid {
 }
 
 impl Grid {
-    /// The grid of a project over a history; without `from` and `to` it runs over the month ends from
-    /// the earliest to the latest event of any source. No snapshot lies after `--as-of`.
-    pub fn new(snapshots: &Snapshots, history: &History) -> Self {
-        let events = || history.sources.iter().flat_map(|source| source.at.iter().copied());
-        let first = || events().min().map(|at| day_of(at).last_of_month());
-        let last = || events().max().map(day_of);
-        let (Some(from), Some(to)) = (snapshots.from.or_else(first), snapshots.to.or_else(last))
-        else {
-            return Self { days: Vec::new(), instants: Vec::new() };
-        };
-        let to = history.as_of.map_or(to, |as_of| as_of.min(to));
-        let days: Vec<Date> = (0..MAX_SNAPSHOTS)
-            .map_while(|step| grid_day(from, snapshots.every, step))
-            .take_while(|day| *day <= to)
-            .collect();
+    /// The days of a project's snapshots over a history, none after `--as-of`. Without `from` and `to` they
+    /// run over the month ends from the earliest to the latest event of any source; anchored ones from the
+    /// day of the earliest to that of the latest.
+    ///
+    /// Anchored snapshots differ between accounts: these are the days of any account, and [`Taken`] tells
+    /// whose.
+    pub fn new(project: &Project, history: &History) -> Self {
+        let plan = &project.snapshots;
+        let Some((from, to)) = range(plan, history) else { return Self::of(Vec::new()) };
+        Self::of(match &plan.days {
+            SnapshotDays::Every(every) => (0..MAX_SNAPSHOTS)
+                .map_while(|step| grid_day(from, *every, step))
+                .take_while(|day| *day <= to)
+                .collect(),
+            SnapshotDays::Anchored { anchor, offsets } => {
+                let days = anchored_days(history, *anchor, offsets).map(|(_, day)| day);
+                let days: BTreeSet<Date> = days.filter(|day| (from..=to).contains(day)).collect();
+                days.into_iter().collect()
+            }
+        })
+    }
+
+    fn of(days: Vec<Date>) -> Self {
         let instants = days.iter().map(|day| midnight_after(*day)).collect();
+        Self { days, instants }
+    }
+
+    /// The same snapshots, each as much later.
+    pub(super) fn later(&self, spans: [Span; 2]) -> Self {
+        let later = |instant: &Micros| spans.iter().fold(*instant, |at, span| plus(at, *span));
+        let instants: Vec<Micros> = self.instants.iter().map(later).collect();
+        let days = instants.iter().map(|instant| day_of(instant - 1)).collect();
         Self { days, instants }
     }
 
@@ -63,6 +80,70 @@ impl Grid {
     pub(super) fn first_seen(&self, at: Micros, known: Micros) -> usize {
         let latest = at.max(known);
         self.instants.partition_point(|instant| *instant <= latest)
+    }
+}
+
+/// First and last day that a snapshot may have.
+fn range(plan: &Snapshots, history: &History) -> Option<(Date, Date)> {
+    let events = || history.sources.iter().flat_map(|source| source.at.iter().copied());
+    let first = || {
+        let day = day_of(events().min()?);
+        let is_anchored = matches!(plan.days, SnapshotDays::Anchored { .. });
+        Some(if is_anchored { day } else { day.last_of_month() })
+    };
+    let last = || events().max().map(day_of);
+    let (from, to) = (plan.from.or_else(first)?, plan.to.or_else(last)?);
+    Some((from, history.as_of.map_or(to, |as_of| as_of.min(to))))
+}
+
+/// Account and day of every anchored snapshot, some more than once, in no particular order.
+fn anchored_days(
+    history: &History,
+    anchor: Anchor,
+    offsets: &[Offset],
+) -> impl Iterator<Item = (u32, Date)> {
+    let (accounts, dates, superseded) = match anchor {
+        Anchor::Outcome(outcome) => {
+            let rows = &history.outcomes[outcome];
+            (&rows.account, &rows.at, None)
+        }
+        Anchor::Source(source) => {
+            let rows = &history.sources[source];
+            (&rows.account, &rows.at, Some(&rows.superseded))
+        }
+    };
+    // Dates as finally known: a version that was superseded anchors nothing.
+    let stands = move |row: &usize| superseded.is_none_or(|superseded| superseded[*row] == NEVER);
+    (0..dates.len()).filter(stands).flat_map(move |row| {
+        let day = day_of(dates[row]);
+        offsets.iter().filter_map(move |offset| Some((accounts[row], offset_day(day, *offset)?)))
+    })
+}
+
+/// Which snapshots are taken of which account.
+pub(super) struct Taken {
+    /// Per account and snapshot; `None` where all are.
+    cells: Option<Vec<bool>>,
+}
+
+impl Taken {
+    /// The snapshots of each account on the grid of its project.
+    pub(super) fn new(project: &Project, history: &History, grid: &Grid) -> Self {
+        let SnapshotDays::Anchored { anchor, offsets } = &project.snapshots.days else {
+            return Self { cells: None };
+        };
+        let mut cells = vec![false; history.accounts.ids.len() * grid.len()];
+        for (account, day) in anchored_days(history, *anchor, offsets) {
+            if let Ok(snapshot) = grid.days.binary_search(&day) {
+                cells[account as usize * grid.len() + snapshot] = true;
+            }
+        }
+        Self { cells: Some(cells) }
+    }
+
+    /// Whether the snapshot of a cell is taken.
+    pub(super) fn is_taken(&self, cell: usize) -> bool {
+        self.cells.as_ref().is_none_or(|cells| cells[cell])
     }
 }
 

@@ -44,6 +44,8 @@ impl Labelling<'_> {
             Question::Outcome { outcome, competing } => {
                 self.outcome_label(plan, *outcome, competing)
             }
+            Question::Decision { outcome, words } => self.decision_label(plan, *outcome, words),
+            Question::Decline { indicator, below } => self.decline_label(plan, *indicator, *below),
             Question::Inactive { source, within, filter } => {
                 self.inactive_label(plan, (*source, *within), filter.as_ref())
             }
@@ -129,7 +131,7 @@ impl Labelling<'_> {
         Ok(LabelCells { definition: definition(plan, outcome, end, false), states, settled })
     }
 
-    fn windows(&self, plan: &LabelPlan) -> Vec<LabelWindow> {
+    pub(super) fn windows(&self, plan: &LabelPlan) -> Vec<LabelWindow> {
         self.grid.instants().iter().map(|instant| LabelWindow::at(*instant, plan)).collect()
     }
 }
@@ -147,8 +149,9 @@ fn dated_outcomes(history: &History, outcome: usize, competing: &[usize]) -> Vec
     let all = std::iter::once((outcome, false)).chain(competing.iter().map(|index| (*index, true)));
     for (index, competes) in all {
         let rows = &history.outcomes[index];
-        for ((account, at), known) in rows.account.iter().zip(&rows.at).zip(&rows.known) {
-            dated[*account as usize].push(Dated { at: *at, competes, known: *known });
+        for row in rows.happened() {
+            let (at, known) = (rows.at[row], rows.known[row]);
+            dated[rows.account[row] as usize].push(Dated { at, competes, known });
         }
     }
     for dated in &mut dated {
@@ -158,14 +161,14 @@ fn dated_outcomes(history: &History, outcome: usize, competing: &[usize]) -> Vec
 }
 
 /// Until when the outcomes of a label are known.
-struct FollowUp {
-    end: Date,
-    declared: bool,
+pub(super) struct FollowUp {
+    pub(super) end: Date,
+    pub(super) declared: bool,
     /// Ends of spans are known that much later.
     grace: Option<Span>,
 }
 
-fn follow_up(
+pub(super) fn follow_up(
     project: &Project,
     history: &History,
     plan: &LabelPlan,
@@ -188,9 +191,9 @@ fn follow_up(
 }
 
 /// The window of a label at an instant.
-struct LabelWindow {
-    from: Micros,
-    to: Micros,
+pub(super) struct LabelWindow {
+    pub(super) from: Micros,
+    pub(super) to: Micros,
 }
 
 impl LabelWindow {
@@ -226,11 +229,11 @@ fn decide(dated: &[Dated], instant: Micros, window: &LabelWindow) -> (LabelState
 }
 
 /// The first day at whose end the window had closed and the outcome was known.
-fn settled(closes: Micros, known: Option<Micros>) -> Date {
+pub(super) fn settled(closes: Micros, known: Option<Micros>) -> Date {
     day_of(known.map_or(closes - 1, |known| known.max(closes - 1)))
 }
 
-fn definition(
+pub(super) fn definition(
     plan: &LabelPlan,
     outcome: String,
     follow_up_end: Date,

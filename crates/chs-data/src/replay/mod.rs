@@ -5,11 +5,14 @@
 //! indicators); indicators run in parallel, each by itself in a fixed order.
 
 mod at_risk;
+mod decision;
+mod decline;
 mod expressions;
 mod grid;
 mod labels;
 mod last;
 mod ready_panel;
+mod segments;
 mod window;
 
 use chs_panel::{
@@ -22,12 +25,15 @@ use crate::project::{Coverage, Measure, Project, RowsVerb, Verb, formula_order};
 use crate::time::{DAY, Micros, NEVER, minus};
 
 use at_risk::at_risk;
+use grid::Taken;
 use labels::{LabelCells, Labelling};
 use last::Dated;
 use window::Observed;
 
+pub(crate) use expressions::values as row_values;
 pub use grid::Grid;
 pub use ready_panel::ready_panel;
+pub(crate) use window::exact_sum;
 
 /// A number per account and snapshot, account by account; NaN where missing.
 type Cells = Vec<f64>;
@@ -57,6 +63,14 @@ pub enum ReplayError {
         /// The label.
         label: String,
     },
+    /// What needs numbers is asked of an indicator of words.
+    #[error("{asked}: `{indicator}` holds words; expected numbers")]
+    NoNumber {
+        /// What asks.
+        asked: String,
+        /// The indicator.
+        indicator: String,
+    },
     /// An invariant of the panel is broken: a bug.
     #[error("the panel is inconsistent: {0}")]
     Panel(#[from] PanelError),
@@ -73,6 +87,7 @@ impl ReplayError {
             Self::NoFollowUp { .. } => {
                 "check the outcome's columns, or declare `complete_until = YYYY-MM-DD`"
             }
+            Self::NoNumber { .. } => "name an indicator of numbers",
             Self::Panel(_) => "please report this",
         }
     }
@@ -84,11 +99,12 @@ impl ReplayError {
 ///
 /// [`ReplayError`]: no snapshot, nobody at risk, or labels without follow-up.
 pub fn replay(project: &Project, history: &History) -> Result<Panel, ReplayError> {
-    let grid = Grid::new(&project.snapshots, history);
+    let grid = Grid::new(project, history);
     let (Some(first), Some(last)) = (grid.days().first(), grid.days().last()) else {
         return Err(ReplayError::NoSnapshot);
     };
-    let at_risk = at_risk(project, history, &grid);
+    let taken = Taken::new(project, history, &grid);
+    let at_risk = at_risk(project, history, (&grid, &taken));
     let labelling = Labelling { project, history, grid: &grid, at_risk: &at_risk };
     let labels: Vec<LabelCells> =
         project.labels.iter().map(|plan| labelling.label(plan)).collect::<Result<_, _>>()?;
@@ -110,12 +126,15 @@ pub fn replay(project: &Project, history: &History) -> Result<Panel, ReplayError
         })
         .collect();
     let accounts = &history.accounts;
-    let segments = accounts.segments.iter().map(|segment| Named {
+    let of_accounts = accounts.segments.iter().map(|segment| Named {
         name: segment.name.clone(),
         column: WordColumn::from_words(
             rows.owners.iter().map(|account| segment.column.get(*account)),
         ),
     });
+    let of_indicators = project.segments.iter().map(|plan| segments::cut(plan, &indicators));
+    let segments: Vec<Named<WordColumn>> =
+        of_accounts.map(Ok).chain(of_indicators).collect::<Result<_, ReplayError>>()?;
     let value = accounts.value.as_ref().map(|value| {
         NumberColumn::new(
             rows.owners.iter().map(|account| value.get(*account).unwrap_or(f64::NAN)).collect(),
@@ -126,7 +145,7 @@ pub fn replay(project: &Project, history: &History) -> Result<Panel, ReplayError
         accounts: ids,
         account,
         snapshot: rows.cells.iter().map(|cell| grid.days()[cell % grid.len()]).collect(),
-        segments: segments.collect(),
+        segments,
         value,
         indicators,
         labels: labels.iter().map(|label| label.gather(&rows.cells)).collect(),
@@ -142,6 +161,12 @@ struct Rows {
 }
 
 impl Rows {
+    /// Every cell of a grid, account by account.
+    fn all(grid: &Grid, accounts: usize) -> Self {
+        let cells: Vec<usize> = (0..accounts * grid.len()).collect();
+        Self { owners: cells.iter().map(|cell| cell / grid.len()).collect(), cells }
+    }
+
     fn new(grid: &Grid, accounts: usize, labels: &[LabelCells]) -> Self {
         let cells: Vec<usize> = (0..grid.len())
             .flat_map(|snapshot| (0..accounts).map(move |account| account * grid.len() + snapshot))

@@ -128,6 +128,12 @@ fn sums(observed: &Observed<'_>, window: Window, values: &[f64]) -> (Cells, Vec<
     (sums, counts.cumulate())
 }
 
+/// The sum of values that stand in the order in which doubles are added: exact where all are decimals.
+pub(crate) fn exact_sum(values: impl Iterator<Item = f64> + Clone) -> f64 {
+    let decimals: Option<i128> = values.clone().map(millionths).sum();
+    decimals.map_or_else(|| values.sum(), from_millionths)
+}
+
 /// A value in millionths; `None` where six decimal places or fifteen digits are too few to write it.
 fn millionths(value: f64) -> Option<i128> {
     (0..=MAX_PLACES).find_map(|places| {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 
-use super::{Day, Polarity, Span};
+use super::{Day, Expression, Polarity, Span};
 
 /// Who is scored.
 #[derive(JsonSchema)]
@@ -55,6 +55,10 @@ pub(super) struct Source {
     record_id: Option<String>,
     /// Column of the time at which something happened.
     at: String,
+    /// Column of the end of what began at `at`, null while it lasts.
+    ended: Option<String>,
+    /// Whether a date-only `ended` is the last day that counts (default false: it is over by its end).
+    ended_inclusive: Option<bool>,
     /// Column of the time from which a row could be known.
     created: Option<String>,
     /// Column of the end of this version of the row.
@@ -95,6 +99,7 @@ pub(super) enum Outcome {
     Table(OutcomeTable),
     Column(OutcomeColumn),
     Spans(OutcomeSpans),
+    Change(OutcomeChange),
 }
 
 /// Outcomes with a table of their own.
@@ -137,10 +142,20 @@ pub(super) struct OutcomeSpans {
     meaning: Meaning,
 }
 
+/// Outcomes that are changes of a level, such as a contraction of the recurring revenue.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub(super) struct OutcomeChange {
+    /// The change.
+    change: Change,
+    #[schemars(flatten)]
+    meaning: Meaning,
+}
+
 /// What an outcome means for its account.
 #[derive(JsonSchema)]
 struct Meaning {
-    /// Whether it ends the account (default: churn, non-renewal, ends of spans and competing outcomes do).
+    /// Whether it ends the account (default: churn, non-renewal, ends of spans, competing outcomes and lost decisions do).
     terminal: Option<bool>,
     /// Last day up to which it is completely known (default: the latest of its table).
     complete_until: Option<Day>,
@@ -156,8 +171,8 @@ struct Meaning {
 struct Kind {
     /// The column.
     column: String,
-    /// Its words that count.
-    keep: Vec<String>,
+    /// Its words that count (default: those that decisions about the outcome name).
+    keep: Option<Vec<String>>,
 }
 
 /// Spans of a source, such as subscriptions.
@@ -172,6 +187,30 @@ struct Spans {
     end: String,
     /// Spans at most this far apart are one (default "0d").
     grace: Option<Span>,
+}
+
+/// A change of the sum over the rows of a source that are open at the ends of days.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct Change {
+    /// Name of the source; it names the column of the end as `ended`.
+    source: String,
+    /// What a row adds while it is open.
+    sum: Expression,
+    /// Which way.
+    direction: Direction,
+    /// Smallest change, as a share of the level before.
+    #[schemars(extend("exclusiveMinimum" = 0))]
+    at_least: f64,
+}
+
+#[derive(JsonSchema)]
+#[schemars(rename_all = "snake_case")]
+enum Direction {
+    /// The level falls.
+    Decrease,
+    /// The level rises.
+    Increase,
 }
 
 /// A score that another system computed.
