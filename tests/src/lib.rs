@@ -18,6 +18,8 @@ mod cli_runs;
 #[cfg(test)]
 mod fit_laws;
 #[cfg(test)]
+mod inputs;
+#[cfg(test)]
 mod load_rejects;
 #[cfg(test)]
 mod oracles_fit;

@@ -20,7 +20,8 @@ fn backtest(name: &str) -> Option<Done<Backtest>> {
         return None;
     }
     let project = root().join("datasets/recipes").join(name).join("chs.toml");
-    let options = InputOptions { project: Some(project), data_dir: Some(data), as_of: None };
+    let options =
+        InputOptions { project: Some(project), data_dir: Some(data), ..InputOptions::default() };
     let inputs = Inputs::read(&options).unwrap();
     let scorecards = chs::read_scorecards(&inputs, &[]).unwrap();
     let out = tempfile::tempdir().unwrap();

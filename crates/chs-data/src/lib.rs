@@ -20,16 +20,16 @@ pub use check::{Check, IndicatorCoverage, RULES, check, check_panel, rule};
 pub use expression::{Cell, Expression, ExpressionError, Kind};
 pub use load::{
     AccountTable, Answer, Column, FileRead, FlagAccount, History, LoadError, LoadReport,
-    MergedSpan, OutcomeRows, PanelTable, Reason, RecordedRows, Reject, SourceRows, TableAccount,
-    TooManyRejected, Words, load, load_panel, merge_spans,
+    MergedSpan, OutcomeRows, PanelTable, QueryAsked, Reason, RecordedRows, Reject, SourceRows,
+    TableAccount, TooManyRejected, Words, load, load_panel, merge_spans,
 };
 pub use project::{
     AccountKey, Accounts, AccountsOrigin, Coverage, Empty, FileTable, Indicator, KindFilter,
     LabelPlan, LabelWords, Measure, Name, Outcome, OutcomeOrigin, PanelAnswer, PanelLabel,
     PanelProject, PanelTime, ParsedExpression, Project, ProjectFile, Question, RecordedScore,
-    RowsVerb, Snapshots, Source, Verb, Window, project_schema, read_project,
+    RowsVerb, Snapshots, Source, TableOrigin, Verb, Window, project_schema, read_project,
 };
-pub use read::{ReadError, ReadOptions, ReadProblem};
+pub use read::{Query, ReadError, ReadOptions, ReadProblem, Secret};
 pub use records::{Record, RecordCell, RecordColumn, RecordKind, read_records, record_columns};
 pub use replay::{Grid, ReplayError, ready_panel, replay};
 pub use time::{DAY, Micros, NEVER, day_of, midnight_after, minus, plus};
