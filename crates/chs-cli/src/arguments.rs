@@ -240,7 +240,7 @@ pub(crate) struct ScoreArguments {
     /// The model file
     #[arg(long, value_name = "FILE")]
     pub(crate) model: PathBuf,
-    /// csv, tsv or ndjson (also with .gz or .zst), parquet, or `-` for stdin
+    /// csv, tsv or ndjson (also with .gz or .zst), parquet, arrow, xlsx, or `-` for stdin
     #[arg(value_name = "INPUT")]
     pub(crate) input: PathBuf,
     /// What stdin holds

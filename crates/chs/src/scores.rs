@@ -54,7 +54,7 @@ pub enum ScoreValues {
     Numbers(Vec<Option<f64>>),
 }
 
-/// Score the records of a CSV, TSV, NDJSON or Parquet file.
+/// Score the records of a file of any kind that `chs.toml` can name.
 ///
 /// The file has a column for each indicator of the model, and for its segments where it has those;
 /// `ids` are repeated beside the scores: by default `account_id`, else `record`, counted from 1.

@@ -61,7 +61,8 @@ impl Batch {
         self.columns[column].cell(row)
     }
 
-    /// Line on which a row starts in a text file, number of the row in a Parquet file; from 1.
+    /// Line on which a row starts in a text file, number of the row in a workbook's sheet, a Parquet or
+    /// Arrow file, or an answer; from 1.
     pub(crate) fn line(&self, row: usize) -> u64 {
         self.lines[row]
     }
@@ -140,6 +141,15 @@ impl Column {
         }
     }
 
+    /// The same cell in every row.
+    fn repeated(cell: Cell, rows: usize) -> Column {
+        let mut column = Column::default();
+        for _ in 0..rows {
+            column.push(cell);
+        }
+        column
+    }
+
     /// Appends a cell to a mixed column.
     pub(super) fn push(&mut self, cell: Cell) {
         let Self::Mixed { slots, text } = self else { return };
@@ -167,6 +177,10 @@ pub(super) struct BatchWriter<'a, E> {
     batch: Batch,
     bytes: usize,
     rows_read: u64,
+    /// Per wanted column its cell where it stands in the path: the same in every row.
+    fixed: Vec<Option<Cell<'a>>>,
+    /// What the path adds to each whole row.
+    fixed_bytes: Vec<u8>,
     each: &'a mut dyn FnMut(Batch) -> Result<(), E>,
 }
 
@@ -177,18 +191,30 @@ impl<'a, E: From<ReadError>> BatchWriter<'a, E> {
     const BYTES: usize = 8 << 20;
 
     pub(super) fn new(
-        request: &ReadRequest,
+        request: &ReadRequest<'a>,
         each: &'a mut dyn FnMut(Batch) -> Result<(), E>,
     ) -> Self {
         let width = request.wanted.len();
         let whole_rows = request.whole_rows;
-        BatchWriter { width, whole_rows, batch: empty(width), bytes: 0, rows_read: 0, each }
+        let in_path = |name: &&str| {
+            let column = request.partitions.iter().find(|column| column.name == **name)?;
+            Some(column.cell())
+        };
+        let fixed = request.wanted.iter().map(in_path).collect();
+        let mut fixed_bytes = Vec::new();
+        for column in request.partitions {
+            append_cell(column.cell(), &mut fixed_bytes);
+        }
+        let batch = empty(width);
+        BatchWriter { width, whole_rows, batch, bytes: 0, rows_read: 0, fixed, fixed_bytes, each }
     }
 
-    /// Takes a row: one cell for each wanted column, and the whole row as [`Batch::row_bytes`] has it.
+    /// Takes a row: one cell for each wanted column of the file, and the whole row as [`Batch::row_bytes`] has it.
     pub(super) fn row(&mut self, line: u64, cells: &[Cell], whole: &[u8]) -> Result<(), E> {
-        for (column, cell) in self.batch.columns.iter_mut().zip(cells) {
-            column.push(*cell);
+        let mut read = cells.iter().copied();
+        for (column, fixed) in self.batch.columns.iter_mut().zip(&self.fixed) {
+            let cell = fixed.or_else(|| read.next()).unwrap_or(Cell::Null);
+            column.push(cell);
             if let Cell::Text(text) = cell {
                 self.bytes += text.len();
             }
@@ -197,12 +223,13 @@ impl<'a, E: From<ReadError>> BatchWriter<'a, E> {
         if self.whole_rows {
             self.bytes += whole.len();
             self.batch.whole.extend_from_slice(whole);
+            self.batch.whole.extend_from_slice(&self.fixed_bytes);
             self.batch.whole_ends.push(self.batch.whole.len());
         }
         self.count()
     }
 
-    /// Takes typed columns, one for each wanted column, as a batch of its own: `rows` of them, the first at
+    /// Takes typed columns, one for each wanted column of the file, as a batch of its own: `rows` of them, the first at
     /// `line`.
     pub(super) fn columns(
         &mut self,
@@ -212,6 +239,12 @@ impl<'a, E: From<ReadError>> BatchWriter<'a, E> {
     ) -> Result<(), E> {
         self.flush()?;
         self.rows_read += rows as u64;
+        let mut read = columns.into_iter();
+        let columns = self.fixed.iter().map(|fixed| match fixed {
+            Some(cell) => Column::repeated(*cell, rows),
+            None => read.next().unwrap_or_default(),
+        });
+        let columns = columns.collect();
         (self.each)(Batch { columns, lines: (line..).take(rows).collect(), ..Batch::default() })
     }
 
@@ -287,7 +320,9 @@ mod tests {
             date_formats: Vec::new(),
             encoding: encoding_rs::UTF_8,
             null: None,
+            sheet: None,
         },
+        partitions: &[],
     };
 
     /// Sizes (rows, broken rows) of the batches that come of `fill`, and the count of rows.

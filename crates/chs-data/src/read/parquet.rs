@@ -5,13 +5,12 @@ use std::io::{self, Read, Seek, SeekFrom};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
-use jiff::Span;
-use jiff::civil::Date;
 use polars::prelude::{
     AnyValue, ArrowDataType, ArrowSchema, DataFrame, DataType, ParquetReader, PolarsResult,
     SerReader, TimeUnit, TimeZone,
 };
 
+use super::arrow::date;
 use super::batch::{BatchWriter, Column, append_cell};
 use super::error::{ReadError, ReadProblem};
 use super::{Cell, ReadOptions, ReadRequest, positions};
@@ -293,10 +292,6 @@ fn cell<'a>(value: AnyValue<'a>, text: &'a mut String, options: &ReadOptions) ->
     };
     *text = cell;
     if options.is_null(text.as_bytes()) { Cell::Null } else { Cell::Text(text) }
-}
-
-fn date(days: i32) -> Option<Date> {
-    Date::constant(1970, 1, 1).checked_add(Span::new().try_days(days).ok()?).ok()
 }
 
 fn micros(value: i64, unit: TimeUnit) -> Option<i64> {
