@@ -17,9 +17,9 @@ mod cli_project;
 mod cli_runs;
 #[cfg(test)]
 mod fit_laws;
+mod inputs;
 #[cfg(test)]
 mod label_files;
-mod inputs;
 #[cfg(test)]
 mod load_rejects;
 #[cfg(test)]

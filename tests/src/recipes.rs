@@ -20,11 +20,8 @@ fn inputs(name: &str) -> Option<Inputs> {
         return None;
     }
     let project = root().join("datasets/recipes").join(name).join("chs.toml");
-    let options = InputOptions {
-        project: Some(project),
-        data_dir: Some(data),
-        ..InputOptions::default()
-    };
+    let options =
+        InputOptions { project: Some(project), data_dir: Some(data), ..InputOptions::default() };
     Some(Inputs::read(&options).unwrap())
 }
 

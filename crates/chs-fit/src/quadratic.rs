@@ -103,10 +103,7 @@ impl Quadratic<'_> {
         loop {
             let blocking = (0..held.len())
                 .filter(|place| !self.is_equality(held[*place]) && solution[*place] <= 0.0)
-                .map(|place| {
-                    let from = multipliers[place];
-                    (place, if from > 0.0 { from / (from - solution[place]) } else { 0.0 })
-                })
+                .map(|place| (place, part_until_zero(multipliers[place], solution[place])))
                 .min_by(|left, right| left.1.total_cmp(&right.1));
             let Some((place, fraction)) = blocking else { return (held, solution) };
             for (from, to) in multipliers.iter_mut().zip(&solution) {
@@ -152,6 +149,11 @@ impl Quadratic<'_> {
         }
         Some(found)
     }
+}
+
+/// What part of the way from a multiplier that pushes to one that does not is left to push.
+fn part_until_zero(from: f64, to: f64) -> f64 {
+    if from > 0.0 { from / (from - to) } else { 0.0 }
 }
 
 /// A condition with a place for the intercept.
@@ -210,6 +212,12 @@ mod tests {
         (*state >> 11) as f64 / f64::from(1_u32 << 26) / f64::from(1_u32 << 26) - 1.0
     }
 
+    /// One of some.
+    fn pick<T: Copy>(state: &mut u64, from: &[T]) -> T {
+        *state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        from[usize::try_from(*state >> 33).unwrap() % from.len()]
+    }
+
     /// A quadratic of three coefficients and a cone, coarse in part so that conditions meet.
     fn drawn(state: &mut u64) -> (Cone, Vec<f64>, Vec<f64>, Vec<Vec<f64>>) {
         let coarse = draw(state) > 0.0;
@@ -226,11 +234,11 @@ mod tests {
         let gradient: Vec<f64> = (0..4).map(|_| value()).collect();
         let bounds = [(0.0, 0.3), (0.4, 0.4), (0.5, 0.9), (0.2, 0.4), (1.0 / 3.0, 1.0 / 3.0)];
         let mut share = |members: Vec<usize>| {
-            let (at_least, at_most) = bounds[((draw(state) + 1.0) * 2.5) as usize % 5];
+            let (at_least, at_most) = pick(state, &bounds);
             ShareBound { members, at_least, at_most }
         };
         let shares = [share(vec![1]), share(vec![0]), share(vec![0, 2])];
-        let used = ((draw(state) + 1.0) * 2.0) as usize % 4;
+        let used = pick(state, &[0, 1, 2, 3]);
         let cone = Cone::new(3, &shares[..used]);
         let point =
             if coarse { vec![1.0, 0.0, 0.0, 0.0] } else { vec![draw(state), 0.0, 0.0, 0.0] };
