@@ -76,8 +76,8 @@ impl FitReport {
                  origin, tested on the rows from it to the next"
             ),
             Scheme::AccountFolds => format!(
-                "a cross-section: {count} groups of accounts, each tested by a fit on the others; \
-                 nothing is shown about later times"
+                "account folds: {count} groups of accounts of one time, each tested by a fit on the \
+                 others; nothing is shown about later times"
             ),
         }
     }
