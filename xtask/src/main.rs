@@ -5,6 +5,7 @@
 //! | `test` | everything that has to pass, in order, up to the first failure |
 //! | `generate` | writes every file that is made from code |
 //! | `generate --check` | compares them instead; another byte is a failure |
+//! | `notebooks` | executes the notebooks; `test` does that too |
 //! | `oracles` | computes the expected values again, by R and Python |
 //!
 //! No dependencies, so that it builds in a moment.
@@ -12,6 +13,7 @@
 #![expect(clippy::print_stderr, reason = "people read it in a terminal")]
 
 mod generate;
+mod notebooks;
 mod oracles;
 mod scratch;
 mod step;
@@ -21,7 +23,7 @@ use std::process::ExitCode;
 
 use generate::Mode;
 
-const USAGE: &str = "usage: cargo xtask test | generate [--check] | oracles";
+const USAGE: &str = "usage: cargo xtask test | generate [--check] | notebooks | oracles";
 
 /// Why a command failed, for people.
 type Failure = String;
@@ -33,6 +35,7 @@ fn main() -> ExitCode {
         ["test"] => test::test(),
         ["generate"] => generate::generate(Mode::Write),
         ["generate", "--check"] => generate::generate(Mode::Check),
+        ["notebooks"] => step::chs().and_then(|chs| notebooks::notebooks(&chs)),
         ["oracles"] => oracles::oracles(),
         _ => {
             eprintln!("{USAGE}");
