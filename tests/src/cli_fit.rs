@@ -1,7 +1,9 @@
 //! The fit from end to end: a model file that other commands take, or a refusal with its reasons.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
 
 use crate::cli_project::Project;
 
@@ -118,6 +120,48 @@ fn a_refusal_says_why_and_leaves_an_earlier_model_alone() {
     assert!(!fit["reasons"].as_array().unwrap().is_empty());
     let json = project.expect(3, &[&FIT[..], &["--format", "json"]].concat()).stdout;
     assert_eq!(serde_json::from_str::<serde_json::Value>(&json).unwrap(), fit);
+}
+
+/// Files under temporary names in the folder of results: one while a run looks whether it can write
+/// there, more only while it writes results.
+fn being_written(project: &Project) -> Vec<PathBuf> {
+    let entries = fs::read_dir(project.path("chs-out")).unwrap();
+    let paths = entries.map(|entry| entry.unwrap().path());
+    let is_temporary = |path: &PathBuf| path.to_string_lossy().contains("/.chs-");
+    paths.filter(is_temporary).collect()
+}
+
+#[cfg(unix)]
+#[test]
+fn a_killed_fit_leaves_the_old_model_or_the_new_one() {
+    let project = project_with_signal();
+    let model = "chs-out/model.chs.json";
+    let fit = |version: &str, out: &str| {
+        let arguments = ["--resamples", "0", "--quiet", "--version", version, "--out", out];
+        project.command(&[&FIT[..3], &arguments].concat())
+    };
+    let fitted = |version: &str, out: &str| {
+        assert!(fit(version, out).output().unwrap().status.success());
+        project.read(&format!("{out}/model.chs.json"))
+    };
+    let (old, new) = (fitted("1.0.0", "chs-out"), fitted("2.0.0", "other"));
+    assert!(old != new);
+    for wait in [0, 1, 3, 9] {
+        project.write(model, &old);
+        let mut child = fit("2.0.0", "chs-out").stdout(Stdio::null()).spawn().unwrap();
+        while child.try_wait().unwrap().is_none() && being_written(&project).len() < 2 {
+            std::hint::spin_loop();
+        }
+        std::thread::sleep(std::time::Duration::from_millis(wait));
+        child.kill().unwrap();
+        child.wait().unwrap();
+        let found = project.read(model);
+        assert!(found == old || found == new, "{} bytes after {wait} ms", found.len());
+        project.expect(0, &["verify", model]);
+        for path in being_written(&project) {
+            fs::remove_file(path).unwrap();
+        }
+    }
 }
 
 #[test]

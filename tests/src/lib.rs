@@ -23,7 +23,11 @@ mod label_files;
 #[cfg(test)]
 mod load_rejects;
 #[cfg(test)]
+mod model_digits;
+#[cfg(test)]
 mod oracles_fit;
+#[cfg(test)]
+mod oracles_intervals;
 #[cfg(test)]
 mod oracles_stats;
 #[cfg(test)]
@@ -37,8 +41,12 @@ mod replay_laws;
 #[cfg(test)]
 mod replay_oracle;
 #[cfg(test)]
+mod same_bits;
+#[cfg(test)]
 mod scorecard_corpus;
 #[cfg(test)]
 mod scoring_corpus;
 #[cfg(test)]
 mod tidy;
+#[cfg(test)]
+mod weight_recovery;

@@ -200,3 +200,18 @@ fn the_data_are_those_of_the_digests() {
     listed.sort();
     assert_eq!(there, listed);
 }
+
+#[test]
+fn notebooks_hold_no_outputs() {
+    let notebooks = files("notebooks", "ipynb");
+    assert!(!notebooks.is_empty());
+    for path in notebooks {
+        let notebook: Value = serde_json::from_str(&read(&path)).unwrap();
+        for cell in notebook["cells"].as_array().unwrap() {
+            let is_code = cell["cell_type"] == "code";
+            let is_bare =
+                cell["outputs"] == serde_json::json!([]) && cell["execution_count"].is_null();
+            assert!(!is_code || is_bare, "{}: clear the outputs of {}", path.display(), cell["id"]);
+        }
+    }
+}

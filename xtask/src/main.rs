@@ -6,6 +6,7 @@
 //! | `generate` | writes every file that is made from code |
 //! | `generate --check` | compares them instead; another byte is a failure |
 //! | `drivers` | fetches the drivers of databases that the tests of queries ask for |
+//! | `notebooks` | executes the notebooks; `test` does that too |
 //! | `oracles` | computes the expected values again, by R and Python |
 //!
 //! No dependencies, so that it builds in a moment.
@@ -14,6 +15,7 @@
 
 mod drivers;
 mod generate;
+mod notebooks;
 mod oracles;
 mod scratch;
 mod step;
@@ -23,7 +25,8 @@ use std::process::ExitCode;
 
 use generate::Mode;
 
-const USAGE: &str = "usage: cargo xtask test | generate [--check] | drivers | oracles";
+const USAGE: &str =
+    "usage: cargo xtask test | generate [--check] | drivers | notebooks | oracles";
 
 /// Why a command failed, for people.
 type Failure = String;
@@ -36,6 +39,7 @@ fn main() -> ExitCode {
         ["generate"] => generate::generate(Mode::Write),
         ["generate", "--check"] => generate::generate(Mode::Check),
         ["drivers"] => drivers::drivers(),
+        ["notebooks"] => step::chs().and_then(|chs| notebooks::notebooks(&chs)),
         ["oracles"] => oracles::oracles(),
         _ => {
             eprintln!("{USAGE}");

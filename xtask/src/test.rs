@@ -6,10 +6,12 @@ use std::time::{Duration, Instant};
 use crate::Failure;
 use crate::drivers::drivers;
 use crate::generate::{Mode, generate_from};
+use crate::notebooks::notebooks;
 use crate::scratch::Scratch;
 use crate::step::{cargo, chs, is_there, run, shown};
 
-/// Format, lints, tests, doc tests, the demo end to end, generated files; up to the first failure.
+/// Format, lints, tests, doc tests, the demo end to end, generated files, notebooks; up to the first
+/// failure.
 pub(crate) fn test() -> Result<(), Failure> {
     let scratch = Scratch::new()?;
     let out = scratch.path().display().to_string();
@@ -32,6 +34,7 @@ pub(crate) fn test() -> Result<(), Failure> {
     step(&mut cargo(&["test", "--release", "--workspace", "--doc"]))?;
     step(&mut cargo(&demo))?;
     timed("generate --check", || generate_from(&chs()?, scratch.path(), Mode::Check))?;
+    timed("notebooks", || notebooks(&chs()?))?;
     println!("all passed in {}", seconds(begin.elapsed()));
     Ok(())
 }
