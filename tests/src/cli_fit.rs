@@ -1,5 +1,8 @@
 //! The fit from end to end: a model file that other commands take, or a refusal with its reasons.
 
+use std::collections::BTreeMap;
+use std::path::Path;
+
 use crate::cli_project::Project;
 
 /// Quick enough for a test, and enough for an interval.
@@ -125,6 +128,70 @@ fn a_hand_made_scorecard_becomes_a_model_with_its_weights() {
 }
 
 #[test]
+fn a_waiver_opens_a_gate_until_its_day() {
+    let project = project_with_signal();
+    let scorecard = project.read("scorecard.toml").replace("event_accounts = 50", "");
+    let waive = |until: &str| {
+        let waiver = format!(
+            "{{ gate = \"event_accounts\", reason = \"the first year\", until = {until} }}"
+        );
+        let strict = format!("event_accounts = 5000\nwaive = [{waiver}]\n");
+        project.write("scorecard.toml", &format!("{scorecard}{strict}"));
+    };
+    waive("2024-12-31");
+    let said = project.expect(0, &FIT);
+    assert!(said.stdout.contains("1 of 7 gates waived"), "{}", said.stdout);
+    assert!(said.stdout.contains("waived until 2024-12-31:"), "{}", said.stdout);
+    assert!(said.stdout.lines().all(|line| line.chars().count() <= 80), "{}", said.stdout);
+    let waiver = serde_json::json!({"reason": "the first year", "until": "2024-12-31"});
+    let fit = project.json("chs-out/fit.json");
+    assert_eq!(
+        (&fit["gates"][0]["status"], &fit["gates"][0]["waiver"]),
+        (&"waived".into(), &waiver)
+    );
+    assert!(fit["gates"][1]["waiver"].is_null());
+    let model = project.json("chs-out/model.chs.json");
+    let gates = model["validation"]["gates"].as_array().unwrap();
+    assert_eq!(gates[0]["status"]["waived"], waiver);
+    project.expect(0, &["verify", "chs-out/model.chs.json"]);
+    waive("2024-12-30");
+    let said = project.expect(3, &FIT);
+    let words = said.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(words.contains("; its waiver ended on 2024-12-30"), "{}", said.stdout);
+    waive("2024-12-31 }, { gate = \"event_acounts\"");
+    let said = project.expect(2, &FIT);
+    assert!(said.errors().contains("did you mean `event_accounts`?"), "{}", said.stderr);
+}
+
+/// The model of the demo never calls more accounts at risk than can be cared for.
+#[test]
+fn capacity_limits_who_is_at_risk_in_the_demo() {
+    let project = Project::empty();
+    let demo = Path::new(env!("CARGO_MANIFEST_DIR")).join("../datasets/saas-demo");
+    let scorecard = std::fs::read_to_string(demo.join("scorecard.toml")).unwrap();
+    let limit = "\n[fit]\nedges = { capacity = 120 }\n";
+    project.write("scorecard.toml", &format!("{scorecard}{limit}"));
+    let demo = demo.join("chs.toml").display().to_string();
+    let of_demo = ["--project", &demo, "--as-of", "2026-01-01"];
+    let said = project.expect(0, &[&FIT[..], &of_demo, &["--prior", "scorecard.toml"]].concat());
+    let words = said.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(words.contains("by capacity, at most 120 accounts in at-risk"), "{}", said.stdout);
+    let bands = &project.json("chs-out/fit.json")["bands"];
+    assert_eq!((&bands["rule"], &bands["capacity"]), (&"capacity".into(), &120.into()));
+    project.expect(0, &[&["panel"][..], &of_demo].concat());
+    let score = ["score", "--model", "chs-out/model.chs.json", "--id", "snapshot"];
+    let scores = project.expect(0, &[&score[..], &["chs-out/panel.parquet"]].concat()).stdout;
+    let mut at_risk: BTreeMap<&str, usize> = BTreeMap::new();
+    for line in scores.lines().skip(1) {
+        let cells: Vec<&str> = line.split(',').collect();
+        *at_risk.entry(cells[0]).or_default() += usize::from(cells[3] == "at-risk");
+    }
+    assert_eq!(at_risk.len(), 22);
+    let most = at_risk.values().max().unwrap();
+    assert!((60..=120).contains(most), "{at_risk:?}");
+}
+
+#[test]
 fn what_cannot_be_fitted_is_an_error_and_nothing_is_written() {
     let project = Project::new();
     let refuses = |arguments: &[&str], part: &str| {
@@ -138,4 +205,81 @@ fn what_cannot_be_fitted_is_an_error_and_nothing_is_written() {
     refuses(&["fit", "--label", "churn"], "the panel has no label `churn`");
     refuses(&["fit", "--replicates", "5"], "`replicates`");
     refuses(&["fit", "--weights", "guessed"], "[possible values: learned, prior]");
+}
+
+const BACKTEST: [&str; 3] = ["backtest", "--replicates", "100"];
+
+/// As the one above, with a second label.
+fn project_with_two_labels() -> Project {
+    let project = project_with_signal();
+    let label = "\n[labels.churn_30d]\noutcome = \"churn\"\nhorizon = \"30d\"\n";
+    project.write("chs.toml", &(project.read("chs.toml") + label));
+    project
+}
+
+#[test]
+fn a_report_tells_of_the_fit_beside_it() {
+    let project = project_with_two_labels();
+    project.expect(0, &BACKTEST);
+    project.expect(0, &["report"]);
+    assert!(project.read("chs-out/report.html").contains("none, nothing was fitted"));
+    assert!(!project.path("chs-out/charts/weights.svg").exists());
+    project.expect(0, &FIT);
+    project.expect(0, &["report"]);
+    let text = project.read("chs-out/report.md");
+    assert!(text.contains("**A model left the fit.** The history moved"), "{text}");
+    assert!(text.contains("acme-fitted minus"), "{text}");
+    assert!(project.read("chs-out/report.html").contains("7 of 7 passed: model validated"));
+    assert!(project.path("chs-out/charts/weights.svg").exists());
+    let page = project.read("chs-out/report.html");
+    let fit = project.json("chs-out/fit.json");
+    for gate in fit["gates"].as_array().unwrap() {
+        assert!(page.contains(&gate["name"].as_str().unwrap().replace('_', " ")), "{gate}");
+    }
+}
+
+#[test]
+fn a_report_tells_of_a_refusal() {
+    let project = Project::new();
+    project.expect(0, &BACKTEST);
+    project.expect(3, &FIT);
+    project.expect(0, &["report"]);
+    let text = project.read("chs-out/report.md");
+    assert!(text.contains("**No model left the fit.** The weights of `acme`"), "{text}");
+    assert!(text.contains("**event accounts, fail:** at least 100 accounts"), "{text}");
+    assert!(project.read("chs-out/report.html").contains(" passed: no model</dd>"));
+}
+
+#[test]
+fn a_fit_of_something_else_is_in_no_report() {
+    let project = project_with_two_labels();
+    project.expect(0, &BACKTEST);
+    project.expect(0, &FIT);
+    let fit = project.read("chs-out/fit.json");
+    let refuses = |parts: &[&str]| {
+        let said = project.expect(2, &["report"]);
+        for part in parts {
+            assert!(said.errors().contains(part), "{part}: {}", said.stderr);
+        }
+        assert!(!project.path("chs-out/report.md").exists());
+    };
+    let place = "fit.json in chs-out does not belong to the backtest beside it";
+    let remedy = "run `chs fit` again with the options of the backtest, or move fit.json away";
+    project.edit("chs-out/fit.json", "acme", "acne");
+    refuses(&[place, "no run of this folder wrote it", remedy]);
+    project.write("chs-out/fit.json", "{");
+    refuses(&["fit.json: line 1 column", "expected a fit.json that `chs fit` wrote"]);
+    project.write("chs-out/fit.json", &fit);
+    project.expect(0, &["fit", "--label", "churn_30d", "--replicates", "100", "--resamples", "10"]);
+    refuses(&["the label is another one"]);
+    project.expect(0, &FIT);
+    project.write("accounts.csv", &(project.read("accounts.csv") + "late,2024-06-15,pro,7\n"));
+    project.expect(0, &BACKTEST);
+    refuses(&["the data were others"]);
+    project.expect(0, &FIT);
+    project.write("chs.toml", &(project.read("chs.toml") + "# looked at\n"));
+    project.expect(0, &BACKTEST);
+    refuses(&["chs.toml was another one"]);
+    project.expect(0, &FIT);
+    project.expect(0, &["report"]);
 }

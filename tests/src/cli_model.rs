@@ -58,7 +58,7 @@ fn sealed(scorecard: &str, weights: v1::WeightOrigin) -> ModelFile {
             out_of_scope: Vec::new(),
             limitations: Vec::new(),
             monitoring_plan: "monthly".into(),
-            review_due: "2026-01-01".into(),
+            review_due: Some("2026-01-01".into()),
         },
         extensions: serde_json::Map::new(),
         account_ids: BTreeSet::new(),
@@ -148,7 +148,7 @@ fn parquet() -> Vec<u8> {
     let numbers = |pick: fn(&Record) -> Option<f64>| {
         OutputColumn::Number(RECORDS.iter().map(|own| pick(own).unwrap_or(f64::NAN)).collect())
     };
-    let ids = RECORDS.iter().map(|own| Some(own.0.to_owned())).collect();
+    let ids = RECORDS.iter().map(|own| Some(own.0)).collect();
     let columns = vec![
         ("logins_30d".to_owned(), numbers(|own| own.1)),
         ("account_id".to_owned(), OutputColumn::Text(ids)),

@@ -2,11 +2,11 @@
 
 use chs_fit::{
     BandRule, ConstrainedLogistic, Estimator, EstimatorError, FitError, FitOutcome, FitReport,
-    FitSettings, GateStatus, Scheme, ShareBound, Waiver, Weights, fit, fit_json,
+    FitSettings, GateStatus, Scheme, ShareBound, Weights, fit, fit_json,
 };
 use chs_panel::{
     IndicatorValues, Label, LabelDefinition, LabelState, LabelWindow, Named, NumberColumn, Panel,
-    PanelParts, Polarity, Span,
+    PanelParts, Polarity, Span, UNDATED,
 };
 use chs_scorecard::{Input, ModelFile, Scorecard, model_file};
 use jiff::ToSpan as _;
@@ -153,12 +153,18 @@ impl Plan {
 }
 
 fn scorecard_with(extra: &str) -> Scorecard {
+    scorecard_and(extra, "")
+}
+
+/// With keys of a component, and sections.
+fn scorecard_and(extra: &str, sections: &str) -> Scorecard {
     let indicator = |name: &str| format!("{{ name = \"{name}\", poor = 0, good = 100 }}");
     let [logins, features, answers, meetings] = NAMES.map(indicator);
     let text = format!(
         "spec_version = 1\nname = \"acme\"\nversion = \"0.1.0\"\n\
          [components.use]\nweight = 50\nindicators = [{logins}, {features}]\n\
-         [components.voice]\nweight = 50\n{extra}\nindicators = [{answers}, {meetings}]\n"
+         [components.voice]\nweight = 50\n{extra}\nindicators = [{answers}, {meetings}]\n\
+         {sections}"
     );
     Scorecard::from_toml("scorecard.toml", &text).unwrap()
 }
@@ -231,7 +237,7 @@ fn a_validated_model_is_sealed_and_scores_as_it_was_fitted() {
         out_of_scope: Vec::new(),
         limitations: Vec::new(),
         monitoring_plan: "monthly".into(),
-        review_due: "2027-01-31".into(),
+        review_due: Some("2027-01-31".into()),
     };
     let file = ModelFile::seal(validated.model_parts(tool, card)).unwrap();
     let scored = file.model().score(&[30.0, 50.0, 70.0, 90.0].map(Input::Number), None, None);
@@ -281,7 +287,7 @@ fn the_priors_weights_are_kept_as_they_are() {
     let report = run(&Plan::default(), &prior).report().clone();
     assert_eq!(fitted(&report), [25.0; 4]);
     assert!(report.certificate.is_none() && report.selection.is_none());
-    assert_eq!(report.bands.rule, BandRule::Keep);
+    assert_eq!(report.bands.rule, BandRule::Prior);
     let edges: Vec<Option<f64>> = report.bands.edges.iter().map(|edge| edge.2).collect();
     assert_eq!(edges, [Some(0.0), Some(40.0), Some(70.0)]);
     assert!(report.calibration.unwrap().slope < 0.0);
@@ -360,8 +366,28 @@ fn a_cross_section_is_split_by_account_and_says_so() {
     let report = outcome.report();
     assert!(outcome.reasons().is_empty(), "{:?}", outcome.reasons());
     assert_eq!((report.scheme, report.folds.len()), (Scheme::AccountFolds, 5));
-    assert!(report.design().contains("cross-section"));
+    assert!(report.design().contains("of accounts, each tested by a fit on the others"));
     assert_eq!(report.selection.as_ref().unwrap().scheme, Some(Scheme::AccountFolds));
+}
+
+#[test]
+fn a_cross_section_has_its_calibration_from_other_accounts() {
+    let mut parts = Plan { accounts: 6_000, months: 1, ..Plan::default() }.parts();
+    parts.snapshot.fill(UNDATED);
+    for label in &mut parts.labels {
+        label.definition.window = None;
+        label.settled.fill(None);
+    }
+    let panel = Panel::new(parts).unwrap();
+    assert!(panel.is_cross_section());
+    let outcome = fit(&panel, &scorecard(), &settings()).unwrap();
+    assert!(outcome.reasons().is_empty(), "{:?}", outcome.reasons());
+    let report = outcome.report();
+    assert!(report.design().contains("cross-section"));
+    let slope = gate(report, "calibration_slope");
+    assert!(slope.tested["lower"] < 1.0 && slope.tested["upper"] > 1.0, "{slope:?}");
+    let sources = report.evaluation.to_json().scorecards.into_iter();
+    assert!(sources.into_iter().all(|own| own.probability_source.unwrap() == "account_folds"));
 }
 
 /// What is wrong with the data ends in an answer, not in an error.
@@ -439,18 +465,30 @@ fn too_few_events_fail_closed_and_a_waiver_opens_a_gate() {
     assert!(gate_names.contains(&"event_accounts"), "{gate_names:?}");
     let slope = gate(outcome.report(), "calibration_slope");
     assert!(!slope.is_open(), "{slope:?}");
-    let waivers = outcome.report().gates.iter().filter(|gate| !gate.is_open());
-    let waivers: Vec<Waiver> = waivers
-        .map(|gate| Waiver {
-            gate: gate.name.to_owned(),
-            reason: "a pilot".into(),
-            until: date(2026, 3, 31),
+    let closed = outcome.report().gates.iter().filter(|gate| !gate.is_open());
+    let waivers: Vec<String> = closed
+        .map(|gate| {
+            let name = gate.name;
+            format!("{{ gate = \"{name}\", reason = \"a pilot\", until = 2026-03-31 }}")
         })
         .collect();
-    let waived = run(&plan, &FitSettings { waivers, ..settings() });
-    assert!(waived.reasons().is_empty(), "{:?}", waived.reasons());
-    let status = &gate(waived.report(), "event_accounts").status;
-    assert!(matches!(status, GateStatus::Waived(own) if own.reason == "a pilot"));
+    let scorecard = scorecard_and("", &format!("[gates]\nwaive = [{}]", waivers.join(", ")));
+    let panel = plan.panel();
+    // The follow-up of the label ends in 2025; a setting may name another day.
+    for as_of in [None, Some(date(2026, 3, 31))] {
+        let waived = fit(&panel, &scorecard, &FitSettings { as_of, ..settings() }).unwrap();
+        assert!(waived.reasons().is_empty(), "{:?}", waived.reasons());
+        let status = &gate(waived.report(), "event_accounts").status;
+        assert!(matches!(status, GateStatus::Waived(own) if own.reason == "a pilot"));
+        let lift = waived.report().gates.iter().find(|gate| gate.status == GateStatus::Pass);
+        assert!(lift.is_some(), "a gate that passes needs no waiver");
+    }
+    let as_of = Some(date(2026, 4, 1));
+    let ended = fit(&panel, &scorecard, &FitSettings { as_of, ..settings() }).unwrap();
+    let codes: Vec<&str> = ended.reasons().iter().map(chs_fit::Reason::code).collect();
+    assert_eq!(codes, gate_names);
+    let sentence = ended.reasons()[0].sentence();
+    assert!(sentence.ends_with("; its waiver ended on 2026-03-31"), "{sentence}");
 }
 
 #[test]
@@ -479,10 +517,16 @@ fn what_a_holdout_leaves_out_never_moves_an_earlier_fold() {
 
 #[test]
 fn capacity_limits_who_is_at_risk() {
-    let settings = FitSettings { bands: Some(BandRule::Capacity { accounts: 60 }), ..settings() };
-    let plan = Plan::default();
-    let panel = plan.panel();
-    let outcome = fit(&panel, &scorecard(), &settings).unwrap();
+    // Accounts of the last three months count, though their outcomes are not known yet.
+    let mut parts = Plan::default().parts();
+    for (state, day) in parts.labels[0].states.iter_mut().zip(&parts.snapshot) {
+        if *day > date(2024, 10, 1) {
+            *state = Some(LabelState::Censored);
+        }
+    }
+    let panel = Panel::new(parts).unwrap();
+    let limited = scorecard_and("", "[fit]\nedges = { capacity = 60 }\n");
+    let outcome = fit(&panel, &limited, &settings()).unwrap();
     let edge = outcome.report().bands.edges[1].2.unwrap();
     let weighed = scorecard().with_weights(&fitted(outcome.report())).unwrap();
     let scores = chs_backtest::score_columns(&panel, &weighed).unwrap().score;
@@ -547,13 +591,7 @@ fn problem() -> impl Strategy<Value = (Vec<[u8; 3]>, Vec<bool>, f64, (f64, f64))
 }
 
 proptest! {
-    // A fixed seed: about one such problem in thousands ends in `no convergence`, which is an answer, but
-    // not the one asked for here; until the solver gives it, the same cases are drawn every time.
-    #![proptest_config(ProptestConfig {
-        cases: 200,
-        rng_seed: proptest::test_runner::RngSeed::Fixed(20_261_124),
-        ..ProptestConfig::default()
-    })]
+    #![proptest_config(ProptestConfig { cases: 500, ..ProptestConfig::default() })]
     #[test]
     fn nothing_that_is_allowed_is_better_than_the_optimum(
         (rows, labels, lambda, (at_least, at_most)) in problem(),

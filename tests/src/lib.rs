@@ -19,6 +19,7 @@ mod cli_runs;
 mod fit_laws;
 #[cfg(test)]
 mod label_files;
+mod inputs;
 #[cfg(test)]
 mod load_rejects;
 #[cfg(test)]

@@ -183,10 +183,16 @@ fn dates_of_outcomes_make_labels() {
 
 /// 200 accounts, of which those with few visits leave more often.
 fn cross_section() -> Panel {
+    cross_section_with(None)
+}
+
+/// The same with the outcome of one account turned.
+fn cross_section_with(turned: Option<u32>) -> Panel {
     let mut rows = "id,visits,plan,region,arr,left\n".to_owned();
     for number in 0..200 {
         let visits = number * 7 % 30;
-        let left = if (number * 13 + visits * 5) % 97 > 2 * visits + 20 { "Yes" } else { "No" };
+        let leaves = (number * 13 + visits * 5) % 97 > 2 * visits + 20;
+        let left = if leaves == (turned != Some(number)) { "Yes" } else { "No" };
         let plan = if number % 3 == 0 { "basic" } else { "pro" };
         rows.extend([format!("a{number:03},{visits},{plan},north,10,{left}\n")]);
     }
@@ -205,16 +211,11 @@ fn a_cross_section_ranks_and_says_what_it_leaves_out() {
     assert_eq!(bounds("auc_within_snapshot"), bounds("auc_pooled"));
     assert!(bounds("lift_at_10_percent").is_some());
     assert!(found.bands.is_some());
-    let timed = [
-        "brier",
-        "brier_scaled",
-        "log_loss",
-        "calibration_slope",
-        "calibration_intercept",
-        "auc_within_snapshot_snapshot_mean",
-        "event_rate_snapshot_mean",
-    ];
-    for name in timed {
+    for name in ["brier", "brier_scaled", "log_loss", "calibration_slope", "calibration_intercept"]
+    {
+        assert!(bounds(name).is_some(), "{name}: {:?}", found.metric(name));
+    }
+    for name in ["auc_within_snapshot_snapshot_mean", "event_rate_snapshot_mean"] {
         let metric = found.metric(name).unwrap();
         let reason = metric.reason.as_deref().unwrap();
         assert!(metric.estimate.is_none() && reason.contains("has no time"), "{name}: {reason}");
@@ -222,15 +223,38 @@ fn a_cross_section_ranks_and_says_what_it_leaves_out() {
     assert!(found.metrics.iter().all(|metric| !metric.slice.parts().contains_key("snapshot")));
     assert!(found.metric_of("auc_pooled", &Slice::of("region", "north")).is_some());
     let losses = evaluation.comparison("own", "equal_weights", "log_loss").unwrap();
-    assert!(losses.metric.reason.as_deref().unwrap().contains("has no time"));
+    assert!(losses.metric.estimate.is_some());
     assert_eq!((evaluation.sufficiency.snapshots, evaluation.sufficiency.months), (0, 0));
-    assert!(evaluation.sufficiency.floors.iter().all(|floor| floor.name != "calibration"));
+    assert!(evaluation.sufficiency.floors.iter().any(|floor| floor.name == "account_folds"));
+    let source = evaluation.to_json().scorecards[0].probability_source.clone();
+    assert_eq!(source.as_deref(), Some("account_folds"));
     let no_time = evaluation.findings.iter().find(|finding| finding.code == "CHS214").unwrap();
     assert_eq!(no_time.level, Level::Note);
     let sentence = evaluation.verdict.sentence();
     assert!(!sentence.contains("same day") && sentence.contains("cross-section"), "{sentence}");
     let label = evaluation.to_json().label;
     assert_eq!((label.lead_time, label.horizon, label.follow_up_end), (None, None, None));
+}
+
+/// An account's own outcome moves the probabilities of the other groups alone.
+#[test]
+fn no_account_of_a_cross_section_teaches_its_own_probability() {
+    let scorecard = Scorecard::from_toml("scorecard.toml", SCORECARD).unwrap();
+    let settings = Settings { replicates: 100, ..Settings::default() };
+    let probabilities = |turned: Option<u32>| {
+        let evaluation =
+            evaluate(&cross_section_with(turned), std::slice::from_ref(&scorecard), &settings);
+        let scores = evaluation.unwrap().candidates[0].scores.clone();
+        let bits: Vec<u64> =
+            scores.probability.as_slice().iter().map(|value| value.to_bits()).collect();
+        (bits, scores.fold)
+    };
+    let (before, folds) = probabilities(None);
+    assert_eq!(folds.iter().flatten().max(), Some(&4));
+    let (after, _) = probabilities(Some(17));
+    for row in 0..before.len() {
+        assert_eq!(before[row] == after[row], folds[row] == folds[17], "{row}");
+    }
 }
 
 #[test]

@@ -4,15 +4,15 @@
 use std::path::{Path, PathBuf};
 
 use chs::backtest_json::v1::{Backtest, Finding};
-use chs::{Done, InputOptions, Inputs, Job, Settings, Unobserved};
+use chs::{Done, FitSettings, InputOptions, Inputs, Job, Release, Settings, Unobserved};
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
-/// The backtest of a recipe; `None` where its data are not there.
+/// The inputs of a recipe; `None` where its data are not there.
 #[expect(clippy::print_stderr, reason = "a test that is skipped says so")]
-fn backtest(name: &str) -> Option<Done<Backtest>> {
+fn inputs(name: &str) -> Option<Inputs> {
     let shared = std::env::var_os("CHS_SHARED_DATA").map(PathBuf::from);
     let data = shared.unwrap_or_else(|| root().join("../shared/data")).join(name);
     if !data.is_dir() {
@@ -20,8 +20,16 @@ fn backtest(name: &str) -> Option<Done<Backtest>> {
         return None;
     }
     let project = root().join("datasets/recipes").join(name).join("chs.toml");
-    let options = InputOptions { project: Some(project), data_dir: Some(data), as_of: None };
-    let inputs = Inputs::read(&options).unwrap();
+    let options = InputOptions {
+        project: Some(project),
+        data_dir: Some(data),
+        ..InputOptions::default()
+    };
+    Some(Inputs::read(&options).unwrap())
+}
+
+fn backtest(name: &str) -> Option<Done<Backtest>> {
+    let inputs = inputs(name)?;
     let scorecards = chs::read_scorecards(&inputs, &[]).unwrap();
     let out = tempfile::tempdir().unwrap();
     let job = Job {
@@ -76,5 +84,27 @@ fn telco_ibm_ranks_and_leaves_out_what_needs_time() {
     finding(&done, "CHS214", "churn");
     let (_, lower, upper) = area(&done);
     assert!(lower > 0.8 && upper < 0.86, "{lower} to {upper}");
-    assert_eq!(done.result.scorecards[0].coverage.with_probability, 0);
+    assert_eq!(done.result.scorecards[0].coverage.with_probability, 7_043);
+    let source = done.result.scorecards[0].probability_source.as_deref();
+    assert_eq!(source, Some("account_folds"));
+}
+
+#[test]
+fn telco_ibm_is_fitted_with_a_calibration_from_other_accounts() {
+    let Some(inputs) = inputs("telco_ibm") else { return };
+    let prior = chs::read_prior(&inputs, &inputs.project_file.with_file_name("scorecard.toml"));
+    let out = tempfile::tempdir().unwrap();
+    let job = Job {
+        command: "fit",
+        inputs: &inputs,
+        scorecards: &[prior.unwrap()],
+        out: out.path(),
+        observer: &Unobserved,
+    };
+    let settings = FitSettings { replicates: 100, resamples: 10, ..FitSettings::default() };
+    let fit = chs::fit(job, &settings, &Release::default()).unwrap().result.fit;
+    let slope = fit.gates.iter().find(|gate| gate.name == "calibration_slope").unwrap();
+    assert_eq!(slope.status, "pass", "{}", slope.sentence);
+    assert!(slope.tested["lower"] < 1.0 && slope.tested["upper"] > 1.0, "{}", slope.sentence);
+    assert_eq!((fit.evidence.scheme.as_str(), fit.data.snapshots), ("account_folds", 0));
 }

@@ -18,7 +18,7 @@ const ARROWS: [(&str, &[&str]); 12] = [
     ("chs-data", &["chs-toml", "chs-panel"]),
     ("chs-backtest", &["chs-panel", "chs-stats", "chs-scorecard"]),
     ("chs-fit", &["chs-panel", "chs-stats", "chs-scorecard", "chs-backtest"]),
-    ("chs-report", &["chs-backtest", "chs-scorecard"]),
+    ("chs-report", &["chs-backtest", "chs-fit"]),
     (
         "chs",
         &[

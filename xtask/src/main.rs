@@ -5,12 +5,14 @@
 //! | `test` | everything that has to pass, in order, up to the first failure |
 //! | `generate` | writes every file that is made from code |
 //! | `generate --check` | compares them instead; another byte is a failure |
+//! | `drivers` | fetches the drivers of databases that the tests of queries ask for |
 //! | `oracles` | computes the expected values again, by R and Python |
 //!
 //! No dependencies, so that it builds in a moment.
 #![expect(clippy::print_stdout, reason = "people read it in a terminal")]
 #![expect(clippy::print_stderr, reason = "people read it in a terminal")]
 
+mod drivers;
 mod generate;
 mod oracles;
 mod scratch;
@@ -21,7 +23,7 @@ use std::process::ExitCode;
 
 use generate::Mode;
 
-const USAGE: &str = "usage: cargo xtask test | generate [--check] | oracles";
+const USAGE: &str = "usage: cargo xtask test | generate [--check] | drivers | oracles";
 
 /// Why a command failed, for people.
 type Failure = String;
@@ -33,6 +35,7 @@ fn main() -> ExitCode {
         ["test"] => test::test(),
         ["generate"] => generate::generate(Mode::Write),
         ["generate", "--check"] => generate::generate(Mode::Check),
+        ["drivers"] => drivers::drivers(),
         ["oracles"] => oracles::oracles(),
         _ => {
             eprintln!("{USAGE}");

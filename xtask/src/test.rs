@@ -4,6 +4,7 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use crate::Failure;
+use crate::drivers::drivers;
 use crate::generate::{Mode, generate_from};
 use crate::scratch::Scratch;
 use crate::step::{cargo, chs, is_there, run, shown};
@@ -26,6 +27,7 @@ pub(crate) fn test() -> Result<(), Failure> {
     ]))?;
     // The tests run the binary, and building them does not build it.
     step(&mut cargo(&["build", "--release", "--bin", "chs"]))?;
+    timed("drivers of databases", drivers)?;
     step(&mut tests())?;
     step(&mut cargo(&["test", "--release", "--workspace", "--doc"]))?;
     step(&mut cargo(&demo))?;

@@ -8,10 +8,10 @@ use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng as _;
 
 use crate::figures::{auc_figures, slice_figures};
+use crate::forecast::{base_rate, by_score};
 use crate::probability::loss_figures;
 use crate::sample::{Contender, Frame, Sample};
 use crate::score::score_panel;
-use crate::walk_forward::{base_rate, walk_forward};
 use crate::{BacktestError, Baseline, BaselineResult, Slice};
 
 /// Level of the interval by which shuffled labels are judged. At that of the other intervals every
@@ -86,7 +86,7 @@ fn contender(
     health: f64,
 ) -> Contender {
     let predictor = oriented(numbers, frame.sign() * health);
-    let probability = walk_forward(frame, &predictor).probability;
+    let probability = by_score(frame, &predictor).probability;
     Contender { name: baseline.as_str().to_owned(), predictor, probability }
 }
 

@@ -80,20 +80,17 @@ fn with_metric(finding: Finding, metric: &Metric) -> Finding {
 fn too_few_events(evaluation: &Evaluation) -> Option<Finding> {
     let sufficiency = &evaluation.sufficiency;
     let found = sufficiency.event_accounts;
-    let (over, all, every) = match evaluation.label.window {
-        Some(_) => (
-            format!("over {} snapshots", sufficiency.snapshots),
-            CALIBRATION_FLOOR,
-            "every figure, calibration included",
-        ),
-        None => ("in a cross-section".to_owned(), BOOTSTRAP_BELOW, "every interval"),
+    let over = match evaluation.label.window {
+        Some(_) => format!("over {} snapshots", sufficiency.snapshots),
+        None => "in a cross-section".to_owned(),
     };
     let (level, needed) = match found {
         _ if found < AUC_FLOOR => (Level::Error, AUC_FLOOR),
-        _ if found < all => (Level::Warning, all),
-        _ => (Level::Passed, all),
+        _ if found < CALIBRATION_FLOOR => (Level::Warning, CALIBRATION_FLOOR),
+        _ => (Level::Passed, CALIBRATION_FLOOR),
     };
-    let purpose = if needed == AUC_FLOOR { "any figure" } else { every };
+    let purpose =
+        if needed == AUC_FLOOR { "any figure" } else { "every figure, calibration included" };
     let sentence =
         format!("{found} accounts with the outcome {over}; {needed} are needed for {purpose}");
     let finding = finding("CHS201", level, &evaluation.label.name, sentence)?;
@@ -110,10 +107,11 @@ fn no_time(evaluation: &Evaluation) -> Option<Finding> {
     if evaluation.label.window.is_some() {
         return None;
     }
-    let sentence = "a cross-section has no time: probabilities by walk-forward with their losses and \
-                    calibration, figures per snapshot and over time, and months of history are left \
-                    out; ranking, bands and lift stand"
-        .to_owned();
+    let sentence =
+        "a cross-section has no time: figures per snapshot and over time, and months of \
+                    history are left out; a probability comes from the other accounts, which shows \
+                    nothing about later times"
+            .to_owned();
     finding("CHS214", Level::Note, &evaluation.label.name, sentence)
 }
 

@@ -11,16 +11,16 @@ use crate::comparison::{compare, compare_losses};
 use crate::conclude::{Conclusions, conclude};
 use crate::distribution::distribution;
 use crate::figures::candidate_figures;
+use crate::forecast::by_score;
 use crate::reliability::reliability;
 use crate::sample::{Contender, Frame, Sample};
 use crate::score::{recorded, score_panel};
 use crate::segment_spread::segment_spreads;
 use crate::sufficiency::{row_states, sufficiency};
 use crate::verdict::verdict;
-use crate::walk_forward::walk_forward;
 use crate::{
-    BacktestError, Baseline, CandidateKind, CandidateResult, Comparison, Evaluation, ScoreCoverage,
-    Scores, Settings,
+    BacktestError, Baseline, CandidateKind, CandidateResult, Comparison, Evaluation, Scheme,
+    ScoreCoverage, Scores, Settings,
 };
 
 /// Test scorecards, and the scores that the panel recorded, against what came after.
@@ -49,6 +49,8 @@ pub struct OutOfFold {
     pub version: Option<String>,
     /// Per row of the panel; rows that no fit left out have neither score nor probability.
     pub scores: Scores,
+    /// How they were left out.
+    pub scheme: Scheme,
     /// Lower edges of the bands to show, one per band name.
     pub edges: Vec<f64>,
 }
@@ -119,12 +121,13 @@ fn run(
     Ok(evaluation)
 }
 
-/// A candidate before its walk-forward.
+/// A candidate before its forecast.
 struct Entry {
     name: String,
     kind: CandidateKind,
     version: Option<String>,
     scores: Scores,
+    scheme: Scheme,
     /// Lower edges of the bands.
     edges: Vec<f64>,
 }
@@ -152,6 +155,7 @@ fn entries(
             kind: CandidateKind::Fitted,
             version: tested.version,
             scores: tested.scores,
+            scheme: tested.scheme,
             edges: tested.edges,
         })
         .collect();
@@ -161,6 +165,7 @@ fn entries(
             kind: CandidateKind::Scorecard,
             version: Some(scorecard.version().to_owned()),
             scores: score_panel(panel, scorecard)?,
+            scheme: Scheme::of(panel),
             edges: edges(scorecard),
         });
     }
@@ -170,6 +175,7 @@ fn entries(
             kind: CandidateKind::Recorded,
             version: None,
             scores: recorded(&named.column, scorecards.first()),
+            scheme: Scheme::of(panel),
             edges: scorecards.first().map(edges).unwrap_or_default(),
         });
     }
@@ -185,7 +191,7 @@ fn entries(
 fn forecast(frame: &Frame<'_>, mut entry: Entry) -> (Contender, Entry) {
     let predictor = oriented(&entry.scores.score, frame.sign());
     if entry.kind != CandidateKind::Fitted {
-        let forecast = walk_forward(frame, &predictor);
+        let forecast = by_score(frame, &predictor);
         entry.scores.fold = forecast.fold;
         entry.scores.probability = forecast.probability;
     }
@@ -206,6 +212,7 @@ fn result(frame: &Frame<'_>, contender: &Contender, entry: Entry) -> CandidateRe
         kind: entry.kind,
         version: entry.version,
         scores: entry.scores,
+        scheme: entry.scheme,
     }
 }
 

@@ -3,7 +3,7 @@
 use chs_panel::{Finding, LabelDefinition, LabelState, Named, NumberColumn};
 use chs_stats::Interval;
 
-use crate::{Metric, ReliabilityBin, ScoreBin, Slice, Verdict};
+use crate::{Metric, ReliabilityBin, Scheme, ScoreBin, Slice, Verdict};
 
 /// The result of [`crate::evaluate`].
 #[derive(Clone, Debug, PartialEq)]
@@ -160,6 +160,8 @@ pub struct CandidateResult {
     pub version: Option<String>,
     /// Everything per row.
     pub scores: Scores,
+    /// How the probability of a row was held out from the outcome of that row.
+    pub scheme: Scheme,
     /// Rows with and without a score.
     pub coverage: ScoreCoverage,
     /// Figures: pooled, per snapshot, averaged over snapshots, per segment level.
@@ -195,9 +197,9 @@ pub struct Scores {
     pub band_names: Vec<String>,
     /// Index into `band_names` per row.
     pub band: Vec<Option<u32>>,
-    /// Probability that the label is 1, from a model of the rows settled at the snapshot.
+    /// Probability that the label is 1, from a model that the row is not in.
     pub probability: NumberColumn,
-    /// Which origin's model made the probability, from 0.
+    /// Which model made the probability, from 0.
     pub fold: Vec<Option<u32>>,
     /// Contribution per indicator in declared order; empty for recorded scores.
     pub contributions: Vec<Named<NumberColumn>>,

@@ -7,8 +7,8 @@
 //!
 //! 1. *sufficiency*: what the history can carry, before anything is said;
 //! 2. *score*: every row of the panel, from what was known then;
-//! 3. *walk-forward*: at each snapshot a logistic model of the outcomes settled by then turns the score
-//!    into a probability; no row is in the fit that made its own;
+//! 3. *forecast*: at each snapshot a logistic model of the outcomes settled by then turns the score into
+//!    a probability; in a cross-section one of the other accounts; no row is in the fit that made its own;
 //! 4. *figures*: pooled, per snapshot, averaged over snapshots, per segment level; every one with an
 //!    interval by account, or the reason why not;
 //! 5. *bands*, *reliability*, *distribution*, *comparisons* and *baselines*;
@@ -27,6 +27,7 @@ mod evaluate;
 mod evaluation;
 mod figures;
 mod findings;
+mod forecast;
 mod metric;
 mod over_snapshots;
 mod predictions;
@@ -39,7 +40,6 @@ mod segment_spread;
 mod settings;
 mod sufficiency;
 mod verdict;
-mod walk_forward;
 mod wording;
 
 pub use backtest_json::backtest_schema;
@@ -51,6 +51,7 @@ pub use evaluation::{
     Sufficiency,
 };
 pub use findings::{RULES, rule};
+pub use forecast::{ACCOUNT_FOLDS, Scheme, account_fold};
 pub use metric::{Counts, Method, Metric, Slice};
 pub use predictions::{PredictionValues, Predictions};
 pub use reliability::ReliabilityBin;

@@ -9,8 +9,8 @@ use chs_stats::{
 use crate::metric::{Figure, Method};
 use crate::resampling::Resampling;
 use crate::sample::{Contender, Frame, Sample};
-use crate::sufficiency::{NO_PROBABILITY, too_few};
-use crate::{CALIBRATION_FLOOR, Metric, Settings, Slice};
+use crate::sufficiency::too_few;
+use crate::{CALIBRATION_FLOOR, Metric, Scheme, Settings, Slice};
 
 /// Losses and calibration on the rows of a sample that have a probability.
 pub(crate) fn probability_figures(
@@ -58,13 +58,12 @@ fn losses(
 
 /// Why the probabilities of a sample cannot be judged.
 pub(crate) fn no_probability(panel: &Panel, forecast: &Sample) -> Option<String> {
-    if panel.is_cross_section() {
-        return Some(NO_PROBABILITY.to_owned());
-    }
     if forecast.rows.is_empty() {
-        return Some(
-            "no row has a probability: no snapshot had enough settled outcomes".to_owned(),
-        );
+        let why = match Scheme::of(panel) {
+            Scheme::WalkForward => "no snapshot had enough settled outcomes",
+            Scheme::AccountFolds => "no group of accounts left the others enough outcomes",
+        };
+        return Some(format!("no row has a probability: {why}"));
     }
     too_few(forecast)
 }

@@ -33,7 +33,7 @@ pub(crate) struct Contender {
     pub(crate) name: String,
     /// Per row of the panel, oriented: a higher value announces label 1.
     pub(crate) predictor: NumberColumn,
-    /// Per row of the panel, from the walk-forward.
+    /// Per row of the panel, from a model that the row is not in.
     pub(crate) probability: NumberColumn,
 }
 

@@ -4,7 +4,7 @@ use chs_panel::{LabelState, NumberColumn};
 use chs_stats::minimum_detectable_auc;
 
 use crate::sample::{Frame, Sample};
-use crate::{Counts, FloorCheck, RowStates, SegmentCounts, Slice, Sufficiency};
+use crate::{Counts, FloorCheck, RowStates, Scheme, SegmentCounts, Slice, Sufficiency};
 
 /// Accounts with events, and accounts with rows of label 0, below which no AUC, lift or loss is given:
 /// with fewer, one account moves an AUC by more than 5 points.
@@ -15,16 +15,13 @@ pub const BOOTSTRAP_BELOW: usize = 30;
 /// Accounts with events below which no calibration slope or intercept is given: the standard error of
 /// the slope is then of the order of the slope itself for scores that rank moderately well.
 pub const CALIBRATION_FLOOR: usize = 60;
-/// Accounts with events, and accounts without, that an origin of the walk-forward must have seen before
-/// it turns scores into probabilities: ten per coefficient of the model and class.
+/// Accounts with events, and accounts without, that a fit must have seen before it turns scores into
+/// probabilities: ten per coefficient of the model and class.
 pub const TRAINING_FLOOR: usize = 20;
 
 /// Probability with which a real difference of the stated size would show.
 const POWER: f64 = 0.8;
 
-/// Why a cross-section has no probability, and no loss or calibration that would judge one.
-pub(crate) const NO_PROBABILITY: &str =
-    "a cross-section has no time: no outcome was settled before a row, for a model to learn from";
 /// Why a cross-section has no figure over snapshots.
 pub(crate) const NO_SNAPSHOTS: &str = "a cross-section has no time: there are no snapshots";
 
@@ -78,19 +75,12 @@ pub(crate) fn sufficiency(frame: &Frame<'_>, indicators: usize) -> Sufficiency {
     }
 }
 
-/// The floors of the figures that there are: a cross-section has no probability.
 fn floors(frame: &Frame<'_>, counts: Counts) -> Vec<FloorCheck> {
     let floor =
         |name, needed, purpose| FloorCheck { name, needed, found: counts.event_accounts, purpose };
-    if frame.panel.is_cross_section() {
-        return vec![
-            floor("auc", AUC_FLOOR, "any figure of ranking"),
-            floor("influence_interval", BOOTSTRAP_BELOW, "an interval without resampling"),
-        ];
-    }
     vec![
         floor("auc", AUC_FLOOR, "any figure of ranking or loss"),
-        floor("walk_forward", TRAINING_FLOOR, "a probability of the score"),
+        floor(Scheme::of(frame.panel).as_str(), TRAINING_FLOOR, "a probability of the score"),
         floor("influence_interval", BOOTSTRAP_BELOW, "an interval without resampling"),
         floor("calibration", CALIBRATION_FLOOR, "calibration slope and intercept"),
     ]

@@ -132,7 +132,7 @@ pub(crate) enum Command {
     ///
     /// Writes compare.json and compare-run.json.
     Compare(CompareArguments),
-    /// Word a backtest for people: report.html, report.md and charts
+    /// Word a backtest, and a fit beside it, for people: report.html, report.md and charts
     Report(ReportArguments),
     /// Write a history with known truth, table by table
     Simulate(SimulateArguments),
@@ -240,7 +240,7 @@ pub(crate) struct ScoreArguments {
     /// The model file
     #[arg(long, value_name = "FILE")]
     pub(crate) model: PathBuf,
-    /// csv, tsv or ndjson (also with .gz or .zst), parquet, or `-` for stdin
+    /// csv, tsv or ndjson (also with .gz or .zst), parquet, arrow, xlsx, or `-` for stdin
     #[arg(value_name = "INPUT")]
     pub(crate) input: PathBuf,
     /// What stdin holds

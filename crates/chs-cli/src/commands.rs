@@ -71,6 +71,7 @@ impl<'a> Session<'a> {
             project: self.options.project.clone(),
             data_dir: self.options.data_dir.clone(),
             as_of: self.options.as_of,
+            secrets: Some(|name| std::env::var(name).ok()),
         })
     }
 

@@ -20,17 +20,17 @@ pub use check::{Check, IndicatorCoverage, RULES, check, check_panel, rule};
 pub use expression::{Cell, Expression, ExpressionError, Kind};
 pub use load::{
     AccountTable, Answer, Column, FileRead, FlagAccount, History, LevelChange, LoadError,
-    LoadReport, MergedSpan, OutcomeRows, PanelTable, Reason, RecordedRows, Reject, SourceRows,
-    TableAccount, TooManyRejected, Words, level_changes, load, load_panel, merge_spans,
+    LoadReport, MergedSpan, OutcomeRows, PanelTable, QueryAsked, Reason, RecordedRows, Reject,
+    SourceRows, TableAccount, TooManyRejected, Words, level_changes, load, load_panel, merge_spans,
 };
 pub use project::{
     AccountKey, Accounts, AccountsOrigin, Anchor, Coverage, DecisionWords, Direction, Empty,
     FileTable, Indicator, IndicatorSegment, KindFilter, LabelPlan, LabelWords, LastDay, Measure,
     Name, Offset, Outcome, OutcomeOrigin, PanelAnswer, PanelLabel, PanelProject, PanelTime,
     ParsedExpression, Project, ProjectFile, Question, RecordedScore, RowsVerb, SnapshotDays,
-    Snapshots, Source, Verb, Window, project_schema, read_project,
+    Snapshots, Source, TableOrigin, Verb, Window, project_schema, read_project,
 };
-pub use read::{ReadError, ReadOptions, ReadProblem};
+pub use read::{Query, ReadError, ReadOptions, ReadProblem, Secret};
 pub use records::{Record, RecordCell, RecordColumn, RecordKind, read_records, record_columns};
 pub use replay::{Grid, ReplayError, ready_panel, replay};
 pub use time::{DAY, Micros, NEVER, day_of, midnight_after, minus, plus};

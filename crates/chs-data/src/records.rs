@@ -55,8 +55,8 @@ pub fn record_columns(path: &Path) -> Result<Vec<String>, ReadError> {
     columns_of(path, &ReadOptions::default())
 }
 
-/// Hand over the rows of a CSV, TSV, NDJSON (each also packed with gzip or zstd) or Parquet file, in its
-/// order.
+/// Hand over the rows of a CSV, TSV, NDJSON (each also packed with gzip or zstd), Parquet, Arrow or xlsx
+/// file, in its order.
 ///
 /// # Errors
 ///
@@ -69,7 +69,8 @@ pub fn read_records(
 ) -> Result<(), ReadError> {
     let names: Vec<&str> = wanted.iter().map(|column| column.name).collect();
     let options = ReadOptions::default();
-    let request = ReadRequest { wanted: &names, whole_rows: false, options: &options };
+    let request =
+        ReadRequest { wanted: &names, whole_rows: false, options: &options, partitions: &[] };
     read_file(path, &request, &mut |batch| {
         hand_over(&batch, wanted, each);
         Ok(())

@@ -25,6 +25,8 @@ pub const NEVER: Micros = Micros::MAX;
 pub(crate) struct Clock {
     project: TimeZone,
     source: TimeZone,
+    /// Whether both zones are UTC, where the civil time is the instant.
+    is_utc: bool,
     formats: Vec<String>,
 }
 
@@ -38,7 +40,8 @@ impl Clock {
     ) -> Result<Self, jiff::Error> {
         let project = TimeZone::get(project)?;
         let source = source.map_or_else(|| Ok(project.clone()), TimeZone::get)?;
-        Ok(Self { project, source, formats: formats.to_vec() })
+        let is_utc = project == TimeZone::UTC && source == TimeZone::UTC;
+        Ok(Self { project, source, is_utc, formats: formats.to_vec() })
     }
 
     /// A text as civil time; `None` where it is no date or time.
@@ -69,9 +72,23 @@ impl Clock {
         self.civil_time(text.parse().ok()?)
     }
 
+    /// A time of a typed file: microseconds since 1970-01-01 00:00, in UTC if `zoned`, else of the
+    /// source's civil calendar.
+    pub(crate) fn micros(&self, micros: i64, zoned: bool) -> Option<Micros> {
+        let timestamp = Timestamp::from_microsecond(micros).ok()?;
+        if self.is_utc {
+            return Some(micros);
+        }
+        if zoned {
+            self.instant(timestamp)
+        } else {
+            self.civil_time(TimeZone::UTC.to_datetime(timestamp))
+        }
+    }
+
     /// A civil time of the source's zone. In a gap it moves forward, in a fold it is the earlier instant.
     pub(crate) fn civil_time(&self, civil: DateTime) -> Option<Micros> {
-        if self.source == TimeZone::UTC && self.project == TimeZone::UTC {
+        if self.is_utc {
             return Some(micros(civil));
         }
         self.instant(self.source.to_ambiguous_timestamp(civil).compatible().ok()?)

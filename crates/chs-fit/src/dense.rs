@@ -25,39 +25,83 @@ pub(crate) fn times(matrix: &[Vec<f64>], vector: &[f64]) -> Vec<f64> {
     matrix.iter().map(|row| dot(row, vector)).collect()
 }
 
+/// The lower triangle L of a symmetric positive definite matrix L L'.
+pub(crate) struct Factor {
+    lines: Vec<Vec<f64>>,
+}
+
+impl Factor {
+    /// By Cholesky; `None` where the matrix is not finite and definite.
+    pub(crate) fn of(matrix: &[Vec<f64>]) -> Option<Self> {
+        let mut lines: Vec<Vec<f64>> = Vec::with_capacity(matrix.len());
+        for (row, values) in matrix.iter().enumerate() {
+            let mut line = vec![0.0; matrix.len()];
+            for column in 0..row {
+                let known = dot(&line[..column], &lines[column][..column]);
+                line[column] = (values[column] - known) / lines[column][column];
+            }
+            let pivot = values[row] - dot(&line[..row], &line[..row]);
+            if !(pivot > 0.0 && pivot.is_finite()) {
+                return None;
+            }
+            line[row] = pivot.sqrt();
+            lines.push(line);
+        }
+        Some(Self { lines })
+    }
+
+    /// The x of `L x = right`.
+    pub(crate) fn solve_lower(&self, right: &[f64]) -> Vec<f64> {
+        let mut solution = right.to_vec();
+        for (row, line) in self.lines.iter().enumerate() {
+            let known = dot(&line[..row], &solution[..row]);
+            solution[row] = (solution[row] - known) / line[row];
+        }
+        solution
+    }
+
+    /// `L' x`.
+    pub(crate) fn times_transposed(&self, vector: &[f64]) -> Vec<f64> {
+        let mut product = vec![0.0; vector.len()];
+        for (line, value) in self.lines.iter().zip(vector) {
+            add_scaled(&mut product, *value, line);
+        }
+        product
+    }
+}
+
 /// The solution of a symmetric positive definite system; `None` where it is not definite.
 pub(crate) fn solve_definite(matrix: &[Vec<f64>], right: &[f64]) -> Option<Vec<f64>> {
-    let factor = cholesky(matrix)?;
-    let mut solution = right.to_vec();
-    for row in 0..solution.len() {
-        let known = dot(&factor[row][..row], &solution[..row]);
-        solution[row] = (solution[row] - known) / factor[row][row];
-    }
+    let factor = Factor::of(matrix)?;
+    let mut solution = factor.solve_lower(right);
     for row in (0..solution.len()).rev() {
-        let known: f64 =
-            (row + 1..solution.len()).map(|below| factor[below][row] * solution[below]).sum();
-        solution[row] = (solution[row] - known) / factor[row][row];
+        let below = factor.lines.iter().zip(&solution).skip(row + 1);
+        let known: f64 = below.map(|(line, value)| line[row] * value).sum();
+        solution[row] = (solution[row] - known) / factor.lines[row][row];
     }
     Some(solution)
 }
 
-/// The lower triangle whose square is the matrix.
-fn cholesky(matrix: &[Vec<f64>]) -> Option<Vec<Vec<f64>>> {
-    let mut factor: Vec<Vec<f64>> = Vec::with_capacity(matrix.len());
-    for (row, values) in matrix.iter().enumerate() {
-        let mut line = vec![0.0; matrix.len()];
-        for column in 0..row {
-            let known = dot(&line[..column], &factor[column][..column]);
-            line[column] = (values[column] - known) / factor[column][column];
+/// The multiples of some columns whose sum is nearest to a target: 0 for a column that is a combination of
+/// those before it.
+pub(crate) fn least_squares(columns: &[&[f64]], target: &[f64]) -> Vec<f64> {
+    let mut basis: Vec<Vec<f64>> = Vec::new();
+    let mut kept: Vec<usize> = Vec::new();
+    for (index, column) in columns.iter().enumerate() {
+        if let Some(direction) = new_direction(column, &basis) {
+            basis.push(direction);
+            kept.push(index);
         }
-        let pivot = values[row] - dot(&line[..row], &line[..row]);
-        if !(pivot > 0.0 && pivot.is_finite()) {
-            return None;
-        }
-        line[row] = pivot.sqrt();
-        factor.push(line);
     }
-    Some(factor)
+    let mut multiples = vec![0.0; columns.len()];
+    for (direction, index) in basis.iter().zip(&kept).rev() {
+        // Columns before this one in the basis are orthogonal to its direction; later ones are settled.
+        let settled: f64 = (kept.iter().filter(|other| *other > index))
+            .map(|other| dot(direction, columns[*other]) * multiples[*other])
+            .sum();
+        multiples[*index] = (dot(direction, target) - settled) / dot(direction, columns[*index]);
+    }
+    multiples
 }
 
 /// An orthonormal basis of the span of some rows, and one of all that is orthogonal to them.
@@ -67,15 +111,11 @@ pub(crate) struct Split {
 }
 
 impl Split {
-    /// Gram-Schmidt, twice for each row, first over the rows, then over the axes.
+    /// Gram-Schmidt, first over the rows, then over the axes.
     pub(crate) fn of<'a>(rows: impl IntoIterator<Item = &'a [f64]>, width: usize) -> Self {
         let mut basis: Vec<Vec<f64>> = Vec::new();
         let mut extend = |row: &[f64]| {
-            let left = without(&without(row, &basis), &basis);
-            let length = dot(&left, &left).sqrt();
-            if length > DEPENDENT * dot(row, row).sqrt() {
-                basis.push(left.iter().map(|value| value / length).collect());
-            }
+            basis.extend(new_direction(row, &basis));
             basis.len()
         };
         let rank = rows.into_iter().map(&mut extend).last().unwrap_or(0);
@@ -87,6 +127,15 @@ impl Split {
         let rest = basis.split_off(rank);
         Self { span: basis, rest }
     }
+}
+
+/// The unit vector that a row adds to an orthonormal basis, orthogonalised twice; `None` where the row is a
+/// combination of it.
+fn new_direction(row: &[f64], basis: &[Vec<f64>]) -> Option<Vec<f64>> {
+    let left = without(&without(row, basis), basis);
+    let length = dot(&left, &left).sqrt();
+    (length > DEPENDENT * dot(row, row).sqrt())
+        .then(|| left.iter().map(|value| value / length).collect())
 }
 
 /// What of a row is orthogonal to a basis.

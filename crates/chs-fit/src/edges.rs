@@ -54,7 +54,7 @@ pub(crate) fn edges(scored: &Scored<'_>, rule: BandRule, bands: usize) -> Option
     }
     let counts = Counts::of(scored);
     let (first, share) = match rule {
-        BandRule::Keep => return None,
+        BandRule::Prior => return None,
         BandRule::Likelihood { minimum_share } => (None, minimum_share),
         BandRule::Capacity { accounts } => (Some(capacity(scored, accounts)?), 0.0),
     };

@@ -62,10 +62,10 @@ pub enum EstimatorError {
         steps: usize,
     },
     /// The quadratic problem inside a step was not solved.
-    #[error("the quadratic problem inside a step was not solved: {status}")]
+    #[error("the quadratic problem inside a step was not solved: {reason}")]
     Subproblem {
-        /// What the solver said.
-        status: String,
+        /// Why not.
+        reason: &'static str,
     },
     /// What `linfa` refuses.
     #[error(transparent)]

@@ -38,7 +38,7 @@ pub fn fit(
     settings: &FitSettings,
 ) -> Result<FitOutcome, FitError> {
     let history = History::new(panel, prior, settings)?;
-    let learned = match learn(&history, &history.rows) {
+    let learned = match learn(&history, &history.rows, None) {
         Ok(learned) => Ok(learned),
         Err(Stop::Refused(reason)) => Err(reason),
         Err(Stop::Failed(error)) => return Err(error),
@@ -105,6 +105,7 @@ fn report(
     let gates = Evidence {
         settings,
         policy: prior.gates(),
+        as_of: history.as_of(),
         evaluation: &evaluation,
         prior: prior.name(),
         event_accounts: data.event_accounts,
@@ -135,7 +136,7 @@ fn report(
         }),
         calibration: learned.map(|learned| learned.calibration.clone()),
         bands: BandsReport::new(
-            settings.band_rule(),
+            history.band_rule(),
             prior,
             learned.map(|learned| (&learned.scorecard, learned.edges_found)),
         ),
@@ -155,10 +156,13 @@ fn reasons(unlearnable: Option<&Unlearnable>, report: &FitReport) -> Vec<Reason>
 
 fn data(history: &History<'_>) -> DataUsed {
     let labelled = (0..history.panel.len()).filter(|row| history.label.value(*row).is_some());
-    let snapshots = snapshots(history, &history.rows);
+    let mut snapshots = snapshots(history, &history.rows);
     let mut accounts = history.accounts(&history.rows);
     accounts.sort_unstable();
     accounts.dedup();
+    if history.panel.is_cross_section() {
+        snapshots.clear();
+    }
     let days = snapshots.first().zip(snapshots.last());
     DataUsed {
         rows: history.rows.len(),

@@ -2,35 +2,13 @@
 
 use std::ops::Range;
 
-use chs_backtest::TRAINING_FLOOR;
+use chs_backtest::{ACCOUNT_FOLDS, Scheme, TRAINING_FLOOR, account_fold};
 use jiff::civil::Date;
 
 use crate::history::History;
 
-/// Folds over accounts, where time does not give enough of them.
-const ACCOUNT_FOLDS: u64 = 5;
-
 /// Fewer origins than this within a training span are too few to choose anything by.
 pub(crate) const FEWEST_ORIGINS: usize = 3;
-
-/// How rows are split.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Scheme {
-    /// Rolling origins: trained on rows settled by the origin, tested on those from it to the next.
-    WalkForward,
-    /// Five groups of accounts, each tested by a fit on the others.
-    AccountFolds,
-}
-
-impl Scheme {
-    /// The word used in files.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::WalkForward => "walk_forward",
-            Self::AccountFolds => "account_folds",
-        }
-    }
-}
 
 /// Rows that learn, and rows that test what they learned.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -72,11 +50,11 @@ pub(crate) fn rolling(
         .collect()
 }
 
-/// Accounts in five groups; a fold without enough accounts of either label is left out.
+/// Accounts in the groups of a backtest; a fold without enough accounts of either label is left out.
 pub(crate) fn by_account(history: &History<'_>, rows: &[usize]) -> Vec<Fold> {
     let group = |row: &usize| {
         let account = history.panel.account().get(*row).copied().unwrap_or_default();
-        mixed(history.settings.seed, u64::from(account)) % ACCOUNT_FOLDS
+        account_fold(history.settings.seed, account)
     };
     (0..ACCOUNT_FOLDS)
         .map(|fold| {
@@ -120,14 +98,4 @@ fn settled(history: &History<'_>, rows: &[usize], origin: Date) -> Vec<usize> {
 /// Whether a fit may be made of these rows.
 pub(crate) fn is_enough(history: &History<'_>, rows: &[usize]) -> bool {
     [true, false].iter().all(|label| history.accounts_with(rows, *label) >= TRAINING_FLOOR)
-}
-
-/// A number that looks random, from a seed and an account.
-fn mixed(seed: u64, account: u64) -> u64 {
-    let mut state = seed ^ account.wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    for _ in 0..2 {
-        state = (state ^ (state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        state = (state ^ (state >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    }
-    (state ^ (state >> 31)) >> 8
 }

@@ -3,22 +3,12 @@
 use std::collections::BTreeMap;
 
 use chs_backtest::{CandidateResult, Evaluation, Monotone};
-use chs_scorecard::Gates;
+use chs_scorecard::{GATES, Gates, Waiver};
+use jiff::civil::Date;
 
 use crate::edges::Alert;
 use crate::out_of_time::FoldReport;
-use crate::{FitSettings, Waiver, Weights};
-
-/// Names of all gates, in the order in which they are asked.
-pub(crate) const NAMES: [&str; 7] = [
-    "event_accounts",
-    "auc_within_snapshot",
-    "calibration_slope",
-    "bands_monotone",
-    "lift_at_risk",
-    "weights_stable",
-    "not_worse_than_prior",
-];
+use crate::{FitSettings, Weights};
 
 /// Bounds that the interval of the calibration slope must keep, wider than those of its estimate.
 const SLOPE_INTERVAL: (f64, f64) = (0.5, 2.0);
@@ -43,6 +33,8 @@ pub struct Gate {
     pub thresholds: BTreeMap<&'static str, f64>,
     /// The result.
     pub status: GateStatus,
+    /// The last day of a waiver that no longer holds.
+    pub waiver_ended: Option<Date>,
 }
 
 /// Result of a gate. Only a pass and a waiver open it.
@@ -76,7 +68,14 @@ impl GateStatus {
 impl Gate {
     fn new(name: &'static str, policy: String) -> Self {
         let status = GateStatus::NotEvaluated { reason: "there is no such figure".to_owned() };
-        Self { name, policy, tested: BTreeMap::new(), thresholds: BTreeMap::new(), status }
+        Self {
+            name,
+            policy,
+            tested: BTreeMap::new(),
+            thresholds: BTreeMap::new(),
+            status,
+            waiver_ended: None,
+        }
     }
 
     fn held_against(mut self, thresholds: &[(&'static str, f64)]) -> Self {
@@ -104,18 +103,25 @@ impl Gate {
 
     /// One sentence: the policy, and what was found.
     pub fn sentence(&self) -> String {
-        let figures: Vec<String> =
-            self.tested.iter().map(|(name, value)| format!("{name} {value:.3}")).collect();
+        let figures: Vec<String> = self
+            .tested
+            .iter()
+            .map(|(name, value)| format!("{} {}", name.replace('_', " "), short(*value)))
+            .collect();
         let figures = if figures.is_empty() { "nothing".to_owned() } else { figures.join(", ") };
+        let ended = self
+            .waiver_ended
+            .map_or_else(String::new, |until| format!("; its waiver ended on {until}"));
         match &self.status {
             GateStatus::Pass => format!("{}: {figures}", self.policy),
-            GateStatus::Fail => format!("{}; found {figures}", self.policy),
-            GateStatus::Waived(waiver) => {
-                format!("{}; found {figures}; waived: {}", self.policy, waiver.reason)
+            GateStatus::Fail => format!("{}; found {figures}{ended}", self.policy),
+            GateStatus::Waived(Waiver { reason, until, .. }) => {
+                format!("{}; found {figures}; waived until {until}: {reason}", self.policy)
             }
-            GateStatus::NotEvaluated { reason } => {
-                format!("{}; it could not be evaluated, which is not a pass: {reason}", self.policy)
-            }
+            GateStatus::NotEvaluated { reason } => format!(
+                "{}; it could not be evaluated, which is not a pass: {reason}{ended}",
+                self.policy
+            ),
         }
     }
 }
@@ -123,7 +129,9 @@ impl Gate {
 /// What the gates are decided on.
 pub(crate) struct Evidence<'a> {
     pub(crate) settings: &'a FitSettings,
-    pub(crate) policy: Gates,
+    pub(crate) policy: &'a Gates,
+    /// The day that the end of a waiver is held against.
+    pub(crate) as_of: Option<Date>,
     /// The tested candidate comes first.
     pub(crate) evaluation: &'a Evaluation,
     /// Name of the prior among the candidates.
@@ -136,10 +144,10 @@ pub(crate) struct Evidence<'a> {
 }
 
 impl Evidence<'_> {
-    /// All gates, in the order of [`NAMES`].
+    /// All gates, in the order of [`GATES`].
     pub(crate) fn gates(&self) -> Vec<Gate> {
         let Some(tested) = self.evaluation.primary() else {
-            return NAMES.map(|name| Gate::new(name, "evidence out of time".to_owned())).into();
+            return GATES.map(|name| Gate::new(name, "evidence out of time".to_owned())).into();
         };
         let gates = [
             self.event_accounts(),
@@ -154,8 +162,12 @@ impl Evidence<'_> {
     }
 
     fn waive(&self, mut gate: Gate) -> Gate {
-        let waiver = self.settings.waivers.iter().find(|waiver| waiver.gate == gate.name);
-        if let Some(waiver) = waiver.filter(|_| !gate.is_open()) {
+        let Some(waiver) = self.policy.waiver(gate.name).filter(|_| !gate.is_open()) else {
+            return gate;
+        };
+        if self.as_of.is_some_and(|day| waiver.until < day) {
+            gate.waiver_ended = Some(waiver.until);
+        } else {
             gate.status = GateStatus::Waived(waiver.clone());
         }
         gate
@@ -303,6 +315,12 @@ impl Evidence<'_> {
     }
 }
 
+/// Three decimals, none where a count needs none.
+fn short(value: f64) -> String {
+    let text = format!("{value:.3}");
+    text.strip_suffix(".000").map_or(text.clone(), str::to_owned)
+}
+
 /// Percent of the weight that lies elsewhere.
 pub(crate) fn moved(from: &[f64], to: &[f64]) -> f64 {
     from.iter().zip(to).map(|(from, to)| (to - from).abs()).sum::<f64>() / 2.0
@@ -319,6 +337,8 @@ mod tests {
         let failed = gate.clone().decided(&[("lower", 0.48), ("upper", f64::NAN)], false);
         assert_eq!((failed.status.as_str(), failed.tested.len()), ("fail", 1));
         assert_eq!(failed.sentence(), "more than chance; found lower 0.480");
+        let counted = gate.clone().decided(&[("event_accounts", 395.0)], true);
+        assert_eq!(counted.sentence(), "more than chance: event accounts 395");
         let passed = gate.clone().decided(&[], true);
         assert!(passed.is_open());
         assert!(matches!(gate.open("few rows").status, GateStatus::NotEvaluated { .. }));

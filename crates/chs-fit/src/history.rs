@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use chs_backtest::{BacktestError, score_columns};
 use chs_panel::{IndicatorValues, Label, Panel, Polarity};
-use chs_scorecard::{Indicator, Scorecard, ScoredColumns};
+use chs_scorecard::{BandRule, Indicator, Scorecard, ScoredColumns};
+use jiff::civil::Date;
 
 use crate::learn::Stop;
 use crate::rows::Rows;
-use crate::{FitError, FitSettings};
+use crate::{FitError, FitSettings, Weights};
 
 /// The sub-scores of a panel under the prior's normalisation.
 pub(crate) struct Table {
@@ -65,6 +66,22 @@ impl<'a> History<'a> {
             Polarity::Adverse => -1.0,
             Polarity::Favourable => 1.0,
         }
+    }
+
+    /// How the edges of bands are found.
+    pub(crate) fn band_rule(&self) -> BandRule {
+        self.prior.fit().edges.unwrap_or(match self.settings.weights {
+            Weights::Learned => BandRule::LIKELIHOOD,
+            Weights::Prior => BandRule::Prior,
+        })
+    }
+
+    /// The last day that the history speaks of; none in a cross-section.
+    pub(crate) fn as_of(&self) -> Option<Date> {
+        let follow_up_end = self.label.definition.window.as_ref()?.follow_up_end;
+        let last =
+            self.panel.snapshots().last().map_or(follow_up_end, |day| follow_up_end.max(*day));
+        Some(self.settings.as_of.unwrap_or(last))
     }
 
     /// Sub-scores with percentiles ranked against these rows alone.

@@ -3,19 +3,17 @@
 use std::sync::Arc;
 
 use chs_backtest::score_columns;
-use chs_scorecard::{Calibration, Component, Indicator, Scorecard, Share};
+use chs_scorecard::{BandRule, Calibration, Component, Indicator, Scorecard, Share};
+use jiff::civil::Date;
 
 use crate::calibration::{calibrate, points_the_right_way};
 use crate::cone::{Cone, ShareBound};
 use crate::edges::{Scored, edges};
-use crate::folds::snapshots;
 use crate::history::{History, Table};
 use crate::reference::reference_fit;
 use crate::rounding::round;
 use crate::selection::Training;
-use crate::{
-    BandRule, Estimator, EstimatorError, FitError, Rounding, Selection, Solution, Weights,
-};
+use crate::{Estimator, EstimatorError, FitError, Rounding, Selection, Solution, Weights};
 
 /// Why the history teaches no weights; the prior's are kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -135,10 +133,15 @@ pub(crate) struct Weighing {
     pub(crate) silent: Vec<bool>,
 }
 
-/// Learn weights, probability and band edges from some rows, as the settings ask.
-pub(crate) fn learn(history: &History<'_>, rows: &[usize]) -> Result<Learned, Stop> {
+/// Learn weights, probability and band edges from some rows, as settings and scorecard ask, with the
+/// knowledge of an origin; of the whole panel where `None`.
+pub(crate) fn learn(
+    history: &History<'_>,
+    rows: &[usize],
+    origin: Option<Date>,
+) -> Result<Learned, Stop> {
     let learned = match history.settings.weights {
-        Weights::Prior => keep_prior(history, rows)?,
+        Weights::Prior => keep_prior(history, rows, origin)?,
         Weights::Learned => {
             let table = history.table(rows)?;
             let weighing = match history.settings.estimator {
@@ -148,7 +151,7 @@ pub(crate) fn learn(history: &History<'_>, rows: &[usize]) -> Result<Learned, St
             let weighed = table.prior.with_weights(&weighing.rounding.weights);
             // Rounded weights are never broken; if they were, the prior would be the honest answer.
             let scorecard = weighed.ok_or(Unlearnable::NoSignal)?;
-            let learned = finish(history, table, scorecard, rows)?;
+            let learned = finish(history, (table, scorecard), rows, origin)?;
             Learned { weighing: Some(weighing), ..learned }
         }
     };
@@ -160,10 +163,14 @@ pub(crate) fn learn(history: &History<'_>, rows: &[usize]) -> Result<Learned, St
 }
 
 /// The prior's weights with a probability of these rows.
-pub(crate) fn keep_prior(history: &History<'_>, rows: &[usize]) -> Result<Learned, Stop> {
+pub(crate) fn keep_prior(
+    history: &History<'_>,
+    rows: &[usize],
+    origin: Option<Date>,
+) -> Result<Learned, Stop> {
     let table = history.table(rows)?;
     let scorecard = table.prior.clone();
-    finish(history, table, scorecard, rows)
+    finish(history, (table, scorecard), rows, origin)
 }
 
 fn weigh(history: &History<'_>, table: &Table, rows: &[usize]) -> Result<Weighing, Stop> {
@@ -230,9 +237,9 @@ pub(crate) fn percent(coefficients: &[f64]) -> Vec<f64> {
 /// Probability and edges of a weighed scorecard, on its scores as the scorer computes them.
 fn finish(
     history: &History<'_>,
-    table: Arc<Table>,
-    scorecard: Scorecard,
+    (table, scorecard): (Arc<Table>, Scorecard),
     rows: &[usize],
+    origin: Option<Date>,
 ) -> Result<Learned, Stop> {
     let columns = score_columns(history.panel, &scorecard).map_err(FitError::from)?;
     let score_of = |row: usize| columns.score.get(row).copied().flatten();
@@ -242,14 +249,12 @@ fn finish(
     let label = history.labels(&rows);
     let definition = &history.label.definition;
     let calibration = calibrate(&scores, &label, &history.accounts(&rows), definition)?;
-    let rule = history.settings.band_rule();
-    let by_snapshot: Vec<Vec<f64>> = snapshots(history, &rows)
-        .into_iter()
-        .filter_map(|(day, _)| {
-            let index = history.panel.snapshots().binary_search(&day).ok()?;
-            Some(history.panel.rows_of(index).filter_map(score_of).collect())
-        })
-        .collect();
+    let rule = history.band_rule();
+    // Accounts can be counted before anything is known of their outcomes.
+    let days = history.panel.snapshots();
+    let seen = days.partition_point(|day| origin.is_none_or(|origin| *day <= origin));
+    let seen_at = |index| history.panel.rows_of(index).filter_map(score_of).collect();
+    let by_snapshot: Vec<Vec<f64>> = (0..seen).map(seen_at).collect();
     let of = Scored {
         scores: &scores,
         label: &label,
@@ -259,7 +264,7 @@ fn finish(
     };
     let found = edges(&of, rule, scorecard.bands().len());
     let edged = found.and_then(|edges| scorecard.with_band_edges(&edges));
-    let edges_found = edged.is_some() || rule == BandRule::Keep;
+    let edges_found = edged.is_some() || rule == BandRule::Prior;
     let scorecard = edged.unwrap_or(scorecard);
     Ok(Learned { table, scorecard, weighing: None, calibration, edges_found })
 }

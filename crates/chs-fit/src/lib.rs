@@ -54,13 +54,14 @@ pub mod fit_json;
 mod outcome;
 mod report;
 
+pub use chs_backtest::Scheme;
+pub use chs_scorecard::{BandRule, Waiver};
 pub use cone::ShareBound;
 pub use estimator::{
     ConstrainedLogistic, EstimatorError, FittedConstrainedLogistic, ValidConstrainedLogistic,
 };
 pub use fit::fit;
 pub use fit_json::fit_schema;
-pub use folds::Scheme;
 pub use gates::{Gate, GateStatus};
 pub use learn::Unlearnable;
 pub use out_of_time::FoldReport;
@@ -68,5 +69,5 @@ pub use outcome::{FitOutcome, Refusal, Validated};
 pub use report::{BandsReport, DataUsed, FitReport, Reason, RoundingReport, WeightRow};
 pub use rounding::Rounding;
 pub use selection::{PathPoint, Selection};
-pub use settings::{BandRule, Estimator, FitError, FitSettings, Waiver, Weights};
+pub use settings::{Estimator, FitError, FitSettings, Weights};
 pub use solve::{Certificate, Solution};

@@ -1,13 +1,13 @@
 //! Evidence: everything learned again at each origin, and tested on what came after.
 
-use chs_backtest::{OutOfFold, Scores, score_columns};
+use chs_backtest::{OutOfFold, Scheme, Scores, score_columns};
 use chs_panel::{Named, NumberColumn, Span};
 use jiff::ToSpan as _;
 use jiff::civil::Date;
 use rayon::prelude::*;
 
 use crate::calibration::probability;
-use crate::folds::{Fold, Scheme, by_account, rolling, snapshots};
+use crate::folds::{Fold, by_account, rolling, snapshots};
 use crate::history::History;
 use crate::learn::{Learned, Stop, keep_prior, learn};
 use crate::{FitError, Unlearnable};
@@ -64,7 +64,13 @@ pub(crate) fn out_of_time(history: &History<'_>) -> Result<OutOfTime, FitError> 
 impl OutOfTime {
     /// As a candidate of a backtest, with the bands of the final scorecard.
     pub(crate) fn candidate(&self, name: String, version: &str, edges: Vec<f64>) -> OutOfFold {
-        OutOfFold { name, version: Some(version.to_owned()), scores: self.scores.clone(), edges }
+        OutOfFold {
+            name,
+            version: Some(version.to_owned()),
+            scores: self.scores.clone(),
+            scheme: self.scheme,
+            edges,
+        }
     }
 }
 
@@ -91,10 +97,10 @@ fn learn_fold(
     history: &History<'_>,
     fold: &Fold,
 ) -> Result<(Option<Learned>, FoldReport), FitError> {
-    let (learned, kept_prior) = match learn(history, &fold.training) {
+    let (learned, kept_prior) = match learn(history, &fold.training, fold.origin) {
         Ok(learned) => (Some(learned), None),
         Err(Stop::Failed(error)) => return Err(error),
-        Err(Stop::Refused(reason)) => match keep_prior(history, &fold.training) {
+        Err(Stop::Refused(reason)) => match keep_prior(history, &fold.training, fold.origin) {
             Ok(learned) => (Some(learned), Some(reason)),
             Err(Stop::Refused(_)) => (None, Some(reason)),
             Err(Stop::Failed(error)) => return Err(error),

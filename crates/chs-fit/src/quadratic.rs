@@ -1,22 +1,23 @@
 //! The small quadratic problem inside each Newton step.
 //!
-//! Clarabel, an interior-point method, finds which conditions bind; its solution lies a hair inside them.
-//! The problem with exactly those held at zero is then solved by dense linear algebra, so that a weight
-//! that is zero is zero, and the certificate of the whole fit reaches the precision of a double.
-
-use clarabel::algebra::CscMatrix;
-use clarabel::solver::{
-    DefaultSettingsBuilder, DefaultSolver, IPSolver, NonnegativeConeT, SolverStatus, ZeroConeT,
-};
+//! With the curvature factored, `H = L L'`, and `z = L' x`, the smallest point of the quadratic within the
+//! cone is the projection of its free minimum on the cone in z. The multipliers of that projection solve a
+//! least-squares problem with no unknown below zero, which the active-set method of Lawson and Hanson ends
+//! after finitely many exchanges, also at the tip of the cone and where conditions depend on each other.
+//! The problem with exactly the binding conditions held at zero is then solved in x, so that a weight that
+//! is zero is zero, and the certificate of the whole fit reaches the precision of a double.
+//!
+//! Source: Lawson and Hanson, Solving Least Squares Problems (1974), chapter 23; Moreau (1962) for the
+//! decomposition of a point into its projections on a cone and on its polar.
 
 use crate::cone::{Condition, Cone};
-use crate::dense::{Split, add_scaled, dot, largest, solve_definite, times};
+use crate::dense::{Factor, Split, add_scaled, dot, largest, least_squares, solve_definite, times};
 
-/// How far a point may lie outside a condition, relative to its size.
-const FEASIBLE: f64 = 1e-12;
+/// A pull that is smaller than this, relative to the target's length, is rounding.
+const PULL: f64 = 1e-13;
 
-/// A multiplier below minus this, relative to the gradient, says that its condition should not bind.
-const WRONG_SIGN: f64 = 1e-10;
+/// Coefficients that lie below zero by less than this, relative to the largest, are zero.
+const ZERO: f64 = 1e-12;
 
 /// A convex quadratic around a point, over an intercept (free) and coefficients (within a cone).
 pub(crate) struct Quadratic<'a> {
@@ -27,38 +28,98 @@ pub(crate) struct Quadratic<'a> {
     pub(crate) hessian: &'a [Vec<f64>],
 }
 
-/// The quadratic problem was not solved; the word is the solver's.
+/// The quadratic problem was not solved; the words say why.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct NotSolved(pub(crate) String);
+pub(crate) struct NotSolved(pub(crate) &'static str);
 
 impl Quadratic<'_> {
     /// The point of the cone where the quadratic is smallest.
     pub(crate) fn minimum(&self) -> Result<Vec<f64>, NotSolved> {
-        let (point, mut binding) = self.interior_point()?;
-        let conditions = &self.cone.conditions;
-        for _ in 0..=2 * conditions.len() {
-            let Some(candidate) = self.held(&binding) else { break };
-            let slack = FEASIBLE * (1.0 + largest(&candidate[1..]));
-            let violated = (0..conditions.len()).filter(|index| !binding.contains(index)).min_by(
-                |left, right| {
-                    let value = |index: usize| dot(&conditions[index].normal, &candidate[1..]);
-                    value(*left).total_cmp(&value(*right))
-                },
-            );
-            if let Some(index) = violated
-                && dot(&conditions[index].normal, &candidate[1..]) < -slack
-            {
-                binding.push(index);
-                continue;
-            }
-            match self.needless(&candidate, &binding) {
-                Some(position) => {
-                    binding.remove(position);
-                }
-                None => return Ok(candidate),
+        let factor = Factor::of(self.hessian)
+            .ok_or(NotSolved("the curvature is not finite and positive"))?;
+        let mut free = factor.times_transposed(self.point);
+        add_scaled(&mut free, -1.0, &factor.solve_lower(self.gradient));
+        let normals: Vec<Vec<f64>> = (self.cone.conditions.iter())
+            .map(|condition| unit(&factor.solve_lower(&padded(condition))))
+            .collect();
+        let binding = self.binding(&normals, &free)?;
+        let mut found =
+            self.held(&binding).ok_or(NotSolved("the curvature vanishes along a condition"))?;
+        let zero = ZERO * largest(&found[1..]);
+        for value in &mut found[1..] {
+            if *value < 0.0 && *value > -zero {
+                *value = 0.0;
             }
         }
-        Ok(point)
+        Ok(found)
+    }
+
+    /// The conditions that hold the projection of the free minimum on the cone: the equalities, and those
+    /// that push.
+    fn binding(&self, normals: &[Vec<f64>], free: &[f64]) -> Result<Vec<usize>, NotSolved> {
+        let target: Vec<f64> = free.iter().map(|value| -value).collect();
+        let tolerance = PULL * dot(&target, &target).sqrt();
+        let solve = |held: &[usize]| {
+            let columns: Vec<&[f64]> =
+                held.iter().map(|index| normals[*index].as_slice()).collect();
+            least_squares(&columns, &target)
+        };
+        let mut held: Vec<usize> =
+            (0..normals.len()).filter(|index| self.is_equality(*index)).collect();
+        let mut multipliers = solve(&held);
+        // Each exchange lowers the distance, so that no set of conditions comes twice.
+        for _ in 0..10 * (normals.len() + 1) {
+            let mut away = target.clone();
+            for (index, multiplier) in held.iter().zip(&multipliers) {
+                add_scaled(&mut away, -multiplier, &normals[*index]);
+            }
+            let mut pulls: Vec<(usize, f64)> = (0..normals.len())
+                .filter(|index| !held.contains(index))
+                .map(|index| (index, dot(&normals[index], &away)))
+                .filter(|(_, pull)| *pull > tolerance)
+                .collect();
+            pulls.sort_by(|left, right| right.1.total_cmp(&left.1));
+            let entered = pulls.iter().find_map(|(index, _)| {
+                let wider = [held.as_slice(), &[*index]].concat();
+                let solution = solve(&wider);
+                // One that depends on those held cannot push, whatever rounding says of its pull.
+                (solution[held.len()] > 0.0).then_some((wider, solution))
+            });
+            let Some((wider, solution)) = entered else { return Ok(held) };
+            multipliers.push(0.0);
+            (held, multipliers) = self.settled(wider, multipliers, solution, solve);
+        }
+        Err(NotSolved("the binding conditions were not found"))
+    }
+
+    /// Lets go of conditions that would have to pull, one by one, until all that are held push.
+    fn settled(
+        &self,
+        mut held: Vec<usize>,
+        mut multipliers: Vec<f64>,
+        mut solution: Vec<f64>,
+        solve: impl Fn(&[usize]) -> Vec<f64>,
+    ) -> (Vec<usize>, Vec<f64>) {
+        loop {
+            let blocking = (0..held.len())
+                .filter(|place| !self.is_equality(held[*place]) && solution[*place] <= 0.0)
+                .map(|place| {
+                    let from = multipliers[place];
+                    (place, if from > 0.0 { from / (from - solution[place]) } else { 0.0 })
+                })
+                .min_by(|left, right| left.1.total_cmp(&right.1));
+            let Some((place, fraction)) = blocking else { return (held, solution) };
+            for (from, to) in multipliers.iter_mut().zip(&solution) {
+                *from += fraction * (to - *from);
+            }
+            held.remove(place);
+            multipliers.remove(place);
+            solution = solve(&held);
+        }
+    }
+
+    fn is_equality(&self, condition: usize) -> bool {
+        self.cone.conditions[condition].is_equality
     }
 
     /// The smallest point with some conditions held at zero.
@@ -91,93 +152,6 @@ impl Quadratic<'_> {
         }
         Some(found)
     }
-
-    /// Position of the binding inequality whose multiplier has the wrong sign, the worst one.
-    fn needless(&self, candidate: &[f64], binding: &[usize]) -> Option<usize> {
-        let step: Vec<f64> = candidate.iter().zip(self.point).map(|(to, from)| to - from).collect();
-        let mut slope = times(self.hessian, &step);
-        add_scaled(&mut slope, 1.0, self.gradient);
-        let normals: Vec<&[f64]> =
-            binding.iter().map(|index| self.cone.conditions[*index].normal.as_slice()).collect();
-        let gram: Vec<Vec<f64>> = normals
-            .iter()
-            .map(|left| normals.iter().map(|right| dot(left, right)).collect())
-            .collect();
-        let right: Vec<f64> = normals.iter().map(|normal| dot(normal, &slope[1..])).collect();
-        // Where conditions depend on each other their multipliers are not unique: nothing to be said.
-        let multipliers = solve_definite(&gram, &right)?;
-        let scale = largest(self.gradient) + largest(&slope);
-        (multipliers.iter().enumerate())
-            .filter(|(position, _)| !self.cone.conditions[binding[*position]].is_equality)
-            .min_by(|left, right| left.1.total_cmp(right.1))
-            .filter(|(_, multiplier)| **multiplier < -WRONG_SIGN * scale)
-            .map(|(position, _)| position)
-    }
-
-    /// A solution from inside, and the conditions that bind there.
-    fn interior_point(&self) -> Result<(Vec<f64>, Vec<usize>), NotSolved> {
-        let width = self.point.len();
-        let scale = (0..width).map(|index| self.hessian[index][index]).fold(0.0, f64::max);
-        if !(scale > 0.0 && scale.is_finite()) {
-            return Err(NotSolved("the curvature is not finite".to_owned()));
-        }
-        let triangle: Vec<Vec<f64>> = (0..width)
-            .map(|row| {
-                let value =
-                    |column| if row <= column { self.hessian[row][column] / scale } else { 0.0 };
-                (0..width).map(value).collect()
-            })
-            .collect();
-        let pulled = times(self.hessian, self.point);
-        let linear: Vec<f64> =
-            self.gradient.iter().zip(pulled).map(|(own, pull)| (own - pull) / scale).collect();
-        let conditions = &self.cone.conditions;
-        let rows: Vec<Vec<f64>> = conditions
-            .iter()
-            .map(|condition| padded(condition).iter().map(|value| -value).collect())
-            .collect();
-        let inequalities = conditions.iter().filter(|condition| !condition.is_equality).count();
-        let cones = [
-            NonnegativeConeT(inequalities),
-            ZeroConeT(conditions.len().saturating_sub(inequalities)),
-        ];
-        let settings = DefaultSettingsBuilder::default()
-            .verbose(false)
-            .max_threads(1)
-            .tol_gap_abs(1e-12)
-            .tol_gap_rel(1e-12)
-            .tol_feas(1e-12)
-            .build()
-            .map_err(|error| NotSolved(error.to_string()))?;
-        let mut solver = DefaultSolver::new(
-            &CscMatrix::from(&triangle),
-            &linear,
-            &CscMatrix::from(&rows),
-            &vec![0.0; conditions.len()],
-            &cones,
-            settings,
-        )
-        .map_err(|error| NotSolved(error.to_string()))?;
-        solver.solve();
-        let solution = &solver.solution;
-        let usable = matches!(
-            solution.status,
-            SolverStatus::Solved | SolverStatus::AlmostSolved | SolverStatus::InsufficientProgress
-        );
-        if !usable || !solution.x.iter().all(|value| value.is_finite()) {
-            return Err(NotSolved(format!("{:?}", solution.status)));
-        }
-        let binding = (0..conditions.len())
-            .filter(|index| {
-                conditions[*index].is_equality || solution.s[*index] < solution.z[*index]
-            })
-            .collect();
-        let mut point = solution.x.clone();
-        for value in &mut point[1..] {
-            *value = value.max(0.0);
-        }
-        Ok((point, binding))
-    }
 }
 
 /// A condition with a place for the intercept.
@@ -185,10 +159,17 @@ fn padded(condition: &Condition) -> Vec<f64> {
     std::iter::once(0.0).chain(condition.normal.iter().copied()).collect()
 }
 
+/// A vector at length 1.
+fn unit(vector: &[f64]) -> Vec<f64> {
+    let length = dot(vector, vector).sqrt();
+    vector.iter().map(|value| value / length).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::Quadratic;
     use crate::cone::{Cone, ShareBound};
+    use crate::dense::{dot, times};
 
     fn projection(cone: &Cone, target: &[f64]) -> Vec<f64> {
         let hessian: Vec<Vec<f64>> = (0..target.len())
@@ -220,5 +201,68 @@ mod tests {
         close(&projection(&Cone::new(2, &[share(0.0, 0.5)]), &[0.0, 3.0, 1.0]), &[0.0, 2.0, 2.0]);
         close(&projection(&Cone::new(2, &[share(0.5, 0.5)]), &[0.0, 3.0, 1.0]), &[0.0, 2.0, 2.0]);
         close(&projection(&Cone::new(2, &[share(0.5, 0.5)]), &[1.0, -3.0, -1.0]), &[1.0, 0.0, 0.0]);
+    }
+
+    /// Uniform in -1 to 1, from a state.
+    fn draw(state: &mut u64) -> f64 {
+        *state =
+            state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (*state >> 11) as f64 / f64::from(1_u32 << 26) / f64::from(1_u32 << 26) - 1.0
+    }
+
+    /// A quadratic of three coefficients and a cone, coarse in part so that conditions meet.
+    fn drawn(state: &mut u64) -> (Cone, Vec<f64>, Vec<f64>, Vec<Vec<f64>>) {
+        let coarse = draw(state) > 0.0;
+        let mut value = || if coarse { (2.0 * draw(state)).round() } else { draw(state) };
+        let roots: Vec<Vec<f64>> = (0..5).map(|_| (0..4).map(|_| value()).collect()).collect();
+        let mut hessian: Vec<Vec<f64>> = (0..4)
+            .map(|row| {
+                (0..4).map(|column| roots.iter().map(|r| r[row] * r[column]).sum()).collect()
+            })
+            .collect();
+        for (index, line) in hessian.iter_mut().enumerate() {
+            line[index] += 1e-3;
+        }
+        let gradient: Vec<f64> = (0..4).map(|_| value()).collect();
+        let bounds = [(0.0, 0.3), (0.4, 0.4), (0.5, 0.9), (0.2, 0.4), (1.0 / 3.0, 1.0 / 3.0)];
+        let mut share = |members: Vec<usize>| {
+            let (at_least, at_most) = bounds[((draw(state) + 1.0) * 2.5) as usize % 5];
+            ShareBound { members, at_least, at_most }
+        };
+        let shares = [share(vec![1]), share(vec![0]), share(vec![0, 2])];
+        let used = ((draw(state) + 1.0) * 2.0) as usize % 4;
+        let cone = Cone::new(3, &shares[..used]);
+        let point =
+            if coarse { vec![1.0, 0.0, 0.0, 0.0] } else { vec![draw(state), 0.0, 0.0, 0.0] };
+        (cone, point, gradient, hessian)
+    }
+
+    #[test]
+    fn the_minimum_is_the_best_of_all_sets_of_binding_conditions() {
+        let mut state = 7;
+        for _ in 0..600 {
+            let (cone, point, gradient, hessian) = drawn(&mut state);
+            let quadratic =
+                Quadratic { cone: &cone, point: &point, gradient: &gradient, hessian: &hessian };
+            let value = |there: &[f64]| {
+                let step: Vec<f64> = there.iter().zip(&point).map(|(to, from)| to - from).collect();
+                dot(&gradient, &step) + dot(&step, &times(&hessian, &step)) / 2.0
+            };
+            let equalities = cone.conditions.iter().filter(|own| own.is_equality).count();
+            let inequalities = cone.conditions.len() - equalities;
+            let best = (0..1_u32 << inequalities)
+                .filter_map(|set| {
+                    let held: Vec<usize> = (0..cone.conditions.len())
+                        .filter(|index| *index >= inequalities || set & (1 << index) != 0)
+                        .collect();
+                    quadratic.held(&held)
+                })
+                .filter(|there| cone.contains(&there[1..], 1e-12))
+                .map(|there| value(&there))
+                .fold(f64::INFINITY, f64::min);
+            let found = quadratic.minimum().unwrap();
+            assert!(cone.contains(&found[1..], 1e-11), "{found:?} {cone:?}");
+            assert!(value(&found) <= best + 1e-11, "{} {best} {cone:?}", value(&found));
+        }
     }
 }

@@ -97,9 +97,9 @@ pub struct DataUsed {
     pub event_accounts: usize,
     /// Labelled rows that the prior does not score; they are left out.
     pub unscored: usize,
-    /// Snapshots with such rows.
+    /// Snapshots with such rows; 0 in a cross-section.
     pub snapshots: usize,
-    /// The first and the last of them.
+    /// The first and the last of them; none in a cross-section.
     pub window: Option<(Date, Date)>,
 }
 

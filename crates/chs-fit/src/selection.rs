@@ -1,15 +1,16 @@
 //! How strongly weights are drawn to the prior: chosen out of time.
 
+use chs_backtest::Scheme;
+use chs_stats::exact_sum;
 use rayon::prelude::*;
 
 use crate::cone::Cone;
-use crate::folds::{Fold, Scheme, inner};
+use crate::folds::{Fold, inner};
 use crate::history::{History, Table};
 use crate::learn::{Stop, percent};
 use crate::rows::{Rows, log_one_plus_exp};
 use crate::solve::{Problem, Solution};
 use crate::{EstimatorError, FitError};
-use chs_stats::exact_sum;
 
 /// Origins to choose by, at most.
 const MOST_ORIGINS: usize = 5;

@@ -7,7 +7,7 @@ use jiff::civil::Date;
 
 use crate::EstimatorError;
 
-/// How a fit is run.
+/// How a fit is run; steps, band edges, gates and waivers are the scorecard's.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FitSettings {
     /// Name of the label; the panel's first where `None`.
@@ -27,9 +27,6 @@ pub struct FitSettings {
     /// Strength of the pull to the prior, on the scale of the mean log loss; chosen out of time where
     /// `None`. The reference estimator takes it as its ridge, 0 where `None`.
     pub lambda: Option<f64>,
-    /// Where the bands end; `None` is by likelihood with at least 5 % in each for learned weights (the
-    /// old edges mean nothing on a new score), and as they are for the prior's.
-    pub bands: Option<BandRule>,
     /// How much time at the end of the labelled history is held out for the gates; the later half of
     /// its snapshots where `None`.
     pub holdout: Option<Span>,
@@ -37,8 +34,9 @@ pub struct FitSettings {
     pub recency_indicator: Option<String>,
     /// Indicator that counts the days since the start, for the tenure baseline.
     pub tenure_indicator: Option<String>,
-    /// Gates that somebody answers for.
-    pub waivers: Vec<Waiver>,
+    /// The day that the end of a waiver is held against; the last day of the panel and of the label's
+    /// follow-up where `None`. A cross-section has no day: nothing ends there.
+    pub as_of: Option<Date>,
 }
 
 /// Where the weights come from.
@@ -82,48 +80,6 @@ impl Estimator {
     }
 }
 
-/// How the edges of bands are found; always whole points.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum BandRule {
-    /// The prior's.
-    Keep,
-    /// The ordered partition of highest likelihood whose event rates are strictly monotone.
-    Likelihood {
-        /// Smallest share of the rows in each band, 0 to 0.25.
-        minimum_share: f64,
-    },
-    /// The highest edge under which no snapshot has more accounts; the other edges by likelihood.
-    Capacity {
-        /// Accounts that can be cared for at a time, at least 1.
-        accounts: u32,
-    },
-}
-
-impl BandRule {
-    /// By likelihood, at least 5 % of the rows in each band.
-    pub const LIKELIHOOD: Self = Self::Likelihood { minimum_share: 0.05 };
-
-    /// The word used in files.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Keep => "keep",
-            Self::Likelihood { .. } => "likelihood",
-            Self::Capacity { .. } => "capacity",
-        }
-    }
-}
-
-/// A gate that is passed over on somebody's word.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Waiver {
-    /// Name of the gate.
-    pub gate: String,
-    /// Why.
-    pub reason: String,
-    /// The last day on which it holds; whoever knows the day leaves out what has expired.
-    pub until: Date,
-}
-
 impl Default for FitSettings {
     fn default() -> Self {
         Self {
@@ -135,23 +91,15 @@ impl Default for FitSettings {
             weights: Weights::Learned,
             estimator: Estimator::Constrained,
             lambda: None,
-            bands: None,
             holdout: None,
             recency_indicator: None,
             tenure_indicator: None,
-            waivers: Vec::new(),
+            as_of: None,
         }
     }
 }
 
 impl FitSettings {
-    pub(crate) fn band_rule(&self) -> BandRule {
-        self.bands.unwrap_or(match self.weights {
-            Weights::Learned => BandRule::LIKELIHOOD,
-            Weights::Prior => BandRule::Keep,
-        })
-    }
-
     pub(crate) fn of_the_backtest(&self) -> chs_backtest::Settings {
         chs_backtest::Settings {
             label: self.label.clone(),
@@ -169,23 +117,8 @@ impl FitSettings {
         if self.lambda.is_some_and(|lambda| !(lambda >= 0.0 && lambda.is_finite())) {
             return wrong("lambda", "a finite number, 0 or more");
         }
-        match self.bands {
-            Some(BandRule::Likelihood { minimum_share })
-                if !(0.0..=0.25).contains(&minimum_share) =>
-            {
-                return wrong("bands", "a smallest share between 0 and 0.25, such as 0.05");
-            }
-            Some(BandRule::Capacity { accounts: 0 }) => {
-                return wrong("bands", "a capacity of at least one account");
-            }
-            _ => {}
-        }
         if self.holdout.is_some_and(Span::is_zero) {
             return wrong("holdout", "a span of some length, such as \"6mo\"");
-        }
-        let known = |waiver: &Waiver| crate::gates::NAMES.contains(&waiver.gate.as_str());
-        if !self.waivers.iter().all(|waiver| known(waiver) && !waiver.reason.trim().is_empty()) {
-            return wrong("waivers", "the name of a gate and a reason in each");
         }
         Ok(())
     }
@@ -220,9 +153,7 @@ pub enum FitError {
 
 #[cfg(test)]
 mod tests {
-    use jiff::civil::date;
-
-    use super::{BandRule, FitError, FitSettings, Waiver, Weights};
+    use super::{FitError, FitSettings};
     use chs_panel::Span;
 
     #[test]
@@ -236,28 +167,7 @@ mod tests {
             }
         };
         assert_eq!(name(|settings| settings.lambda = Some(-1.0)), "lambda");
-        let share = |settings: &mut FitSettings| {
-            settings.bands = Some(BandRule::Likelihood { minimum_share: 0.4 });
-        };
-        assert_eq!(name(share), "bands");
-        let none = |settings: &mut FitSettings| {
-            settings.bands = Some(BandRule::Capacity { accounts: 0 });
-        };
-        assert_eq!(name(none), "bands");
         assert_eq!(name(|settings| settings.holdout = Some(Span::days(0))), "holdout");
-        let waive = |settings: &mut FitSettings| {
-            let gate = "nothing".to_owned();
-            let waiver = Waiver { gate, reason: "because".into(), until: date(2030, 1, 1) };
-            settings.waivers = vec![waiver];
-        };
-        assert_eq!(name(waive), "waivers");
         assert!(FitSettings::default().check().is_ok());
-    }
-
-    #[test]
-    fn bands_follow_the_weights() {
-        let of = |weights| FitSettings { weights, ..FitSettings::default() }.band_rule();
-        assert_eq!(of(Weights::Learned), BandRule::LIKELIHOOD);
-        assert_eq!(of(Weights::Prior), BandRule::Keep);
     }
 }

@@ -182,7 +182,7 @@ impl Problem<'_> {
         hessian: &[Vec<f64>],
     ) -> Result<Vec<f64>, EstimatorError> {
         let quadratic = Quadratic { cone: self.cone, point, gradient, hessian };
-        quadratic.minimum().map_err(|NotSolved(status)| EstimatorError::Subproblem { status })
+        quadratic.minimum().map_err(|NotSolved(reason)| EstimatorError::Subproblem { reason })
     }
 
     /// Steps to the target, or a half, a quarter ... of the way until the objective falls.

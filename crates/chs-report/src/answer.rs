@@ -1,14 +1,15 @@
 //! What a reader has to know who reads nothing else.
 
 use chs_backtest::backtest_json::v1::{Backtest, Band, Metric, Scorecard};
+use chs_fit::fit_json::v1::Fit;
 
 use crate::escape::{code, prose};
 use crate::figure::{Figure, Format};
 use crate::finding::{all_findings, gravest_first, rank, tally};
-use crate::label::{is_favourable, rate_heading};
-use crate::lookup::{EVENT_RATE, overall, primary};
-use crate::section::{data_window, gate_tally};
-use crate::{FitSummary, ReportFinding, ReportInput, Summary, summary};
+use crate::label::{auc_in_words, is_favourable, rate_heading};
+use crate::lookup::{EVENT_RATE, WITHIN, overall, primary};
+use crate::section::{data_window, gate_tally, is_refused};
+use crate::{ReportFinding, ReportInput, Summary, summary};
 
 /// Findings that stand beside the verdict.
 const LEADING: usize = 3;
@@ -71,7 +72,7 @@ fn next_action(report: &ReportInput, findings: &[ReportFinding]) -> String {
 }
 
 /// What a score that works is good for.
-fn act(backtest: &Backtest, fit: Option<&FitSummary>) -> String {
+fn act(backtest: &Backtest, fit: Option<&Fit>) -> String {
     let score = primary(backtest);
     let first = if let (Some(score), Some(band)) =
         (score, score.and_then(|score| acted_on(backtest, score)))
@@ -88,11 +89,33 @@ fn act(backtest: &Backtest, fit: Option<&FitSummary>) -> String {
         format!("Start with the accounts of the {end} scores.")
     };
     let then = match fit {
-        None => "Then let `chs fit` see whether the history can teach better weights.",
-        Some(fit) if fit.refusals.is_empty() => "Then load the model file where scores are made.",
-        Some(_) => "Keep the weights as they are: the fit was refused, and says why below.",
+        None => "Then let `chs fit` see whether the history can teach better weights.".to_owned(),
+        Some(fit) if is_refused(fit) => {
+            "Keep the weights as they are: the fit was refused, and says why below.".to_owned()
+        }
+        Some(fit) => format!("Then load the model file where scores are made{}.", gain(fit)),
     };
     format!("{first} {then}")
+}
+
+/// What learned weights add to those before them.
+fn gain(fit: &Fit) -> String {
+    let evidence = &fit.evidence;
+    let found = evidence.comparisons.iter().find(|own| {
+        own.a == evidence.candidate
+            && own.b == fit.scorecard.name
+            && own.name == WITHIN
+            && own.slice.is_empty()
+    });
+    let found = found.filter(|own| fit.settings.weights == "learned" && own.lower.is_some());
+    found.map_or_else(String::new, |own| {
+        format!(
+            ": on rows that it had not seen, its {} was {} against that of {}",
+            auc_in_words(&fit.label),
+            Figure::from(own).words(Format::Difference).0,
+            code(&fit.scorecard.name)
+        )
+    })
 }
 
 /// The band where the outcome is expected.
@@ -108,7 +131,7 @@ fn strip(report: &ReportInput) -> Vec<(&'static str, String)> {
     let source = &report.loading.provenance;
     let digest: String = source.input_digest.chars().take(DIGEST).collect();
     let digest = if digest.is_empty() { "none".to_owned() } else { code(&digest) };
-    let gates = report.fit.as_ref().map_or("a backtest has none".to_owned(), gate_tally);
+    let gates = report.fit.as_ref().map_or("none, nothing was fitted".to_owned(), gate_tally);
     vec![
         ("Data", prose(&data_window(&report.backtest))),
         ("As of", source.as_of.map_or("no limit was set".to_owned(), |day| day.to_string())),

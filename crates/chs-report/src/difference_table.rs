@@ -1,8 +1,9 @@
 //! Two scores beside each other, with their paired differences.
 
-use chs_backtest::backtest_json::v1::{Comparison, Metric};
+use chs_backtest::backtest_json::v1::{Comparison, Label, Metric};
 
 use crate::figure::{Figure, Format};
+use crate::label::{auc_heading, has_time};
 use crate::lookup::{POOLED, WITHIN, overall};
 use crate::{Column, Table};
 
@@ -15,6 +16,7 @@ const FIGURES: [(&str, &str, Format, Format); 4] = [
 ];
 
 const RANKS_NOBODY: &str = "it is the same for all accounts of a day";
+const RANKS_NOBODY_WITHOUT_TIME: &str = "it is the same for all accounts";
 
 /// One row per figure: that of the first score, that of the second, and the second minus the first.
 ///
@@ -42,10 +44,10 @@ pub fn difference_table(
     table
 }
 
-/// One row per rival of a score: the difference of the same-day AUC and of the log loss.
+/// One row per rival of a score: the difference of the headline AUC and of the log loss.
 ///
 /// `differences` are those of the score minus each rival.
-pub fn rival_table(score: &str, differences: &[Comparison]) -> Table {
+pub fn rival_table(score: &str, differences: &[Comparison], label: &Label) -> Table {
     let mut rivals: Vec<&str> = Vec::new();
     for own in differences.iter().filter(|own| own.a == score && own.slice.is_empty()) {
         if !rivals.contains(&own.b.as_str()) {
@@ -54,9 +56,10 @@ pub fn rival_table(score: &str, differences: &[Comparison]) -> Table {
     }
     let mut table = Table::new(vec![
         Column::words(format!("{score} minus")),
-        Column::words("AUC, same day"),
+        Column::words(auc_heading(label)),
         Column::words("log loss"),
     ]);
+    let same = if has_time(label) { RANKS_NOBODY } else { RANKS_NOBODY_WITHOUT_TIME };
     for rival in rivals {
         let find = |name: &str| {
             differences.iter().find(|own| own.a == score && own.b == rival && own.name == name)
@@ -65,7 +68,7 @@ pub fn rival_table(score: &str, differences: &[Comparison]) -> Table {
         let cells = vec![
             crate::wording::spaced(rival),
             if ranks_nobody {
-                table.figure(Some(Figure::absent(RANKS_NOBODY)), Format::Difference)
+                table.figure(Some(Figure::absent(same)), Format::Difference)
             } else {
                 table.figure(find(WITHIN), Format::Difference)
             },
@@ -99,7 +102,8 @@ mod tests {
     fn every_rival_has_a_row() {
         let backtest = backtest();
         let score = &backtest.comparisons[0].a;
-        let table = rival_table(score, &backtest.comparisons);
+        let table = rival_table(score, &backtest.comparisons, &backtest.label);
+        assert_eq!(table.columns()[1].heading, "AUC, same day");
         let mut rivals: Vec<&str> = backtest
             .comparisons
             .iter()

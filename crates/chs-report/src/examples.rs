@@ -8,10 +8,9 @@ use chs_backtest::backtest_json::v1::{
     Verdict,
 };
 
-use crate::{
-    FitFigure, FitSummary, FittedWeight, GateOutcome, LoadedTable, Loading, OutOfTimeRow,
-    Provenance, ReportFinding, ReportInput,
-};
+use chs_fit::fit_json::v1 as fit_json;
+
+use crate::{LoadedTable, Loading, Provenance, ReportFinding, ReportInput};
 
 type Slice = BTreeMap<String, String>;
 
@@ -311,51 +310,132 @@ pub(crate) fn report() -> ReportInput {
     }
 }
 
-/// A fit that was refused.
-pub(crate) fn fit() -> FitSummary {
-    let found = |estimate: f64, lower: f64, upper: f64| FitFigure {
-        estimate: Some(estimate),
-        bounds: Some((lower, upper)),
-        reason: None,
-    };
-    let weight = |indicator: &str, prior, fitted, range| FittedWeight {
+fn weight(indicator: &str, prior: f64, fitted: f64) -> fit_json::Weight {
+    fit_json::Weight {
+        component: "use".into(),
         indicator: indicator.to_owned(),
         prior,
-        fitted,
-        range,
+        fitted: Some(fitted),
+        continuous: Some(fitted),
+        coefficient: Some(0.02 * fitted),
+        range_lower: Some(fitted - 8.0),
+        range_upper: Some(fitted + 8.5),
+        unpenalised: None,
+        unpenalised_lower: None,
+        unpenalised_upper: None,
+        silent: false,
+    }
+}
+
+fn gate(name: &str, status: &str, sentence: &str) -> fit_json::Gate {
+    fit_json::Gate {
+        name: name.to_owned(),
+        status: status.to_owned(),
+        sentence: sentence.to_owned(),
+        tested: BTreeMap::new(),
+        thresholds: BTreeMap::new(),
+    }
+}
+
+fn evidence() -> fit_json::Evidence {
+    let against = |b: &str, name: &str, estimate: f64| Comparison {
+        a: "acme-fitted".into(),
+        ..comparison(b, name, estimate)
     };
-    FitSummary {
-        estimator: "constrained".into(),
-        lambda: Some(0.03),
-        range_is: "range over 200 resamples".into(),
-        weights: vec![
-            weight("logins_30d", 60.0, 70.0, Some((62.0, 78.5))),
-            weight("p1_tickets_30d", 40.0, 30.0, None),
+    fit_json::Evidence {
+        scheme: "walk_forward".into(),
+        design: "walk-forward over 4 origins".into(),
+        folds: Vec::new(),
+        candidate: "acme-fitted".into(),
+        metrics: metrics(),
+        bands: vec![band("at-risk", 0.0, 0.19), band("healthy", 70.0, 0.02)],
+        comparisons: vec![
+            against("acme", "auc_within_snapshot", 0.018),
+            against("acme", "log_loss", -0.004),
+            against("base_rate", "log_loss", -0.03),
         ],
-        gates: vec![GateOutcome {
-            name: "calibration_slope".into(),
-            outcome: "fail".into(),
-            bound: Some(0.71),
-            threshold: Some(0.8),
+        baselines: Vec::new(),
+    }
+}
+
+/// A fit that was refused.
+pub(crate) fn fit() -> fit_json::Fit {
+    let edge = |band: &str, prior: f64, fitted: f64| fit_json::Edge {
+        band: band.to_owned(),
+        prior,
+        fitted: Some(fitted),
+    };
+    fit_json::Fit {
+        schema: fit_json::Schema { name: "chs-fit".into(), version: 1 },
+        outcome: "refused".into(),
+        reasons: vec![fit_json::Reason {
+            code: "calibration_slope".into(),
             sentence: "the slope is 0.71".into(),
         }],
-        refusals: vec!["The calibration slope is 0.71.".into()],
-        out_of_time: vec![
-            OutOfTimeRow {
-                score: "fitted".into(),
-                auc: found(0.731, 0.7, 0.76),
-                log_loss: found(0.161, 0.15, 0.17),
-                ..OutOfTimeRow::default()
-            },
-            OutOfTimeRow {
-                score: "acme".into(),
-                auc: found(0.713, 0.68, 0.74),
-                log_loss: found(0.165, 0.155, 0.175),
-                auc_difference: Some(found(0.018, 0.004, 0.03)),
-                log_loss_difference: Some(found(-0.004, -0.007, -0.001)),
-            },
+        scorecard: fit_json::Scorecard { name: "acme".into(), version: "0.1.0".into() },
+        label: backtest().label,
+        settings: fit_json::Settings {
+            weights: "learned".into(),
+            estimator: "constrained".into(),
+            seed: 1,
+            replicates: 1_000,
+            resamples: 200,
+            level: 0.95,
+        },
+        data: fit_json::Data {
+            rows: 32_000,
+            events: 1_984,
+            accounts: 1_900,
+            event_accounts: 410,
+            unscored: 500,
+            snapshots: 2,
+            from: Some("2024-01-31".into()),
+            to: Some("2024-02-29".into()),
+        },
+        weights: vec![weight("logins_30d", 60.0, 70.0), weight("p1_tickets_30d", 40.0, 30.0)],
+        moved: Some(10.0),
+        selection: Some(fit_json::Selection {
+            scheme: Some("walk_forward".into()),
+            folds: 4,
+            best: 0.01,
+            chosen: 0.03,
+            undefined_resamples: 0,
+            path: Vec::new(),
+        }),
+        certificate: None,
+        rounding: None,
+        calibration: Some(fit_json::Calibration {
+            intercept: 1.19,
+            slope: -0.0782,
+            base_rate: 0.062,
+        }),
+        bands: fit_json::Bands {
+            rule: "likelihood".into(),
+            found: true,
+            edges: vec![edge("at-risk", 0.0, 0.0), edge("healthy", 70.0, 59.0)],
+        },
+        evidence: evidence(),
+        gates: vec![
+            gate("calibration_slope", "fail", "the slope is 0.71"),
+            gate("lift_at_risk", "pass", "the lift is 2.4"),
         ],
     }
+}
+
+/// A fit that learned nothing.
+pub(crate) fn unlearnable() -> fit_json::Fit {
+    let mut fit = fit();
+    for weight in &mut fit.weights {
+        (weight.fitted, weight.continuous, weight.coefficient) = (None, None, None);
+        (weight.range_lower, weight.range_upper) = (None, None);
+    }
+    (fit.selection, fit.calibration, fit.moved) = (None, None, None);
+    fit.bands.found = false;
+    fit.bands.edges.iter_mut().for_each(|edge| edge.fitted = None);
+    fit.evidence.metrics.clear();
+    fit.evidence.bands.clear();
+    fit.evidence.comparisons.clear();
+    fit
 }
 
 /// Everything with an interval loses its figure.

@@ -2,7 +2,6 @@
 
 use chs_backtest::backtest_json::v1::{BandStep, Comparison, Metric};
 
-use crate::FitFigure;
 use crate::wording::{fixed, signed};
 
 /// What a cell says of a figure.
@@ -93,12 +92,6 @@ impl<'a> From<&'a Comparison> for Figure<'a> {
             bounds: comparison.lower.zip(comparison.upper),
             reason: comparison.reason.as_deref(),
         }
-    }
-}
-
-impl<'a> From<&'a FitFigure> for Figure<'a> {
-    fn from(found: &'a FitFigure) -> Self {
-        Self { estimate: found.estimate, bounds: found.bounds, reason: found.reason.as_deref() }
     }
 }
 

@@ -28,6 +28,11 @@ pub(crate) fn auc_heading(label: &Label) -> &'static str {
     if has_time(label) { "AUC, same day" } else { "AUC" }
 }
 
+/// The same in a sentence: `same-day AUC`.
+pub(crate) fn auc_in_words(label: &Label) -> &'static str {
+    if has_time(label) { "same-day AUC" } else { "AUC" }
+}
+
 /// Whether a high score should announce the outcome.
 pub(crate) fn is_favourable(label: &Label) -> bool {
     label.polarity == "favourable"
@@ -44,7 +49,7 @@ pub(crate) fn rate_heading(label: &Label) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{auc_heading, question, rate_heading};
+    use super::{auc_heading, auc_in_words, question, rate_heading};
     use crate::examples::backtest;
 
     #[test]
@@ -57,7 +62,9 @@ mod tests {
         assert_eq!(question(&label), "no row in orders within 90 days of the snapshot");
         assert_eq!(rate_heading(&label), "outcome rate");
         assert_eq!(auc_heading(&label), "AUC, same day");
+        assert_eq!(auc_in_words(&label), "same-day AUC");
         label.horizon = None;
+        assert_eq!(auc_in_words(&label), "AUC");
         assert_eq!(auc_heading(&label), "AUC");
         assert_eq!(question(&label), "no row in orders, in a cross-section");
     }

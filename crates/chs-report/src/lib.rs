@@ -1,7 +1,8 @@
 //! What people read: the report of a backtest, verdict first, and the short summary of the terminal.
 //!
-//! The input is the [`Backtest`](chs_backtest::backtest_json::v1::Backtest) as it was written, and
-//! [`Loading`]: what became of the rows on the way into it. Nothing is computed here. Figures are looked
+//! The input is the [`Backtest`](chs_backtest::backtest_json::v1::Backtest) as it was written,
+//! [`Loading`]: what became of the rows on the way into it, and the [`Fit`](chs_fit::fit_json::v1::Fit)
+//! where there is one. Nothing is computed here. Figures are looked
 //! up and worded, each with its interval or with the reason why there is none, and each in one place:
 //! [`summary()`], [`markdown()`] and [`html()`] share their tables and words, so that the terminal and the
 //! reports cannot disagree. [`charts`] gives each chart of the report as a file of its own.
@@ -9,7 +10,6 @@
 //! Nothing here reads a file or a clock: the same input gives the same text. Of the user's data only
 //! names appear: those of scores, columns, bands, tables and segment levels.
 
-mod fit_summary;
 mod loading;
 
 mod wording;
@@ -46,7 +46,6 @@ mod examples;
 
 pub use difference_table::{difference_table, rival_table};
 pub use finding::{ReportFinding, tally};
-pub use fit_summary::{FitFigure, FitSummary, FittedWeight, GateOutcome, OutOfTimeRow};
 pub use html::{charts, html};
 pub use loading::{LoadedTable, Loading, Provenance, ReportInput};
 pub use markdown::markdown;

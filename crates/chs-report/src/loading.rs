@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use chs_backtest::backtest_json::v1::Backtest;
+use chs_fit::fit_json::v1::Fit;
 use jiff::civil::Date;
 
-use crate::{FitSummary, ReportFinding};
+use crate::ReportFinding;
 
 /// Everything that a report says.
 #[derive(Clone, Debug, PartialEq)]
@@ -14,8 +15,8 @@ pub struct ReportInput {
     pub backtest: Backtest,
     /// What became of the rows on the way into it.
     pub loading: Loading,
-    /// What the fit came to; `None` in the report of a backtest alone.
-    pub fit: Option<FitSummary>,
+    /// The fit to the same data, as read back from `fit.json`; `None` in the report of a backtest alone.
+    pub fit: Option<Fit>,
 }
 
 /// What became of the rows, what the check of the data found, and where the result comes from.

@@ -18,7 +18,7 @@ use crate::document::Document;
 use crate::finding::all_findings;
 
 pub(crate) use bands::BAND_CHART;
-pub(crate) use fitted::gate_tally;
+pub(crate) use fitted::{gate_tally, is_refused};
 pub(crate) use measured_on::data_window;
 
 /// All parts in the order in which they are read.
@@ -32,7 +32,7 @@ pub(crate) fn sections(report: &ReportInput) -> Document {
     calibration::calibration(&mut document, backtest);
     over_time::over_time(&mut document, backtest);
     segments::segments(&mut document, backtest);
-    fitted::fitted(&mut document, report.fit.as_ref(), backtest.settings.level);
+    fitted::fitted(&mut document, report.fit.as_ref());
     findings::findings(&mut document, &all_findings(report));
     rows::rows(&mut document, &report.loading);
     reading::reading(&mut document, backtest);

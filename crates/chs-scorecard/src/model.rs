@@ -307,7 +307,7 @@ mod tests {
         assert_eq!(scored.trend.unwrap().direction, Some(TrendDirection::Declining));
         assert!(model.scorecard().indicators().all(|indicator| indicator.share.is_none()));
         assert!(model.scorecard().components().iter().all(|component| component.share.is_none()));
-        assert_eq!(model.scorecard().gates(), crate::Gates::default());
+        assert_eq!(model.scorecard().gates(), &crate::Gates::default());
     }
 
     #[test]

@@ -69,8 +69,8 @@ impl Scorecard {
     }
 
     /// What it asks of a release.
-    pub fn gates(&self) -> Gates {
-        self.gates
+    pub fn gates(&self) -> &Gates {
+        &self.gates
     }
 
     /// Every action with the band, component or indicator that calls for it.

@@ -81,7 +81,7 @@ fn side(file: &ScorecardFile, backtest: &Backtest) -> Side {
 
 /// The first model that is tested on days of its own training.
 fn trained_on(backtest: &Backtest) -> Option<&str> {
-    let found = backtest.findings.iter().find(|own| own.code == "CHS214");
+    let found = backtest.findings.iter().find(|own| own.code == "CHS215");
     found.map(|own| own.subject.as_str())
 }
 

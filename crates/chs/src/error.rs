@@ -7,6 +7,7 @@ use chs_backtest::BacktestError;
 use chs_backtest::backtest_json::v1::ReadError as BacktestFileError;
 use chs_data::{LoadError, ReadError, ReadProblem, ReplayError};
 use chs_fit::FitError;
+use chs_fit::fit_json::v1::ReadError as FitFileError;
 use chs_scorecard::ModelFileError;
 use chs_simulate::PlanError;
 use chs_toml::Mistakes;
@@ -176,6 +177,22 @@ pub enum Error {
         /// What is wrong with it.
         source: BacktestFileError,
     },
+    /// A `fit.json` is none.
+    #[error("{}: {source}", path.display())]
+    FitFile {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: FitFileError,
+    },
+    /// A `fit.json` speaks of other data, another project or another label than the backtest beside it.
+    #[error("fit.json in {} does not belong to the backtest beside it: {detail}", folder.display())]
+    OtherFit {
+        /// The folder.
+        folder: PathBuf,
+        /// What tells them apart.
+        detail: &'static str,
+    },
     /// A result file is none, or of a newer version.
     #[error("{}: {detail}", path.display())]
     ResultFile {
@@ -255,12 +272,16 @@ impl Error {
                 "run `chs backtest` first, or name the folder of its results: `chs report DIR`"
             }
             Self::ResultFile { .. } | Self::OtherRun { .. } => "run `chs backtest` again",
+            Self::OtherFit { .. } => {
+                "run `chs fit` again with the options of the backtest, or move fit.json away"
+            }
             Self::Encode { .. } => "please report this",
             Self::Threads { .. } => "leave `--threads` out",
             Self::Mistakes(_)
             | Self::Fit(_)
             | Self::Plan(_)
             | Self::BacktestFile { .. }
+            | Self::FitFile { .. }
             | Self::UnknownTemplate { .. }
             | Self::Cancelled => return None,
         };

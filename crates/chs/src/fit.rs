@@ -4,7 +4,6 @@ use chs_backtest::{BacktestError, Settings};
 use chs_data::ProjectFile;
 use chs_fit::fit_json::v1::Fit;
 use chs_fit::{FitOutcome, FitReport, FitSettings, Validated};
-use chs_panel::UNDATED;
 use chs_scorecard::ModelFile;
 use chs_scorecard::model_file::v1::{DataFile, ModelCard, Tool};
 use jiff::ToSpan;
@@ -81,7 +80,10 @@ pub(crate) fn fitted(
     (prior, release): (&ScorecardFile, &Release),
 ) -> Result<(Fitted, Vec<OutputFile>), Error> {
     enter(job.observer, Stage::Fit)?;
-    let settings = against_baselines(settings, &job.inputs.project);
+    let settings = FitSettings {
+        as_of: settings.as_of.or(job.inputs.as_of),
+        ..against_baselines(settings, &job.inputs.project)
+    };
     let outcome = chs_fit::fit(&replayed.panel, &prior.scorecard, &settings)?;
     enter(job.observer, Stage::Encode)?;
     let fit = outcome.to_json();
@@ -142,9 +144,8 @@ fn model_card(job: Job<'_>, report: &FitReport, release: &Release) -> ModelCard 
     let label = &report.label;
     let outcome = &label.outcome;
     let window = label.window.as_ref();
-    // Nothing dates a cross-section: its model is due for review from the start.
-    let known = job.inputs.as_of.or(window.map(|window| window.follow_up_end)).unwrap_or(UNDATED);
-    let review = known.checked_add(1.year()).unwrap_or(known);
+    let known = job.inputs.as_of.or(window.map(|window| window.follow_up_end));
+    let review_due = known.and_then(|day| day.checked_add(1.year()).ok());
     let told = window.map_or_else(
         || format!("tell the probability of {outcome}, as in the cross-section it was trained on,"),
         |window| {
@@ -173,6 +174,6 @@ fn model_card(job: Job<'_>, report: &FitReport, release: &Release) -> ModelCard 
             "at each snapshot hold the inputs and the score against `reference`; once \
                           outcomes are known, backtest the file on them"
                 .to_owned(),
-        review_due: review.to_string(),
+        review_due: review_due.map(|day| day.to_string()),
     }
 }

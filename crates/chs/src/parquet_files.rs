@@ -16,7 +16,7 @@ pub const PREDICTIONS_FILE: &str = "predictions.parquet";
 /// `account_id`, `snapshot` (null in a cross-section), segments, `value`, indicators, per label `NAME` and `NAME_state`, then
 /// `recorded_NAME`; rows by snapshot and account.
 pub(crate) fn panel_file(panel: &Panel) -> Result<OutputFile, Error> {
-    let ids = (0..panel.len()).map(|row| Some(panel.account_id(row).to_owned()));
+    let ids = (0..panel.len()).map(|row| Some(panel.account_id(row)));
     let is_dated = !panel.is_cross_section();
     let days = panel.snapshot().iter().map(|day| Some(*day).filter(|_| is_dated));
     let mut columns = vec![
@@ -39,8 +39,7 @@ pub(crate) fn panel_file(panel: &Panel) -> Result<OutputFile, Error> {
     for label in panel.labels() {
         let name = &label.definition.name;
         let values = (0..panel.len()).map(|row| label.value(row));
-        let states =
-            label.states.iter().map(|state| state.map(LabelState::as_str).map(str::to_owned));
+        let states = label.states.iter().map(|state| state.map(LabelState::as_str));
         columns.push((name.clone(), labels(values)));
         columns.push((format!("{name}_state"), OutputColumn::Text(states.collect())));
     }
@@ -51,31 +50,30 @@ pub(crate) fn panel_file(panel: &Panel) -> Result<OutputFile, Error> {
 }
 
 /// The predictions, in their order.
-pub(crate) fn predictions_file(predictions: Predictions) -> Result<OutputFile, Error> {
-    let columns = predictions.columns.into_iter().map(|named| {
-        let column = match named.column {
-            PredictionValues::Words(values) => words(&values),
-            PredictionValues::Dates(days) => OutputColumn::Date(days),
-            PredictionValues::Numbers(values) => numbers(&values),
-            PredictionValues::Labels(values) => labels(values),
-            PredictionValues::Counts(values) => OutputColumn::Integer(
-                values.into_iter().map(|count| count.map(i64::from)).collect(),
-            ),
+pub(crate) fn predictions_file(predictions: &Predictions) -> Result<OutputFile, Error> {
+    let columns = predictions.columns.iter().map(|named| {
+        let column = match &named.column {
+            PredictionValues::Words(values) => words(values),
+            PredictionValues::Dates(days) => OutputColumn::Date(days.clone()),
+            PredictionValues::Numbers(values) => numbers(values),
+            PredictionValues::Labels(values) => labels(values.iter().copied()),
+            PredictionValues::Counts(values) => {
+                OutputColumn::Integer(values.iter().map(|count| count.map(i64::from)).collect())
+            }
         };
-        (named.name, column)
+        (named.name.clone(), column)
     });
     parquet_file(PREDICTIONS_FILE, columns.collect())
 }
 
-fn numbers(column: &NumberColumn) -> OutputColumn {
+fn numbers(column: &NumberColumn) -> OutputColumn<'static> {
     OutputColumn::Number(column.as_slice().to_vec())
 }
 
-fn words(column: &WordColumn) -> OutputColumn {
-    let rows = (0..column.len()).map(|row| column.get(row).map(str::to_owned));
-    OutputColumn::Text(rows.collect())
+fn words(column: &WordColumn) -> OutputColumn<'_> {
+    OutputColumn::Text((0..column.len()).map(|row| column.get(row)).collect())
 }
 
-fn labels(values: impl IntoIterator<Item = Option<bool>>) -> OutputColumn {
+fn labels(values: impl IntoIterator<Item = Option<bool>>) -> OutputColumn<'static> {
     OutputColumn::Small(values.into_iter().map(|value| value.map(i8::from)).collect())
 }

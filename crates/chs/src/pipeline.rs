@@ -255,7 +255,7 @@ impl<'a> Replayed<'a> {
         check: &Check,
     ) -> Result<Vec<OutputFile>, Error> {
         Ok(vec![
-            predictions_file(evaluation.predictions(&self.panel))?,
+            predictions_file(&evaluation.predictions(&self.panel))?,
             json_file(BACKTEST_FILE, backtest)?,
             json_file(CHECK_FILE, check)?,
             rejects_file(&self.report.rejects)?,

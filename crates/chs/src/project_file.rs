@@ -36,6 +36,8 @@ pub struct InputOptions {
     pub data_dir: Option<PathBuf>,
     /// Nothing known at the end of this day or later is read.
     pub as_of: Option<Date>,
+    /// Looks up the secrets that queries name, most likely in the environment; without it none is found.
+    pub secrets: Option<fn(&str) -> Option<String>>,
 }
 
 impl Inputs {
@@ -50,7 +52,10 @@ impl Inputs {
             None => find_project(Path::new("."))?,
         };
         let text = read_text(&project_file, "a project file such as `chs init` makes")?;
-        let project = chs_data::read_project(&shown(&project_file), &text)?;
+        let mut project = chs_data::read_project(&shown(&project_file), &text)?;
+        if let Some(look_up) = options.secrets {
+            project.take_secrets(&look_up);
+        }
         let folder = project_file.parent().unwrap_or(Path::new("")).to_owned();
         Ok(Self {
             project,

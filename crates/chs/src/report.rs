@@ -1,14 +1,16 @@
-//! The report of a backtest, from its files.
+//! The report of a backtest, and of a fit beside it, from their files.
 
 use std::path::{Path, PathBuf};
 
 use chs_backtest::backtest_json::v1::{Backtest, Finding};
+use chs_fit::fit_json::v1::Fit;
 use chs_report::{
     LoadedTable, Loading, Provenance, ReportFinding, ReportInput, charts, html, markdown,
 };
 
 use crate::Error;
 use crate::check_json::v1::Check;
+use crate::fit::{FIT_FILE, FIT_RUN_FILE};
 use crate::observer::Observer;
 use crate::output::{OutputFile, check_folder, sha256, write_files};
 use crate::pipeline::{BACKTEST_FILE, CHECK_FILE, RUN_FILE};
@@ -25,12 +27,12 @@ pub const MARKDOWN_REPORT_FILE: &str = "report.md";
 /// Folder of its charts.
 pub const CHARTS_FOLDER: &str = "charts";
 
-/// Write the report of the backtest in a folder beside it, in both forms and with its charts; returns
-/// the paths.
+/// Write the report of the backtest in a folder, and of the fit where there is one, beside them, in both
+/// forms and with its charts; returns the paths.
 ///
 /// # Errors
 ///
-/// [`Error::NoResult`], [`Error::OtherRun`] or an unreadable file; nothing is written then.
+/// [`Error::NoResult`], [`Error::OtherRun`], [`Error::OtherFit`] or an unreadable file; nothing is written then.
 pub fn report(folder: &Path, observer: &dyn Observer) -> Result<Vec<PathBuf>, Error> {
     let input = report_input(folder)?;
     check_folder(folder)?;
@@ -44,19 +46,18 @@ pub fn report(folder: &Path, observer: &dyn Observer) -> Result<Vec<PathBuf>, Er
     write_files(folder, &files, observer)
 }
 
-/// What the report of a folder says; its files have to be of one run.
+/// What the report of a folder says; its files have to be of one run, a fit of the same data.
 ///
 /// # Errors
 ///
-/// [`Error::NoResult`], [`Error::OtherRun`] or an unreadable file.
+/// [`Error::NoResult`], [`Error::OtherRun`], [`Error::OtherFit`] or an unreadable file.
 pub fn report_input(folder: &Path) -> Result<ReportInput, Error> {
     let backtest = result_text(folder, BACKTEST_FILE)?;
     let run = result_text(folder, RUN_FILE)?;
     let run = Run::read(&run).map_err(|detail| result_file(folder, RUN_FILE, detail))?;
     let check = result_text(folder, CHECK_FILE)?;
     for (name, text) in [(BACKTEST_FILE, &backtest), (CHECK_FILE, &check)] {
-        let digest = sha256(text.as_bytes());
-        if !run.written.iter().any(|file| file.file == name && file.sha256 == digest) {
+        if !wrote(&run, name, text) {
             return Err(Error::OtherRun { file: name, folder: folder.to_owned() });
         }
     }
@@ -64,7 +65,46 @@ pub fn report_input(folder: &Path) -> Result<ReportInput, Error> {
     let backtest =
         Backtest::read(&backtest).map_err(|source| Error::BacktestFile { path, source })?;
     let check = Check::read(&check).map_err(|detail| result_file(folder, CHECK_FILE, detail))?;
-    Ok(ReportInput { backtest, loading: loading(&run, &check), fit: None })
+    let fit = fit(folder, &run, &backtest)?;
+    Ok(ReportInput { backtest, loading: loading(&run, &check), fit })
+}
+
+/// Whether a run wrote a file as it is.
+fn wrote(run: &Run, name: &str, text: &str) -> bool {
+    let digest = sha256(text.as_bytes());
+    run.written.iter().any(|file| file.file == name && file.sha256 == digest)
+}
+
+/// The fit in a folder: of the same run, or of one over the same data; it answers the same question.
+fn fit(folder: &Path, run: &Run, backtest: &Backtest) -> Result<Option<Fit>, Error> {
+    let path = folder.join(FIT_FILE);
+    if !path.exists() {
+        return Ok(None);
+    }
+    let text = read_text(&path, "a result of `chs fit`")?;
+    let fit = Fit::read(&text).map_err(|source| Error::FitFile { path, source })?;
+    let differs = |detail| Err(Error::OtherFit { folder: folder.to_owned(), detail });
+    if !wrote(run, FIT_FILE, &text) {
+        let own = folder.join(FIT_RUN_FILE);
+        if !own.exists() {
+            return differs("no run of this folder wrote it");
+        }
+        let own = Run::read(&read_text(&own, "the manifest of `chs fit`")?)
+            .map_err(|detail| result_file(folder, FIT_RUN_FILE, detail))?;
+        if !wrote(&own, FIT_FILE, &text) {
+            return differs("no run of this folder wrote it");
+        }
+        if own.project.sha256 != run.project.sha256 {
+            return differs("chs.toml was another one");
+        }
+        if own.as_of != run.as_of || input_digest(&own.tables) != input_digest(&run.tables) {
+            return differs("the data were others");
+        }
+    }
+    if fit.label != backtest.label {
+        return differs("the label is another one");
+    }
+    Ok(Some(fit))
 }
 
 fn result_text(folder: &Path, file: &'static str) -> Result<String, Error> {

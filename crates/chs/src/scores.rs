@@ -54,7 +54,7 @@ pub enum ScoreValues {
     Numbers(Vec<Option<f64>>),
 }
 
-/// Score the records of a CSV, TSV, NDJSON or Parquet file.
+/// Score the records of a file of any kind that `chs.toml` can name.
 ///
 /// The file has a column for each indicator of the model, and for its segments where it has those;
 /// `ids` are repeated beside the scores: by default `account_id`, else `record`, counted from 1.
@@ -408,10 +408,12 @@ impl ScoredRecords {
         Ok(OutputFile::new(name, bytes))
     }
 
-    fn output_columns(&self) -> Vec<(String, OutputColumn)> {
+    fn output_columns(&self) -> Vec<(String, OutputColumn<'_>)> {
         let columns = self.columns.iter().map(|column| {
             let values = match &column.values {
-                ScoreValues::Words(words) => OutputColumn::Text(words.clone()),
+                ScoreValues::Words(words) => {
+                    OutputColumn::Text(words.iter().map(Option::as_deref).collect())
+                }
                 ScoreValues::Numbers(numbers) => OutputColumn::Number(
                     numbers.iter().map(|number| number.unwrap_or(f64::NAN)).collect(),
                 ),

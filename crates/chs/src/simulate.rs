@@ -53,7 +53,7 @@ pub fn truth_file(truth: &Truth) -> Result<OutputFile, Error> {
         let endings = months().map(|(account, _)| account.ending.as_ref().map(value));
         OutputColumn::Date(endings.collect())
     };
-    let ids = months().map(|(account, _)| Some(account.account_id.clone()));
+    let ids = months().map(|(account, _)| Some(account.account_id.as_str()));
     let mut columns = vec![
         ("account_id".to_owned(), OutputColumn::Text(ids.collect())),
         (
@@ -80,7 +80,7 @@ pub fn truth_file(truth: &Truth) -> Result<OutputFile, Error> {
 /// Columns as a Parquet file.
 pub(crate) fn parquet_file(
     name: &str,
-    columns: Vec<(String, OutputColumn)>,
+    columns: Vec<(String, OutputColumn<'_>)>,
 ) -> Result<OutputFile, Error> {
     let mut bytes = Vec::new();
     write_parquet(columns, &mut bytes).map_err(|error| encode(name, &error))?;
@@ -124,9 +124,9 @@ fn gzip(
     Ok(())
 }
 
-fn output_column(values: &Values) -> OutputColumn {
+fn output_column(values: &Values) -> OutputColumn<'_> {
     match values {
-        Values::Text(cells) => OutputColumn::Text(cells.clone()),
+        Values::Text(cells) => OutputColumn::Text(cells.iter().map(Option::as_deref).collect()),
         Values::Integer(cells) => OutputColumn::Integer(cells.clone()),
         Values::Decimal { values, .. } => {
             OutputColumn::Number(values.iter().map(|cell| cell.unwrap_or(f64::NAN)).collect())

@@ -111,7 +111,7 @@ fn scorecard(found: &CandidateResult, level: f64) -> v1::Scorecard {
         kind: found.kind.as_str().to_owned(),
         version: found.version.clone(),
         probability_source: (found.coverage.with_probability > 0)
-            .then(|| "walk_forward".to_owned()),
+            .then(|| found.scheme.as_str().to_owned()),
         coverage: v1::Coverage {
             labelled: found.coverage.labelled,
             scored: found.coverage.scored,

@@ -194,7 +194,8 @@ pub struct Scorecard {
     pub kind: String,
     /// Version of the scorecard; null for a recorded score.
     pub version: Option<String>,
-    /// How its probability was made: `walk_forward`; null where no row has one.
+    /// How its probability was held out: `walk_forward`, or `account_folds` in a cross-section; null where no
+    /// row has one.
     pub probability_source: Option<String>,
     /// How far the score reaches.
     pub coverage: Coverage,

@@ -98,9 +98,10 @@ pub(super) fn summary(fitted: &Fitted, style: Style) -> String {
     text.push('\n');
     text.push_str(&weights(fit));
     text.push_str(
-        "\nOut of time, against the others [95 %]:\n".replace("95", &level(fit)).as_str(),
+        format!("\n{}, against the others [{} %]:\n", held_out(fit), level(fit)).as_str(),
     );
-    text.push_str(&rendered(&chs::rival_table(&fit.evidence.candidate, &fit.evidence.comparisons)));
+    let (evidence, label) = (&fit.evidence, &fit.label);
+    text.push_str(&rendered(&chs::rival_table(&evidence.candidate, &evidence.comparisons, label)));
     text.push_str(&wrapped(&format!("Held out by {}", fit.evidence.design), "  "));
     text.push('\n');
     text.push_str(&gates(fit, style));
@@ -115,18 +116,26 @@ pub(super) fn summary(fitted: &Fitted, style: Style) -> String {
     text
 }
 
+fn held_out(fit: &Fit) -> &'static str {
+    if fit.evidence.scheme == "account_folds" { "On accounts left out" } else { "Out of time" }
+}
+
 fn verdict(fit: &Fit, style: Style) -> String {
     let name = &fit.scorecard.name;
     if fit.reasons.is_empty() {
         let version = &fit.scorecard.version;
         let moved = match (fit.settings.weights.as_str(), fit.moved) {
-            ("learned", Some(moved)) => format!(
-                "the history moved {moved:.0} % of the weight away from the prior, and every gate is open"
-            ),
-            _ => "with the weights of the prior; every gate is open".to_owned(),
+            ("learned", Some(moved)) => {
+                format!("the history moved {moved:.0} % of the weight away from the prior")
+            }
+            _ => "with the weights of the prior".to_owned(),
+        };
+        let gates = match fit.gates.iter().filter(|gate| gate.waiver.is_some()).count() {
+            0 => "every gate is open".to_owned(),
+            waived => format!("{waived} of {} gates waived", fit.gates.len()),
         };
         let heading = style.level("passed", "Model validated");
-        return heading + "\n" + &wrapped(&format!("`{name}` {version}: {moved}."), "");
+        return heading + "\n" + &wrapped(&format!("`{name}` {version}: {moved}; {gates}."), "");
     }
     let mut text = style.level("error", "Refused: no model is written") + "\n";
     for reason in &fit.reasons {
@@ -208,7 +217,22 @@ fn bands(fit: &Fit) -> Option<String> {
             _ => format!("{} from {}", edge.band, edge.prior),
         })
         .collect();
-    (!edges.is_empty()).then(|| format!("Bands: {}", edges.join(", ")))
+    let rule = match (fit.bands.minimum_share, fit.bands.capacity) {
+        (Some(share), _) => {
+            format!("by likelihood, at least {:.0} % of the rows in each", 100.0 * share)
+        }
+        (_, Some(accounts)) => {
+            let lowest = fit.bands.edges.first().map_or("", |edge| edge.band.as_str());
+            format!("by capacity, at most {} accounts in {lowest}", thousands(accounts as usize))
+        }
+        (None, None) => "as in the scorecard".to_owned(),
+    };
+    let rule = if fit.bands.found {
+        rule
+    } else {
+        format!("those of the scorecard, for none were found {rule}")
+    };
+    (!edges.is_empty()).then(|| format!("Bands: {}; {rule}", edges.join(", ")))
 }
 
 fn probability(fit: &Fit) -> Option<String> {

@@ -108,7 +108,7 @@ pub(super) fn load_accounts(
         let needed = "every other table speaks about accounts".to_owned();
         return Err(LoadError::NoRows {
             table: "accounts".into(),
-            files: table.path.value.clone(),
+            files: table.origin.shown(),
             needed,
         });
     }

@@ -35,7 +35,9 @@ pub use error::{LoadError, TooManyRejected};
 pub use history::{AccountTable, Column, History, OutcomeRows, RecordedRows, SourceRows, Words};
 pub use levels::{LevelChange, level_changes};
 pub use ready_panel::{Answer, PanelTable, load_panel};
-pub use row_account::{FileRead, FlagAccount, LoadReport, Reason, Reject, TableAccount};
+pub use row_account::{
+    FileRead, FlagAccount, LoadReport, QueryAsked, Reason, Reject, TableAccount,
+};
 pub(crate) use sheet::{id_of, parse_number, text_of};
 pub use spans::{MergedSpan, merge_spans};
 

@@ -59,7 +59,7 @@ pub(super) fn load_outcomes(
         );
         return Err(LoadError::NoRows {
             table: request.key,
-            files: table.table.path.value.clone(),
+            files: table.table.origin.shown(),
             needed,
         });
     }

@@ -98,7 +98,7 @@ pub fn load_panel(
     let mut table = assemble(project, whole, &mut read);
     settle(&request, &mut read)?;
     if table.account.is_empty() {
-        let (files, needed) = (project.table.path.value.clone(), "there is nobody to score".into());
+        let (files, needed) = (project.table.origin.shown(), "there is nobody to score".into());
         return Err(LoadError::NoRows { table: request.key, files, needed });
     }
     table.as_of = as_of;

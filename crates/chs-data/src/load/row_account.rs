@@ -95,9 +95,9 @@ impl Reason {
 pub struct Reject {
     /// The table: `accounts`, `panel`, or the name of a source, outcome or recorded score.
     pub table: String,
-    /// File, below the data folder.
+    /// File, below the data folder; `query` for the answer to one.
     pub file: String,
-    /// Line of a text file, row of a Parquet file; both from 1.
+    /// Line of a text file; row of a sheet, of a Parquet or Arrow file, or of an answer; from 1.
     pub line: u64,
     /// Column concerned; empty where the whole row is.
     pub column: String,
@@ -107,17 +107,30 @@ pub struct Reject {
     pub reason: Reason,
 }
 
-/// A file that was read.
+/// A file, or the answer to a query, that was read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FileRead {
-    /// Path below the data folder.
+    /// Path below the data folder; `query` for an answer.
     pub file: String,
-    /// Sha256 of its bytes, in hexadecimal.
+    /// Sha256 of its bytes, in hexadecimal; of an answer that of its rows as text, in any order.
     pub sha256: String,
-    /// Size in bytes.
+    /// Size in bytes; of an answer that of its rows as text.
     pub bytes: u64,
     /// Rows read.
     pub rows: u64,
+    /// The query that was answered.
+    pub query: Option<QueryAsked>,
+}
+
+/// A query that was put to a database. The way there is a secret: its name stands here, not what it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct QueryAsked {
+    /// The driver, without the folder it may lie in.
+    pub driver: String,
+    /// Sha256 of the query's text, in hexadecimal.
+    pub sha256: String,
+    /// Name of the environment variable that holds the URI of the database.
+    pub uri_env: String,
 }
 
 /// Row account of one table.

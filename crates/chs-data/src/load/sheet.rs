@@ -98,7 +98,7 @@ impl Sheet<'_> {
         let parsed = match self.batch.cell(column, row) {
             Cell::Null => return Ok(None),
             Cell::Date(date) => Some(end_of(date)),
-            Cell::DateTime { micros, zoned } => self.instant(micros, zoned),
+            Cell::DateTime { micros, zoned } => self.contract.clock.micros(micros, zoned),
             Cell::Text(text) => match text.trim() {
                 "" => return Ok(None),
                 text => self.contract.clock.parse(text),
@@ -110,15 +110,6 @@ impl Sheet<'_> {
             Some(time) if time < YEAR_1900 => Err(self.reject(row, column, Reason::Before1900)),
             Some(time) => Ok(Some(time)),
             None => Err(self.reject(row, column, Reason::BadDate)),
-        }
-    }
-
-    fn instant(&self, micros: i64, zoned: bool) -> Option<Micros> {
-        let timestamp = jiff::Timestamp::from_microsecond(micros).ok()?;
-        if zoned {
-            self.contract.clock.instant(timestamp)
-        } else {
-            self.contract.clock.civil_time(jiff::tz::TimeZone::UTC.to_datetime(timestamp))
         }
     }
 

@@ -141,7 +141,7 @@ pub(super) fn load_source(
     settle(&request, &mut read)?;
     if read.account.used == 0 && matches!(keys, KeyMap::Open) {
         let (files, needed) =
-            (source.table.path.value.clone(), "the accounts are taken from it".to_owned());
+            (source.table.origin.shown(), "the accounts are taken from it".to_owned());
         return Err(LoadError::NoRows { table: source.name.value.clone(), files, needed });
     }
     Ok(LoadedSource { rows, ids, account: read.account, rejects: read.rejects })

@@ -7,10 +7,13 @@ use chs_toml::{Located, Mistake, Mistakes};
 use rayon::prelude::*;
 
 use crate::load::error::{LoadError, TooManyRejected};
-use crate::load::row_account::{FileRead, Reason, Reject, TableAccount};
+use crate::load::row_account::{FileRead, QueryAsked, Reason, Reject, TableAccount};
 use crate::load::sheet::{Contract, Sheet};
-use crate::project::{FileTable, Project};
-use crate::read::{ReadError, ReadProblem, ReadRequest, columns_of, find_files, read_file};
+use crate::project::{FileTable, Project, TableOrigin};
+use crate::read::{
+    Answer, Batch, Partition, Query, ReadError, ReadProblem, ReadRequest, ask, columns_of,
+    find_files, partitions_of, read_file,
+};
 use crate::time::{Clock, Micros};
 
 /// What all tables of a run share.
@@ -82,15 +85,25 @@ pub(super) struct TableRead<T> {
     pub(super) rejects: Vec<Reject>,
 }
 
-/// Read all files of a table; `convert` turns each batch into a part.
+/// A piece of a table: where its rows are, and the columns that stand in its path.
+struct Piece<'a> {
+    rows: Rows<'a>,
+    partitions: Vec<Partition>,
+}
+
+enum Rows<'a> {
+    File(PathBuf),
+    Answer(Answer, &'a Query),
+}
+
+/// Read all files of a table, or the answer to its query; `convert` turns each batch into a part.
 pub(super) fn read_table<T: Send>(
     base: &Base<'_>,
     request: &TableRequest<'_>,
     convert: impl Fn(&mut Sheet<'_>) -> T + Sync,
 ) -> Result<TableRead<T>, LoadError> {
-    let paths = find_files(base.data_dir, &request.table.path.value)
-        .map_err(|error| located(base, request, error))?;
-    check_columns(base, request, &paths)?;
+    let pieces = pieces(base, request).map_err(|error| located(base, request, error))?;
+    check_columns(base, request, pieces.first())?;
     let clock = clock(base, request.time_zone, &request.table.read.date_formats)?;
     let columns: Vec<String> = request.columns.iter().map(|name| name.value.clone()).collect();
     let contract = Contract {
@@ -100,15 +113,15 @@ pub(super) fn read_table<T: Send>(
         decimal: request.table.read.decimal,
         as_of: base.as_of,
     };
-    let read = |path: &PathBuf| read_one(base, request, &contract, path, &convert);
-    let files: Vec<Result<FilePart<T>, ReadError>> = paths.par_iter().map(read).collect();
+    let read = |piece: Piece| read_one(base, request, &contract, piece, &convert);
+    let files: Vec<Result<FilePart<T>, ReadError>> = pieces.into_par_iter().map(read).collect();
     let mut whole = TableRead {
         parts: Vec::new(),
         account: TableAccount { table: request.name.to_owned(), ..TableAccount::default() },
         rejects: Vec::new(),
     };
     for part in files {
-        let part = part?;
+        let part = part.map_err(|error| located(base, request, error))?;
         whole.parts.extend(part.parts);
         whole.account.read += part.file.rows;
         whole.account.files.push(part.file);
@@ -124,6 +137,25 @@ pub(super) fn read_table<T: Send>(
     Ok(whole)
 }
 
+/// The files, or the answer once the query has been put.
+fn pieces<'a>(base: &Base<'_>, request: &TableRequest<'a>) -> Result<Vec<Piece<'a>>, ReadError> {
+    match &request.table.origin {
+        TableOrigin::Files(path) => {
+            let paths = find_files(base.data_dir, &path.value)?.into_iter();
+            let file = |path: PathBuf| Piece {
+                partitions: partitions_of(base.data_dir, &path),
+                rows: Rows::File(path),
+            };
+            Ok(paths.map(file).collect())
+        }
+        TableOrigin::Query(query) => {
+            let place = format!("the answer to the query of [{}]", request.key);
+            let answer = ask(query, Path::new(&place))?;
+            Ok(vec![Piece { rows: Rows::Answer(answer, query), partitions: Vec::new() }])
+        }
+    }
+}
+
 struct FilePart<T> {
     parts: Vec<T>,
     file: FileRead,
@@ -136,18 +168,20 @@ fn read_one<T>(
     base: &Base<'_>,
     request: &TableRequest<'_>,
     contract: &Contract<'_>,
-    path: &Path,
+    piece: Piece<'_>,
     convert: &impl Fn(&mut Sheet<'_>) -> T,
 ) -> Result<FilePart<T>, ReadError> {
     let wanted: Vec<&str> = contract.columns.iter().map(String::as_str).collect();
+    let Piece { rows, partitions } = piece;
     let read = ReadRequest {
         wanted: &wanted,
         whole_rows: request.whole_rows,
         options: &request.table.read,
+        partitions: &partitions,
     };
-    let file = shown(base.data_dir, path);
+    let file = shown(base.data_dir, &rows);
     let (mut parts, mut rejects, mut after_as_of, mut other_kind) = (Vec::new(), Vec::new(), 0, 0);
-    let summary = read_file(path, &read, &mut |batch| {
+    let mut each = |batch: Batch| -> Result<(), ReadError> {
         let mut sheet = Sheet {
             contract,
             file: &file,
@@ -159,14 +193,31 @@ fn read_one<T>(
         sheet.reject_broken();
         parts.push(convert(&mut sheet));
         Ok(())
-    })?;
-    let file =
-        FileRead { file, sha256: summary.sha256, bytes: summary.bytes, rows: summary.rows_read };
+    };
+    let (summary, query) = match rows {
+        Rows::File(path) => (read_file(&path, &read, &mut each)?, None),
+        Rows::Answer(answer, query) => {
+            let asked = QueryAsked {
+                driver: query.driver_name(),
+                sha256: query.text_sha256(),
+                uri_env: query.uri_env.value.clone(),
+            };
+            (answer.read(&read, &mut each)?, Some(asked))
+        }
+    };
+    let file = FileRead {
+        file,
+        sha256: summary.sha256,
+        bytes: summary.bytes,
+        rows: summary.rows_read,
+        query,
+    };
     Ok(FilePart { parts, file, rejects, after_as_of, other_kind })
 }
 
-/// A path below the data folder as people write it.
-fn shown(data_dir: &Path, path: &Path) -> String {
+/// A path below the data folder as people write it; an answer is called `query`.
+fn shown(data_dir: &Path, rows: &Rows<'_>) -> String {
+    let Rows::File(path) = rows else { return "query".to_owned() };
     path.strip_prefix(data_dir).unwrap_or(path).to_string_lossy().replace('\\', "/")
 }
 
@@ -181,15 +232,19 @@ fn clock(base: &Base<'_>, zone: Option<&str>, formats: &[String]) -> Result<Cloc
     })
 }
 
-/// Every column that `chs.toml` names has to be in the first file; all that are not, at once.
+/// Every column that `chs.toml` names has to be in the first piece; all that are not, at once.
 fn check_columns(
     base: &Base<'_>,
     request: &TableRequest<'_>,
-    paths: &[PathBuf],
+    first: Option<&Piece<'_>>,
 ) -> Result<(), LoadError> {
-    let Some(first) = paths.first() else { return Ok(()) };
-    let found = columns_of(first, &request.table.read)?;
-    let file = shown(base.data_dir, first);
+    let Some(first) = first else { return Ok(()) };
+    let mut found = match &first.rows {
+        Rows::File(path) => columns_of(path, &request.table.read)?,
+        Rows::Answer(answer, _) => answer.columns(),
+    };
+    found.extend(first.partitions.iter().map(|column| column.name.clone()));
+    let file = shown(base.data_dir, &first.rows);
     let mut mistakes = base.mistake(0..0, "", None);
     mistakes.list.clear();
     for name in request.columns.iter().filter(|name| !found.contains(&name.value)) {
@@ -216,12 +271,22 @@ fn other_delimiter(header: &[String]) -> Option<char> {
     [';', ',', '\t', '|'].into_iter().find(|delimiter| one.contains(*delimiter))
 }
 
-/// A file that is not there is a mistake in `chs.toml`; other errors stand for themselves.
+/// A file that is not there, or a query that fails, is a mistake in `chs.toml`; other errors stand for
+/// themselves.
 fn located(base: &Base<'_>, request: &TableRequest<'_>, error: ReadError) -> LoadError {
-    if !matches!(error.problem, ReadProblem::NotFound { .. } | ReadProblem::NoMatch { .. }) {
-        return LoadError::Read(error);
-    }
-    let span = request.table.path.span.clone();
+    let name = match (&error.problem, &request.table.origin) {
+        (ReadProblem::NotFound { .. } | ReadProblem::NoMatch { .. }, TableOrigin::Files(path)) => {
+            path
+        }
+        (ReadProblem::Driver { .. }, TableOrigin::Query(query)) => &query.driver,
+        (
+            ReadProblem::SecretUnset { .. } | ReadProblem::Connection { .. },
+            TableOrigin::Query(query),
+        ) => &query.uri_env,
+        (ReadProblem::Query { .. }, TableOrigin::Query(query)) => &query.text,
+        _ => return LoadError::Read(error),
+    };
+    let span = name.span.clone();
     LoadError::Project(base.mistake(
         span,
         format!("[{}]: {error}", request.key),

@@ -17,7 +17,7 @@ use chs_panel::{Polarity, Span};
 use chs_toml::{Located, Mistake, Mistakes};
 
 use crate::expression::Expression;
-use crate::read::ReadOptions;
+use crate::read::{Query, ReadOptions, Secret};
 
 pub use convert::read_project;
 pub(crate) use indicators::formula_order;
@@ -81,6 +81,21 @@ impl ProjectFile {
             Self::Panel(_) => None,
         }
     }
+
+    /// Look up the secrets that queries name; one that is not found, or empty, stays unknown and stops the
+    /// query later. They are written nowhere.
+    pub fn take_secrets(&mut self, look_up: &dyn Fn(&str) -> Option<String>) {
+        let tables = match self {
+            Self::History(project) => project.file_tables_mut(),
+            Self::Panel(project) => vec![&mut project.table],
+        };
+        for table in tables {
+            if let TableOrigin::Query(query) = &mut table.origin {
+                let found = look_up(&query.uri_env.value).filter(|text| !text.is_empty());
+                query.uri = found.map(Secret::new);
+            }
+        }
+    }
 }
 
 /// A history as `chs.toml` describes it, checked as far as that goes without reading data.
@@ -124,7 +139,7 @@ impl Project {
         Mistakes { file: self.file.clone(), text: self.text.clone(), list }
     }
 
-    /// Every table that reads files, under its name in reports.
+    /// Every table that is read, under its name in reports.
     pub fn file_tables(&self) -> Vec<(&str, &FileTable)> {
         let accounts = match &self.accounts.origin {
             AccountsOrigin::Table { table, .. } => Some(("accounts", table)),
@@ -137,6 +152,20 @@ impl Project {
         });
         let recorded =
             self.recorded_scores.iter().map(|score| (score.name.value.as_str(), &score.table));
+        accounts.into_iter().chain(sources).chain(outcomes).chain(recorded).collect()
+    }
+
+    fn file_tables_mut(&mut self) -> Vec<&mut FileTable> {
+        let accounts = match &mut self.accounts.origin {
+            AccountsOrigin::Table { table, .. } => Some(table),
+            AccountsOrigin::Source(_) => None,
+        };
+        let sources = self.sources.iter_mut().map(|source| &mut source.table);
+        let outcomes = self.outcomes.iter_mut().filter_map(|outcome| match &mut outcome.origin {
+            OutcomeOrigin::Table { table, .. } => Some(table),
+            _ => None,
+        });
+        let recorded = self.recorded_scores.iter_mut().map(|score| &mut score.table);
         accounts.into_iter().chain(sources).chain(outcomes).chain(recorded).collect()
     }
 
@@ -214,15 +243,34 @@ impl Project {
     }
 }
 
-/// A table of data in files.
+/// A table of data in files, or in the answer to a query.
 #[derive(Clone, Debug)]
 pub struct FileTable {
-    /// Path or glob below the data folder.
-    pub path: Name,
+    /// Where its rows come from.
+    pub origin: TableOrigin,
     /// How its cells are read.
     pub read: ReadOptions,
     /// Largest share of rows that may be rejected before the run stops; default 0.01.
     pub max_rejected: f64,
+}
+
+/// Where the rows of a table come from.
+#[derive(Clone, Debug)]
+pub enum TableOrigin {
+    /// Files: a path or glob below the data folder.
+    Files(Name),
+    /// A database.
+    Query(Box<Query>),
+}
+
+impl TableOrigin {
+    /// How messages call it.
+    pub(crate) fn shown(&self) -> String {
+        match self {
+            TableOrigin::Files(path) => path.value.clone(),
+            TableOrigin::Query(_) => "the answer to its query".to_owned(),
+        }
+    }
 }
 
 /// Where the accounts come from.

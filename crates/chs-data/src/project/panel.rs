@@ -5,7 +5,7 @@ use chs_toml::{Located, Table, Value};
 use jiff::civil::Date;
 
 use super::convert::{Head, check_column_names, pass_over, reference, span};
-use super::tables::{file_table, polarity};
+use super::tables::{ORIGINS, file_table, polarity};
 use super::{FileTable, Name};
 
 /// Sections that a history is made of; a ready panel has none of them.
@@ -112,7 +112,7 @@ pub(super) fn panel_project(
     };
     let table = &table;
     refuse_history(root);
-    let files = file_table(table, table.require("path"));
+    let files = file_table(table, table.require_one(&ORIGINS));
     let id = table.require_text("id");
     let indicators = indicators(table);
     let names: Vec<String> =

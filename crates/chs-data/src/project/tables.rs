@@ -8,10 +8,13 @@ use super::convert::{
 };
 use super::{
     AccountKey, Accounts, AccountsOrigin, Coverage, Direction, FileTable, KindFilter, LastDay,
-    Name, Outcome, OutcomeOrigin, RecordedScore, Source,
+    Name, Outcome, OutcomeOrigin, RecordedScore, Source, TableOrigin,
 };
 use crate::expression::Kind;
-use crate::read::ReadOptions;
+use crate::read::{Query, ReadOptions};
+
+/// Keys that say where the rows of a table come from; one of them is given.
+pub(super) const ORIGINS: [&str; 2] = ["path", "adbc"];
 
 /// Share of rows that may be rejected unless the file says otherwise.
 const DEFAULT_MAX_REJECTED: f64 = 0.01;
@@ -22,8 +25,8 @@ const FAVOURABLE: [&str; 5] = ["renewal", "expansion", "upsell", "referral", "re
 pub(super) fn accounts(table: &Table<'_>, declared: &Declared) -> Option<Accounts> {
     let segments = table.texts("segments");
     let value = table.text("value");
-    let Some((key, origin)) = table.require_one(&["path", "from"]) else {
-        pass_over(table, &["id", "start", "read", "max_rejected"]);
+    let Some((key, origin)) = table.require_one(&["path", "adbc", "from"]) else {
+        pass_over(table, &["query", "id", "start", "read", "max_rejected"]);
         return None;
     };
     let origin = if key == "from" {
@@ -39,7 +42,7 @@ pub(super) fn accounts(table: &Table<'_>, declared: &Declared) -> Option<Account
         reference(origin, "source", &declared.sources)?;
         AccountsOrigin::Source(origin.as_text()?)
     } else {
-        let files = file_table(table, Some(origin));
+        let files = file_table(table, Some((key, origin)));
         let (id, start) = (table.require_text("id"), table.text("start"));
         AccountsOrigin::Table { table: files?, id: id?, start }
     };
@@ -75,7 +78,7 @@ pub(super) fn sources(root: &Table<'_>, declared: &Declared) -> Option<Vec<Sourc
 }
 
 fn source(name: Name, table: &Table<'_>, declared: &[String]) -> Option<Source> {
-    let files = file_table(table, table.require("path"));
+    let files = file_table(table, table.require_one(&ORIGINS));
     let key = table.require_one(&["id", "via"]).and_then(|(key, value)| match key {
         "id" => value.as_text().map(AccountKey::Column),
         _ => via(value, &name, declared),
@@ -166,8 +169,8 @@ fn outcome(name: Name, table: &Table<'_>, declared: &Declared) -> Option<Outcome
     let terminal = table.flag("terminal").map(|flag| flag.value);
     let flag = table.text("flag");
     let polarity = polarity(table, &name.value);
-    let origin = match table.require_one(&["path", "column", "spans", "change"]) {
-        Some(("path", path)) => outcome_table(table, path),
+    let origin = match table.require_one(&["path", "adbc", "column", "spans", "change"]) {
+        Some(origin @ ("path" | "adbc", _)) => outcome_table(table, origin),
         Some(("column", column)) => {
             let (column, known) = (column.as_text(), table.text("known"));
             column.map(|column| OutcomeOrigin::AccountsColumn { column, known })
@@ -175,7 +178,7 @@ fn outcome(name: Name, table: &Table<'_>, declared: &Declared) -> Option<Outcome
         Some(("spans", value)) => spans(value, declared),
         Some((_, value)) => change(value, declared),
         None => {
-            pass_over(table, &["id", "at", "known", "kind", "read", "max_rejected"]);
+            pass_over(table, &["query", "id", "at", "known", "kind", "read", "max_rejected"]);
             None
         }
     };
@@ -183,8 +186,8 @@ fn outcome(name: Name, table: &Table<'_>, declared: &Declared) -> Option<Outcome
     Some(Outcome { name, origin, terminal, complete_until, flag, polarity: polarity? })
 }
 
-fn outcome_table(table: &Table<'_>, path: Value<'_>) -> Option<OutcomeOrigin> {
-    let files = file_table(table, Some(path));
+fn outcome_table(table: &Table<'_>, origin: (&str, Value<'_>)) -> Option<OutcomeOrigin> {
+    let files = file_table(table, Some(origin));
     let (id, at, known) = (table.require_text("id"), table.require_text("at"), table.text("known"));
     let kind = match table.table("kind") {
         Some(kind) => {
@@ -277,7 +280,7 @@ pub(super) fn recorded_scores(root: &Table<'_>) -> Option<Vec<RecordedScore>> {
 }
 
 fn recorded_score(name: Name, table: &Table<'_>) -> Option<RecordedScore> {
-    let files = file_table(table, table.require("path"));
+    let files = file_table(table, table.require_one(&ORIGINS));
     let (id, at, score) =
         (table.require_text("id"), table.require_text("at"), table.require_text("score"));
     let max_age = optional_span(table, "max_age");
@@ -299,8 +302,22 @@ fn recorded_score(name: Name, table: &Table<'_>) -> Option<RecordedScore> {
     })
 }
 
-pub(super) fn file_table(table: &Table<'_>, path: Option<Value<'_>>) -> Option<FileTable> {
-    let path = path.and_then(|path| path.as_text());
+/// A table of rows, which come from where one of [`ORIGINS`] says.
+pub(super) fn file_table(
+    table: &Table<'_>,
+    origin: Option<(&str, Value<'_>)>,
+) -> Option<FileTable> {
+    let origin = match origin {
+        Some(("adbc", driver)) => query(table, driver),
+        other => {
+            let query = table.get("query");
+            if let (Some(query), true) = (query, other.is_some()) {
+                let message = "`query` stands beside `path`; files answer no questions";
+                query.mistake(message, Some("give `adbc` in place of `path`".into()));
+            }
+            other.and_then(|(_, path)| path.as_text()).map(TableOrigin::Files)
+        }
+    };
     let read = table.table("read").map_or_else(ReadOptions::default, |read| read_options(&read));
     let max_rejected = table.number("max_rejected").map_or(DEFAULT_MAX_REJECTED, |share| {
         if !(0.0..=1.0).contains(&share.value) {
@@ -310,7 +327,17 @@ pub(super) fn file_table(table: &Table<'_>, path: Option<Value<'_>>) -> Option<F
         }
         share.value
     });
-    Some(FileTable { path: path?, read, max_rejected })
+    Some(FileTable { origin: origin?, read, max_rejected })
+}
+
+/// A question to a database. The way there is a secret, so that the file holds its name alone.
+fn query(table: &Table<'_>, driver: Value<'_>) -> Option<TableOrigin> {
+    let text = table.require_text("query");
+    let database = driver.as_table()?;
+    let (driver, uri_env) = (database.require_text("driver"), database.require_text("uri_env"));
+    let entrypoint = database.text("entrypoint").map(|name| name.value);
+    let query = Query { driver: driver?, entrypoint, uri_env: uri_env?, text: text?, uri: None };
+    Some(TableOrigin::Query(Box::new(query)))
 }
 
 fn read_options(table: &Table<'_>) -> ReadOptions {
@@ -325,6 +352,7 @@ fn read_options(table: &Table<'_>) -> ReadOptions {
         date_formats: date_formats.map_or(default.date_formats, texts),
         encoding: table.get("encoding").and_then(encoding).unwrap_or(default.encoding),
         null: table.get("null").and_then(|null| null.as_texts()).map(texts),
+        sheet: table.text("sheet").map(|name| name.value),
     }
 }
 

@@ -1,6 +1,7 @@
 //! A bounded number of rows, as cells.
 
 use jiff::civil::Date;
+use polars::prelude::StringChunked;
 
 use super::{ReadError, ReadRequest};
 
@@ -57,19 +58,11 @@ impl Batch {
 
     /// The cell of a row in a column, which counts by the wanted ones.
     pub(crate) fn cell(&self, column: usize, row: usize) -> Cell<'_> {
-        let Column { slots, text } = &self.columns[column];
-        match slots[row] {
-            Slot::Null => Cell::Null,
-            Slot::Text { start, end } => Cell::Text(&text[start..end]),
-            Slot::Integer(value) => Cell::Integer(value),
-            Slot::Float(value) => Cell::Float(value),
-            Slot::Flag(value) => Cell::Flag(value),
-            Slot::Date(value) => Cell::Date(value),
-            Slot::DateTime { micros, zoned } => Cell::DateTime { micros, zoned },
-        }
+        self.columns[column].cell(row)
     }
 
-    /// Line on which a row starts in a text file, number of the row in a Parquet file; from 1.
+    /// Line on which a row starts in a text file, number of the row in a workbook's sheet, a Parquet or
+    /// Arrow file, or an answer; from 1.
     pub(crate) fn line(&self, row: usize) -> u64 {
         self.lines[row]
     }
@@ -90,15 +83,23 @@ impl Batch {
     }
 }
 
-/// One column; the text of its cells lies in one piece.
-#[derive(Debug, Default)]
-struct Column {
-    slots: Vec<Slot>,
-    text: String,
+/// One column.
+#[derive(Debug)]
+pub(super) enum Column {
+    /// Cells of any kind; their texts lie in one piece.
+    Mixed { slots: Vec<Slot>, text: String },
+    /// Whole numbers of a typed file.
+    Integers(Vec<Option<i64>>),
+    /// Other numbers of a typed file; NaN where null.
+    Floats(Vec<f64>),
+    /// Times of a typed file, as [`Cell::DateTime`] has them.
+    Times { micros: Vec<Option<i64>>, zoned: bool },
+    /// Texts of a typed file; the empty text is null.
+    Texts(StringChunked),
 }
 
 #[derive(Clone, Copy, Debug)]
-enum Slot {
+pub(super) enum Slot {
     Null,
     Text { start: usize, end: usize },
     Integer(i64),
@@ -108,14 +109,56 @@ enum Slot {
     DateTime { micros: i64, zoned: bool },
 }
 
+impl Default for Column {
+    fn default() -> Self {
+        Self::Mixed { slots: Vec::new(), text: String::new() }
+    }
+}
+
 impl Column {
-    fn push(&mut self, cell: Cell) {
-        self.slots.push(match cell {
+    fn cell(&self, row: usize) -> Cell<'_> {
+        match self {
+            Self::Mixed { slots, text } => match slots[row] {
+                Slot::Null => Cell::Null,
+                Slot::Text { start, end } => Cell::Text(&text[start..end]),
+                Slot::Integer(value) => Cell::Integer(value),
+                Slot::Float(value) => Cell::Float(value),
+                Slot::Flag(value) => Cell::Flag(value),
+                Slot::Date(value) => Cell::Date(value),
+                Slot::DateTime { micros, zoned } => Cell::DateTime { micros, zoned },
+            },
+            Self::Integers(values) => values[row].map_or(Cell::Null, Cell::Integer),
+            Self::Floats(values) if values[row].is_nan() => Cell::Null,
+            Self::Floats(values) => Cell::Float(values[row]),
+            Self::Times { micros, zoned } => {
+                let time = |micros| Cell::DateTime { micros, zoned: *zoned };
+                micros[row].map_or(Cell::Null, time)
+            }
+            Self::Texts(texts) => match texts.get(row) {
+                Some(text) if !text.is_empty() => Cell::Text(text),
+                _ => Cell::Null,
+            },
+        }
+    }
+
+    /// The same cell in every row.
+    fn repeated(cell: Cell, rows: usize) -> Column {
+        let mut column = Column::default();
+        for _ in 0..rows {
+            column.push(cell);
+        }
+        column
+    }
+
+    /// Appends a cell to a mixed column.
+    pub(super) fn push(&mut self, cell: Cell) {
+        let Self::Mixed { slots, text } = self else { return };
+        slots.push(match cell {
             Cell::Null => Slot::Null,
             Cell::Text(value) => {
-                let start = self.text.len();
-                self.text.push_str(value);
-                Slot::Text { start, end: self.text.len() }
+                let start = text.len();
+                text.push_str(value);
+                Slot::Text { start, end: text.len() }
             }
             Cell::Integer(value) => Slot::Integer(value),
             Cell::Float(value) if value.is_nan() => Slot::Null,
@@ -134,6 +177,10 @@ pub(super) struct BatchWriter<'a, E> {
     batch: Batch,
     bytes: usize,
     rows_read: u64,
+    /// Per wanted column its cell where it stands in the path: the same in every row.
+    fixed: Vec<Option<Cell<'a>>>,
+    /// What the path adds to each whole row.
+    fixed_bytes: Vec<u8>,
     each: &'a mut dyn FnMut(Batch) -> Result<(), E>,
 }
 
@@ -144,18 +191,30 @@ impl<'a, E: From<ReadError>> BatchWriter<'a, E> {
     const BYTES: usize = 8 << 20;
 
     pub(super) fn new(
-        request: &ReadRequest,
+        request: &ReadRequest<'a>,
         each: &'a mut dyn FnMut(Batch) -> Result<(), E>,
     ) -> Self {
         let width = request.wanted.len();
         let whole_rows = request.whole_rows;
-        BatchWriter { width, whole_rows, batch: empty(width), bytes: 0, rows_read: 0, each }
+        let in_path = |name: &&str| {
+            let column = request.partitions.iter().find(|column| column.name == **name)?;
+            Some(column.cell())
+        };
+        let fixed = request.wanted.iter().map(in_path).collect();
+        let mut fixed_bytes = Vec::new();
+        for column in request.partitions {
+            append_cell(column.cell(), &mut fixed_bytes);
+        }
+        let batch = empty(width);
+        BatchWriter { width, whole_rows, batch, bytes: 0, rows_read: 0, fixed, fixed_bytes, each }
     }
 
-    /// Takes a row: one cell for each wanted column, and the whole row as [`Batch::row_bytes`] has it.
+    /// Takes a row: one cell for each wanted column of the file, and the whole row as [`Batch::row_bytes`] has it.
     pub(super) fn row(&mut self, line: u64, cells: &[Cell], whole: &[u8]) -> Result<(), E> {
-        for (column, cell) in self.batch.columns.iter_mut().zip(cells) {
-            column.push(*cell);
+        let mut read = cells.iter().copied();
+        for (column, fixed) in self.batch.columns.iter_mut().zip(&self.fixed) {
+            let cell = fixed.or_else(|| read.next()).unwrap_or(Cell::Null);
+            column.push(cell);
             if let Cell::Text(text) = cell {
                 self.bytes += text.len();
             }
@@ -164,9 +223,29 @@ impl<'a, E: From<ReadError>> BatchWriter<'a, E> {
         if self.whole_rows {
             self.bytes += whole.len();
             self.batch.whole.extend_from_slice(whole);
+            self.batch.whole.extend_from_slice(&self.fixed_bytes);
             self.batch.whole_ends.push(self.batch.whole.len());
         }
         self.count()
+    }
+
+    /// Takes typed columns, one for each wanted column of the file, as a batch of its own: `rows` of them, the first at
+    /// `line`.
+    pub(super) fn columns(
+        &mut self,
+        line: u64,
+        rows: usize,
+        columns: Vec<Column>,
+    ) -> Result<(), E> {
+        self.flush()?;
+        self.rows_read += rows as u64;
+        let mut read = columns.into_iter();
+        let columns = self.fixed.iter().map(|fixed| match fixed {
+            Some(cell) => Column::repeated(*cell, rows),
+            None => read.next().unwrap_or_default(),
+        });
+        let columns = columns.collect();
+        (self.each)(Batch { columns, lines: (line..).take(rows).collect(), ..Batch::default() })
     }
 
     /// Takes a row that cannot be taken apart.
@@ -241,7 +320,9 @@ mod tests {
             date_formats: Vec::new(),
             encoding: encoding_rs::UTF_8,
             null: None,
+            sheet: None,
         },
+        partitions: &[],
     };
 
     /// Sizes (rows, broken rows) of the batches that come of `fill`, and the count of rows.

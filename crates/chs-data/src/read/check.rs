@@ -36,7 +36,7 @@ pub(super) fn read_path(
     options: &ReadOptions,
 ) -> Result<Read, ReadError> {
     let wanted: Vec<&str> = wanted.split_whitespace().collect();
-    let request = ReadRequest { wanted: &wanted, whole_rows: true, options };
+    let request = ReadRequest { wanted: &wanted, whole_rows: true, options, partitions: &[] };
     let mut read = Read::default();
     let mut each = |batch: Batch| {
         for row in 0..batch.rows() {

@@ -1,4 +1,4 @@
-//! What keeps a file from being read, and what to do about it.
+//! What keeps a file, or the answer to a query, from being read, and what to do about it.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 #[error("read {}: {problem}", path.display())]
 #[non_exhaustive]
 pub struct ReadError {
-    /// The file, or the pattern that was to find files.
+    /// The file, the pattern that was to find files, or where the query stands.
     pub path: PathBuf,
     /// What is wrong with it.
     pub problem: ReadProblem,
@@ -82,6 +82,65 @@ pub enum ReadProblem {
     #[error("the Parquet file cannot be read: {detail}")]
     Parquet {
         /// Words of the Parquet reader.
+        detail: String,
+    },
+    /// No Arrow IPC, whatever its extension says.
+    #[error(
+        "the bytes are not Arrow IPC, as the extension says: expected `ARROW1` or ff ff ff ff at its start"
+    )]
+    NotArrow,
+    /// Arrow IPC whose inside is damaged or of an unknown kind.
+    #[error("the Arrow file cannot be read: {detail}")]
+    Arrow {
+        /// Words of the Arrow reader.
+        detail: String,
+    },
+    /// No workbook, whatever its extension says.
+    #[error("the bytes are not an xlsx workbook, as the extension says: expected a zip archive")]
+    NotWorkbook,
+    /// A workbook of the old kind, or one with a password, which is packed in the same way.
+    #[error("this is a workbook of the old kind (xls), or one with a password")]
+    OldWorkbook,
+    /// A workbook whose inside is damaged or of an unknown kind.
+    #[error("the workbook cannot be read: {detail}")]
+    Workbook {
+        /// What of it, and how.
+        detail: String,
+    },
+    /// The workbook has no sheet of that name.
+    #[error("no sheet `{sheet}`; the workbook has {}", quoted(sheets))]
+    NoSheet {
+        /// The wanted name.
+        sheet: String,
+        /// The names that are there.
+        sheets: Vec<String>,
+    },
+    /// The way to the database is not set.
+    #[error("the environment variable `{variable}` is not set")]
+    SecretUnset {
+        /// Its name.
+        variable: String,
+    },
+    /// The driver of the database cannot be loaded.
+    #[error("the driver `{driver}` cannot be loaded: {detail}")]
+    Driver {
+        /// As declared.
+        driver: String,
+        /// Words of the loader, without secrets.
+        detail: String,
+    },
+    /// The database cannot be reached.
+    #[error("no connection to what `{variable}` holds: {detail}")]
+    Connection {
+        /// The environment variable.
+        variable: String,
+        /// Words of the driver, without secrets.
+        detail: String,
+    },
+    /// The database refuses the question, or breaks off in its answer.
+    #[error("the database refuses: {detail}")]
+    Query {
+        /// Words of the driver, without secrets.
         detail: String,
     },
     /// The delimiter is no single byte.
@@ -172,18 +231,37 @@ impl ReadError {
                 format!("name the files in it, e.g. `{}`", self.path.join("*.csv").display())
             }
             ReadProblem::Permission => "give yourself the right to read it".into(),
-            ReadProblem::Unreadable { .. } | ReadProblem::Parquet { .. } => {
-                "write the file again, or fetch it again".into()
-            }
+            ReadProblem::Unreadable { .. }
+            | ReadProblem::Parquet { .. }
+            | ReadProblem::Arrow { .. }
+            | ReadProblem::Workbook { .. } => "write the file again, or fetch it again".into(),
             ReadProblem::UnknownKind => "expected csv, tsv, ndjson or jsonl, each also with .gz \
-                 or .zst after it, or parquet"
+                 or .zst after it, parquet, arrow (ipc, feather) or xlsx"
                 .into(),
             ReadProblem::Empty { .. } => {
                 "export it again; a table without rows still has its header".into()
             }
             ReadProblem::NotPacked { .. } => "rename the file to what it is".into(),
             ReadProblem::CutOff { .. } => "wait until it is written, or write it again".into(),
-            ReadProblem::NotParquet => "rename the file to what it is, or write it again".into(),
+            ReadProblem::NotParquet | ReadProblem::NotArrow | ReadProblem::NotWorkbook => {
+                "rename the file to what it is, or write it again".into()
+            }
+            ReadProblem::OldWorkbook => "save it as xlsx, without a password".into(),
+            ReadProblem::NoSheet { sheet, sheets } => {
+                meant(sheet, sheets, "name one of these sheets: `read = { sheet = \"...\" }`")
+            }
+            ReadProblem::SecretUnset { variable } => {
+                format!("set it to the URI of the database: `export {variable}=...`")
+            }
+            ReadProblem::Driver { .. } => "install the ADBC driver, or give the path of its \
+                 library; `entrypoint` names the function that starts it where it is not the usual one"
+                .into(),
+            ReadProblem::Connection { variable, .. } => {
+                format!("check the URI in `{variable}`, and that the database can be reached from here")
+            }
+            ReadProblem::Query { .. } => {
+                "try the query in a client of the database; it has to return rows".into()
+            }
             ReadProblem::Delimiter { .. } => "declare one of `,` `;` `|` or `\\t`".into(),
             ReadProblem::MissingColumn { column, columns, hint } => match hint {
                 Some(hint) => hint.clone(),
@@ -191,7 +269,9 @@ impl ReadError {
             },
             ReadProblem::DuplicateColumn { .. } => "rename one of them in the file".into(),
             ReadProblem::UnsupportedType { .. } => {
-                "write the column as one of these, or leave it out of the project file".into()
+                "write the column as one of these (a query can `cast` it), or leave it out of the \
+                 project file"
+                    .into()
             }
             ReadProblem::UnclosedQuote { .. } => {
                 "close it; a quote that belongs to a quoted text is written twice".into()

@@ -11,6 +11,8 @@ pub(super) enum Kind {
     Tsv,
     Ndjson,
     Parquet,
+    Arrow,
+    Workbook,
 }
 
 /// The way a text file is packed as a whole.
@@ -29,7 +31,8 @@ pub(super) struct Format {
 }
 
 impl Format {
-    /// Reads the extension without regard to case: `a.csv`, `a.tsv.gz`, `a.jsonl.zst`, `a.parquet`.
+    /// Reads the extension without regard to case: `a.csv`, `a.tsv.gz`, `a.jsonl.zst`, `a.parquet`,
+    /// `a.arrow`, `a.xlsx`.
     pub(super) fn of(path: &Path) -> Result<Format, ReadError> {
         let name = path.file_name().unwrap_or_default().to_string_lossy().to_lowercase();
         let (name, packing) = if let Some(name) = name.strip_suffix(".gz") {
@@ -44,6 +47,8 @@ impl Format {
             (Some("tsv"), _) => Kind::Tsv,
             (Some("ndjson" | "jsonl"), _) => Kind::Ndjson,
             (Some("parquet"), Packing::Plain) => Kind::Parquet,
+            (Some("arrow" | "arrows" | "ipc" | "feather"), Packing::Plain) => Kind::Arrow,
+            (Some("xlsx" | "xlsm"), Packing::Plain) => Kind::Workbook,
             _ => return Err(ReadError::new(path, ReadProblem::UnknownKind)),
         };
         Ok(Format { kind, packing })
@@ -65,11 +70,16 @@ mod tests {
         check("a.ndjson", Kind::Ndjson, Packing::Plain);
         check("a.jsonl.gz", Kind::Ndjson, Packing::Gzip);
         check("a.parquet", Kind::Parquet, Packing::Plain);
+        for name in ["a.arrow", "a.arrows", "a.ipc", "a.feather"] {
+            check(name, Kind::Arrow, Packing::Plain);
+        }
+        check("a.xlsx", Kind::Workbook, Packing::Plain);
+        check("a.XLSM", Kind::Workbook, Packing::Plain);
     }
 
     #[test]
     fn other_extensions_are_refused() {
-        for name in ["a.docx", "a", "a.gz", "a.parquet.gz", ".."] {
+        for name in ["a.docx", "a", "a.gz", "a.parquet.gz", "a.xls", "a.arrow.zst", ".."] {
             let error = Format::of(Path::new(name)).unwrap_err();
             assert!(matches!(error.problem, ReadProblem::UnknownKind), "{name}: {error}");
             assert!(error.remedy().contains("csv, tsv"), "{name}");

@@ -1,18 +1,25 @@
-//! Reading of files: CSV, TSV, NDJSON and Parquet, packed or not, become batches of typed cells.
+//! Reading of tables: files of many kinds, and answers of databases, become batches of typed cells.
 //!
 //! [`find_files`] turns a path or a glob into files, [`columns_of`] reads a header, and [`read_file`]
-//! hands over a file's rows in [`Batch`]es of bounded size, in the order of the file. A row that cannot
-//! be taken apart is a [`BrokenRow`] beside the others; what concerns the whole file is a [`ReadError`].
+//! hands over a file's rows in [`Batch`]es of bounded size, in the order of the file; [`partitions_of`]
+//! are columns that stand in its path alone. [`ask`] puts a [`Query`] to a database, whose [`Answer`] is
+//! read in the same way. A row that cannot be taken apart is a [`BrokenRow`] beside the others; what concerns the whole file is a [`ReadError`].
 //! Nothing is converted here that the file does not type itself: a CSV cell is text or null.
 
+mod arrow;
 mod batch;
 mod csv;
 mod error;
 mod find;
 mod format;
+mod ipc;
 mod ndjson;
 mod parquet;
+mod partition;
+mod query;
+mod secret;
 mod stream;
+mod workbook;
 
 #[cfg(test)]
 mod check;
@@ -26,6 +33,10 @@ pub(crate) use batch::{Batch, BrokenRow, Cell};
 pub use error::{ReadError, ReadProblem};
 pub(crate) use find::find_files;
 use format::{Format, Kind};
+pub(crate) use partition::{Partition, partitions_of};
+pub use query::Query;
+pub(crate) use query::{Answer, ask};
+pub use secret::Secret;
 use stream::RawFile;
 
 /// How the text of a file is to be understood, as declared by `read = { ... }`.
@@ -41,6 +52,8 @@ pub struct ReadOptions {
     pub encoding: &'static Encoding,
     /// Texts that stand for null. `None`: the empty text alone. In a list, only what it holds.
     pub null: Option<Vec<String>>,
+    /// Name of the sheet of a workbook; `None`: the first.
+    pub sheet: Option<String>,
 }
 
 impl Default for ReadOptions {
@@ -51,6 +64,7 @@ impl Default for ReadOptions {
             date_formats: Vec::new(),
             encoding: UTF_8,
             null: None,
+            sheet: None,
         }
     }
 }
@@ -74,16 +88,27 @@ pub(crate) struct ReadRequest<'a> {
     pub(crate) whole_rows: bool,
     /// How text is understood.
     pub(crate) options: &'a ReadOptions,
+    /// Columns that stand in the path; they win over those of the file.
+    pub(crate) partitions: &'a [Partition],
 }
 
-/// What was read of a file.
+impl<'a> ReadRequest<'a> {
+    /// The wanted columns that do not stand in the path.
+    fn wanted_of_file(&self) -> impl Iterator<Item = &'a str> {
+        let in_path = |name: &str| self.partitions.iter().any(|column| column.name == name);
+        self.wanted.iter().copied().filter(move |name| !in_path(name))
+    }
+}
+
+/// What was read of a file, or of a database's answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct FileSummary {
     /// Rows, the broken ones included, the header not.
     pub(crate) rows_read: u64,
-    /// SHA-256 of the file as it lies on the disk, in lower-case hexadecimal.
+    /// SHA-256, in lower-case hexadecimal, of the file as it lies on the disk; of an answer that of its
+    /// rows in any order.
     pub(crate) sha256: String,
-    /// Size on the disk.
+    /// Size on the disk; of an answer that of its cells as text.
     pub(crate) bytes: u64,
 }
 
@@ -101,6 +126,8 @@ pub(crate) fn columns_of(path: &Path, options: &ReadOptions) -> Result<Vec<Strin
         }
         Kind::Ndjson => ndjson::columns(stream::text(&mut raw, format, options)?, path),
         Kind::Parquet => parquet::columns(path),
+        Kind::Arrow => ipc::columns(path),
+        Kind::Workbook => workbook::columns(path, options),
     }
 }
 
@@ -109,7 +136,7 @@ pub(crate) fn columns_of(path: &Path, options: &ReadOptions) -> Result<Vec<Strin
 /// # Errors
 ///
 /// What [`columns_of`] returns, a wanted column that is missing or there twice, an unclosed quote, a
-/// Parquet type without a cell, and whatever `each` returns.
+/// column type without a cell, and whatever `each` returns.
 pub(crate) fn read_file<E: From<ReadError>>(
     path: &Path,
     request: &ReadRequest,
@@ -118,6 +145,8 @@ pub(crate) fn read_file<E: From<ReadError>>(
     let format = Format::of(path)?;
     let mut raw = RawFile::open(path)?;
     let mut writer = BatchWriter::new(request, each);
+    let wanted: Vec<&str> = request.wanted_of_file().collect();
+    let request = &ReadRequest { wanted: &wanted, ..*request };
     match format.kind {
         Kind::Csv | Kind::Tsv => {
             let text = stream::text(&mut raw, format, request.options)?;
@@ -129,6 +158,8 @@ pub(crate) fn read_file<E: From<ReadError>>(
             ndjson::read(text, path, &columns, request, &mut writer)?;
         }
         Kind::Parquet => parquet::read(path, request, &mut writer)?,
+        Kind::Arrow => ipc::read(path, request, &mut writer)?,
+        Kind::Workbook => workbook::read(path, request, &mut writer)?,
     }
     let rows_read = writer.finish()?;
     let (sha256, bytes) = raw.finish()?;
@@ -188,7 +219,8 @@ mod tests {
         let path = folder.path().join("a.csv");
         std::fs::write(&path, format!("a\n{}\"", "1\n".repeat(99_999))).unwrap();
         let options = ReadOptions::default();
-        let request = ReadRequest { wanted: &["a"], whole_rows: false, options: &options };
+        let request =
+            ReadRequest { wanted: &["a"], whole_rows: false, options: &options, partitions: &[] };
         let mut batches = 0;
         let mut each = |batch: Batch| {
             batches += 1;

@@ -5,14 +5,13 @@ use std::io::{self, Read, Seek, SeekFrom};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
-use jiff::Span;
-use jiff::civil::Date;
 use polars::prelude::{
-    AnyValue, ArrowDataType, ArrowSchema, DataFrame, ParquetReader, PolarsResult, SerReader,
-    TimeUnit, TimeZone,
+    AnyValue, ArrowDataType, ArrowSchema, DataFrame, DataType, ParquetReader, PolarsResult,
+    SerReader, TimeUnit, TimeZone,
 };
 
-use super::batch::{BatchWriter, append_cell};
+use super::arrow::date;
+use super::batch::{BatchWriter, Column, append_cell};
 use super::error::{ReadError, ReadProblem};
 use super::{Cell, ReadOptions, ReadRequest, positions};
 
@@ -158,6 +157,13 @@ impl<'a> Projection<'a> {
         (first, length): (usize, usize),
         writer: &mut BatchWriter<E>,
     ) -> Result<(), E> {
+        if !self.request.whole_rows {
+            let mut columns = Vec::with_capacity(self.wanted.len());
+            for at in &self.wanted {
+                columns.push(self.typed(frame, &self.columns[*at])?);
+            }
+            return writer.columns(first as u64 + 1, length, columns);
+        }
         let mut columns = Vec::new();
         for name in &self.columns {
             let column = guarded(self.path, || frame.column(name))?;
@@ -182,6 +188,44 @@ impl<'a> Projection<'a> {
             writer.row(row as u64 + 1, &wanted, &whole)?;
         }
         Ok(())
+    }
+}
+
+impl Projection<'_> {
+    /// A column of a frame; cell by cell only where its type has no column of its own.
+    fn typed(&self, frame: &DataFrame, name: &str) -> Result<Column, ReadError> {
+        let options = self.request.options;
+        guarded(self.path, || {
+            let series = frame.column(name)?.as_materialized_series();
+            Ok(match series.dtype() {
+                DataType::Int8
+                | DataType::Int16
+                | DataType::Int32
+                | DataType::Int64
+                | DataType::UInt8
+                | DataType::UInt16
+                | DataType::UInt32 => {
+                    Column::Integers(series.cast(&DataType::Int64)?.i64()?.iter().collect())
+                }
+                DataType::Float32 | DataType::Float64 => {
+                    let floats = series.cast(&DataType::Float64)?;
+                    let value = |value: Option<f64>| value.unwrap_or(f64::NAN);
+                    Column::Floats(floats.f64()?.iter().map(value).collect())
+                }
+                DataType::Datetime(TimeUnit::Microseconds, zone) => {
+                    let micros = series.datetime()?.physical().iter().collect();
+                    Column::Times { micros, zoned: zone.is_some() }
+                }
+                DataType::String if options.null.is_none() => Column::Texts(series.str()?.clone()),
+                _ => {
+                    let (mut column, mut text) = (Column::default(), String::new());
+                    for value in series.iter() {
+                        column.push(cell(value, &mut text, options));
+                    }
+                    column
+                }
+            })
+        })
     }
 }
 
@@ -248,10 +292,6 @@ fn cell<'a>(value: AnyValue<'a>, text: &'a mut String, options: &ReadOptions) ->
     };
     *text = cell;
     if options.is_null(text.as_bytes()) { Cell::Null } else { Cell::Text(text) }
-}
-
-fn date(days: i32) -> Option<Date> {
-    Date::constant(1970, 1, 1).checked_add(Span::new().try_days(days).ok()?).ok()
 }
 
 fn micros(value: i64, unit: TimeUnit) -> Option<i64> {

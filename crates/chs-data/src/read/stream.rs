@@ -38,12 +38,7 @@ impl RawFile {
     /// Reads what is left; SHA-256 in hexadecimal and size of the file.
     pub(super) fn finish(mut self) -> Result<(String, u64), ReadError> {
         io::copy(&mut self, &mut io::sink()).map_err(|error| ReadError::io(&self.path, &error))?;
-        let mut text = String::with_capacity(64);
-        for byte in self.hash.finalize() {
-            // Writing to a String cannot fail.
-            let _ = write!(text, "{byte:02x}");
-        }
-        Ok((text, self.bytes))
+        Ok((hexadecimal(&self.hash.finalize()), self.bytes))
     }
 }
 
@@ -54,6 +49,16 @@ impl Read for RawFile {
         self.bytes += count as u64;
         Ok(count)
     }
+}
+
+/// Bytes in lower-case hexadecimal.
+pub(super) fn hexadecimal(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(2 * bytes.len());
+    for byte in bytes {
+        // Writing to a String cannot fail.
+        let _ = write!(text, "{byte:02x}");
+    }
+    text
 }
 
 /// The text of a file: unpacked, without byte order mark, as UTF-8.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::v1;
-use crate::{FitOutcome, FitReport, FoldReport, Gate, Selection, WeightRow};
+use crate::{BandRule, FitOutcome, FitReport, FoldReport, Gate, GateStatus, Selection, WeightRow};
 
 impl FitOutcome {
     /// The outcome as it is written to `fit.json`.
@@ -116,8 +116,15 @@ fn bands(report: &FitReport) -> v1::Bands {
         prior: *prior,
         fitted: *fitted,
     };
+    let (minimum_share, capacity) = match report.bands.rule {
+        BandRule::Prior => (None, None),
+        BandRule::Likelihood { minimum_share } => (Some(minimum_share), None),
+        BandRule::Capacity { accounts } => (None, Some(accounts)),
+    };
     v1::Bands {
         rule: report.bands.rule.as_str().to_owned(),
+        minimum_share,
+        capacity,
         found: report.bands.found,
         edges: report.bands.edges.iter().map(edge).collect(),
     }
@@ -162,5 +169,11 @@ fn gate(own: &Gate) -> v1::Gate {
         sentence: own.sentence(),
         tested: named(&own.tested),
         thresholds: named(&own.thresholds),
+        waiver: match &own.status {
+            GateStatus::Waived(waiver) => {
+                Some(v1::Waiver { reason: waiver.reason.clone(), until: waiver.until.to_string() })
+            }
+            _ => None,
+        },
     }
 }

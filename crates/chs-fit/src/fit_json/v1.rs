@@ -110,9 +110,9 @@ pub struct Data {
     pub event_accounts: usize,
     /// Labelled rows without a score, left out.
     pub unscored: usize,
-    /// Snapshots with such rows.
+    /// Snapshots with such rows; 0 in a cross-section.
     pub snapshots: usize,
-    /// The first of them.
+    /// The first of them; null in a cross-section.
     pub from: Option<String>,
     /// The last of them.
     pub to: Option<String>,
@@ -211,8 +211,12 @@ pub struct Calibration {
 /// Where bands end.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Bands {
-    /// `likelihood`, `capacity` or `keep`.
+    /// `likelihood`, `capacity` or `prior`.
     pub rule: String,
+    /// Smallest share of the rows in each band, for `likelihood`.
+    pub minimum_share: Option<f64>,
+    /// Most accounts in the lowest band at any snapshot, for `capacity`.
+    pub capacity: Option<u32>,
     /// Whether the rule found edges; where not, the prior's are kept.
     pub found: bool,
     /// Lowest first.
@@ -283,6 +287,17 @@ pub struct Gate {
     pub tested: BTreeMap<String, f64>,
     /// What they were held against.
     pub thresholds: BTreeMap<String, f64>,
+    /// Why it is passed over and until when; null where it is not.
+    pub waiver: Option<Waiver>,
+}
+
+/// A gate that is passed over on somebody's word.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Waiver {
+    /// Why.
+    pub reason: String,
+    /// The last day on which it holds.
+    pub until: String,
 }
 
 /// A text that is no `fit.json` of a version known here.

@@ -7,8 +7,10 @@ use crate::escape::xml;
 
 /// Width of every chart, in the unit of its text: narrow enough for a telephone.
 pub(super) const WIDTH: f64 = 420.0;
-/// Mean width of a character of a chart's text.
-const CHARACTER: f64 = 7.2;
+/// Mean width of a character of a chart's text, in one of the wider fonts.
+const CHARACTER: f64 = 8.2;
+/// Width of bold text over that of plain text.
+const BOLD: f64 = 1.12;
 
 /// A class of the style sheet, and the colour that holds without one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -208,11 +210,11 @@ fn lines(words: &str) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for word in words.split_whitespace() {
         match lines.last_mut() {
-            Some(line) if width_of(line) + width_of(word) * 1.1 < WIDTH * 0.92 => {
+            Some(line) if (width_of(line) + width_of(word) + CHARACTER) * BOLD < WIDTH => {
                 line.push(' ');
                 line.push_str(word);
             }
-            _ => lines.push(fitted(word, WIDTH)),
+            _ => lines.push(fitted(word, WIDTH / BOLD)),
         }
     }
     lines
@@ -238,7 +240,7 @@ mod tests {
         assert_eq!(fitted("at-risk", 100.0), "at-risk");
         assert_eq!(fitted("a name that is too long", 60.0), "a name…");
         assert_eq!(fitted("ab", 0.0), "…");
-        assert_eq!(lines(&"word ".repeat(30)).len(), 3);
+        assert_eq!(lines(&"word ".repeat(30)).len(), 4);
     }
 
     #[test]

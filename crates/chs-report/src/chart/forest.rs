@@ -30,15 +30,20 @@ pub(super) fn axis(canvas: &mut Canvas, axis: &Axis, (top, bottom): (f64, f64)) 
     for tick in scale.ticks() {
         let place = scale.at(tick);
         canvas.line((place, top), (place, bottom), Pen::solid(GRID, 1.0));
-        canvas.text((place, bottom + 16.0), Anchor::Middle, SOFT, &(axis.write)(tick));
+        centred(canvas, (place, bottom + 16.0), &(axis.write)(tick));
     }
     if let Some(reference) = &axis.reference {
         let place = scale.at(reference.value);
         canvas.line((place, top - 4.0), (place, bottom), Pen::dashed(TEXT));
-        let half = width_of(&reference.label) / 2.0;
-        let middle = place.clamp(half.min(WIDTH / 2.0), (WIDTH - half).max(WIDTH / 2.0));
-        canvas.text((middle, top - 9.0), Anchor::Middle, SOFT, &reference.label);
+        centred(canvas, (place, top - 9.0), &reference.label);
     }
+}
+
+/// Words below or above a place, moved where they would leave the chart.
+fn centred(canvas: &mut Canvas, (place, height): (f64, f64), words: &str) {
+    let half = width_of(words) / 2.0;
+    let middle = place.clamp(half.min(WIDTH / 2.0), (WIDTH - half).max(WIDTH / 2.0));
+    canvas.text((middle, height), Anchor::Middle, SOFT, words);
 }
 
 fn line(canvas: &mut Canvas, mark: &Mark, (scale, top): (&Scale, f64)) {

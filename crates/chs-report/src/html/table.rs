@@ -8,7 +8,7 @@ use crate::{Alignment, Column, Table};
 pub(super) fn table(table: &Table) -> String {
     let columns = table.columns();
     let heads = joined(columns.iter().map(|column| {
-        format!("<th scope=\"col\"{}>{}</th>", class(column), words(&column.heading))
+        format!("<th scope=\"col\"{}>{}</th>", class(column, ""), words(&column.heading))
     }));
     let rows = joined(table.rows().iter().map(|row| line(columns, row)));
     let notes = joined(
@@ -27,7 +27,7 @@ pub(super) fn table(table: &Table) -> String {
 /// The first cell names its row.
 fn line(columns: &[Column], row: &[String]) -> String {
     let cells = joined(columns.iter().zip(row).enumerate().map(|(number, (column, cell))| {
-        let (class, words) = (class(column), words(cell));
+        let (class, words) = (class(column, cell), words(cell));
         if number == 0 {
             format!("<th scope=\"row\"{class}>{words}</th>")
         } else {
@@ -38,10 +38,12 @@ fn line(columns: &[Column], row: &[String]) -> String {
 }
 
 /// Numbers stand to the right; a figure and its interval stay on one line.
-fn class(column: &Column) -> &'static str {
+fn class(column: &Column, cell: &str) -> &'static str {
     match column.alignment {
         Alignment::Right => " class=\"number\"",
-        Alignment::Left if column.heading.ends_with(']') => " class=\"figure\"",
+        Alignment::Left if column.heading.ends_with(']') || cell.ends_with(']') => {
+            " class=\"figure\""
+        }
         Alignment::Left => "",
     }
 }

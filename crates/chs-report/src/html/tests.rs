@@ -1,14 +1,13 @@
 //! Laws of the HTML report, and its edges.
 
 use super::{charts, html};
-use crate::examples::{bare, emptied, fit, report};
+use crate::examples::{bare, emptied, fit, report, unlearnable};
 use crate::{ReportInput, markdown};
 
 /// A report whose every name tries to leave its place.
 fn hostile() -> ReportInput {
     const NAME: &str = "\"><script>alert(1)</script>&'`*|\u{1}\n# x";
     let mut input = report();
-    input.fit = Some(fit());
     let backtest = &mut input.backtest;
     NAME.clone_into(&mut backtest.label.outcome);
     NAME.clone_into(&mut backtest.verdict.sentence);
@@ -26,15 +25,25 @@ fn hostile() -> ReportInput {
     NAME.clone_into(&mut input.loading.tables[0].name);
     NAME.clone_into(&mut input.loading.provenance.project);
     NAME.clone_into(&mut input.loading.provenance.input_digest);
-    let fit = input.fit.get_or_insert_default();
+    let mut fit = fit();
+    NAME.clone_into(&mut fit.scorecard.name);
+    NAME.clone_into(&mut fit.label.outcome);
+    NAME.clone_into(&mut fit.evidence.candidate);
     fit.weights.iter_mut().for_each(|weight| NAME.clone_into(&mut weight.indicator));
+    fit.bands.edges.iter_mut().for_each(|edge| NAME.clone_into(&mut edge.band));
     fit.gates.iter_mut().for_each(|gate| NAME.clone_into(&mut gate.sentence));
-    fit.refusals = vec![NAME.to_owned()];
+    fit.reasons.iter_mut().for_each(|reason| NAME.clone_into(&mut reason.sentence));
+    fit.evidence.comparisons.iter_mut().for_each(|own| NAME.clone_into(&mut own.b));
+    input.fit = Some(fit);
     input
 }
 
 fn fitted() -> ReportInput {
     ReportInput { fit: Some(fit()), ..report() }
+}
+
+fn refused() -> ReportInput {
+    ReportInput { fit: Some(unlearnable()), ..report() }
 }
 
 /// Names of the elements that are opened and closed, in order; every attribute is quoted.
@@ -70,7 +79,7 @@ fn values<'a>(text: &'a str, attribute: &str) -> Vec<&'a str> {
 
 #[test]
 fn elements_are_closed_and_known() {
-    for input in [report(), fitted(), emptied(), bare(), hostile()] {
+    for input in [report(), fitted(), refused(), emptied(), bare(), hostile()] {
         let page = html(&input);
         for name in check_elements(&page) {
             let active =
@@ -136,13 +145,13 @@ fn the_first_screen_answers() {
         "2 snapshots with a known label and a score, 2024-01-31 to 2024-02-29",
         "2024-07-01",
         "<code>abc123</code>",
-        "0 of 1 passed",
+        "1 of 2 passed: no model",
     ] {
         assert!(first.contains(expected), "{expected}\n{first}");
     }
     assert_eq!(first.matches("<span class=\"badge").count(), 3, "three findings");
     assert!(!rest.contains("id=\"bands-title\""), "the chart stands on the first screen alone");
-    assert!(html(&report()).contains("a backtest has none"));
+    assert!(html(&report()).contains("none, nothing was fitted"));
     for (answer, class) in [
         ("weak", "weak"),
         ("does_not_work", "fails"),
@@ -158,7 +167,7 @@ fn the_first_screen_answers() {
 /// What stands in a cell, a heading or a sentence of the one stands in the other.
 #[test]
 fn both_reports_say_the_same() {
-    for input in [fitted(), emptied(), bare()] {
+    for input in [fitted(), refused(), emptied(), bare()] {
         let page = html(&input).replace('\u{a0}', " ");
         let text = markdown(&input);
         for line in text.lines() {
@@ -188,6 +197,25 @@ fn findings_carry_their_pages() {
 }
 
 #[test]
+fn a_figure_stays_on_its_line() {
+    let page = html(&fitted());
+    assert!(page.contains("<td class=\"figure\">[62.0, 78.5]</td>"));
+    assert!(page.contains("<td class=\"figure\">+0.018 [+0.008, +0.028]</td>"));
+}
+
+#[test]
+fn tick_labels_stay_in_the_chart() {
+    let charts = charts(&fitted());
+    for (name, chart) in charts {
+        for text in chart.split("<text ").skip(1).filter(|text| text.contains("\"middle\"")) {
+            let place: f64 = values(&format!(" {text}"), "x")[0].parse().unwrap();
+            let words = text.split(['>', '<']).nth(1).unwrap();
+            assert!(place + 3.5 * words.chars().count() as f64 <= 420.0, "{name}: {text}");
+        }
+    }
+}
+
+#[test]
 fn every_chart_is_a_file() {
     let names = |input: &ReportInput| -> Vec<String> {
         charts(input).into_iter().map(|(name, _)| name).collect()
@@ -202,6 +230,7 @@ fn every_chart_is_a_file() {
         "over-time.svg",
         "segments.svg",
         "weights.svg",
+        "out-of-time.svg",
     ];
     assert_eq!(names(&fitted()), expected);
     assert_eq!(names(&bare()), ["auc.svg"]);
@@ -225,7 +254,9 @@ fn charts_hold_the_figures_in_words() {
         ("reliability.svg", "6.0 % given, 6.4 % [4.0, 9.0] came"),
         ("over-time.svg", "2024-01-31: 0.770 [0.750, 0.790]"),
         ("segments.svg", "plan pro: none"),
-        ("weights.svg", "logins_30d: 60 to 70 % [62, 78.5]"),
+        ("weights.svg", "logins_30d: 60 to 70 % [62, 78]"),
+        ("out-of-time.svg", "acme: same-day AUC, fitted minus others [95 %]"),
+        ("out-of-time.svg", "acme: +0.018 [+0.008, +0.028]"),
     ] {
         assert!(chart(name).contains(words), "{words}\n{}", chart(name));
     }

@@ -1,7 +1,9 @@
 //! Laws of the report, and its edges.
 
+use chs_fit::fit_json::v1::{Fit, Reason};
+
 use super::markdown;
-use crate::examples::{bare, emptied, fit, report};
+use crate::examples::{bare, emptied, fit, report, unlearnable};
 use crate::summary;
 
 fn sections(text: &str) -> Vec<&str> {
@@ -39,16 +41,22 @@ fn every_part_is_there() {
 #[test]
 fn a_fit_is_told_of_where_there_is_one() {
     let mut input = report();
-    assert!(!markdown(&input).contains("What did the fit change?"));
+    assert!(!markdown(&input).contains("What did the fit find?"));
     input.fit = Some(fit());
     let text = markdown(&input);
     for expected in [
-        "Estimator `constrained`, pulled toward the weights before it with a strength of 0.03.",
-        "- The calibration slope is 0.71.",
-        "| logins_30d     |        60 |        70 | [62, 78.5]",
-        "| calibration slope | fail    | 0.710 |     0.800 | the slope is 0.71",
-        "+0.018 [+0.004, +0.030]",
-        "-0.0040 [-0.0070, -0.0010]",
+        "**No model left the fit.** The weights of `acme` version `0.1.0` stay in force.",
+        "- A gate is closed: calibration slope.",
+        "- **calibration slope, fail:** the slope is 0.71",
+        "It is not for use.",
+        "| use       | logins_30d     |        60 |        70 | [62.0, 78.5]",
+        "that of 200 resamples of the accounts",
+        "How they were held out: walk-forward over 4 origins.",
+        "| AUC, same day         | 0.763 [0.743, 0.783]",
+        "| acme              | +0.018 [+0.008, +0.028] | -0.0040 [-0.0140, +0.0060]",
+        "| healthy |           70 |           59 | 10,500 | 2.0 % [0.0, 4.0]",
+        "The edges were found by likelihood.",
+        "Probability: logit P(churn) = 1.190 - 0.0782 x score.",
         "**Next.** Move the edges",
     ] {
         assert!(text.contains(expected), "{expected}\n{text}");
@@ -74,10 +82,60 @@ fn the_next_action_follows_the_verdict() {
     input.backtest.scorecards[0].bands.clear();
     input.fit = Some(fit());
     assert!(next(&input).starts_with("Start with the accounts of the highest scores. Keep the"));
-    input.fit = Some(crate::FitSummary::default());
+    input.fit = input.fit.map(|fit| Fit { outcome: "validated".into(), ..fit });
+    assert!(next(&input).ends_with(
+        "Then load the model file where scores are made: on rows that it had not seen, its same-day AUC was \
+         +0.018 [+0.008, +0.028] against that of `acme`."
+    ));
+    if let Some(fit) = &mut input.fit {
+        fit.settings.weights = "prior".into();
+    }
     assert!(next(&input).ends_with("Then load the model file where scores are made."));
     input.backtest.verdict.answer = "cannot_tell".into();
     assert_eq!(next(&input), "Gather more history, and ask again.");
+}
+
+#[test]
+fn a_fit_is_told_as_it_ended() {
+    let told = |fit: Fit| markdown(&crate::ReportInput { fit: Some(fit), ..report() });
+    let text = told(unlearnable());
+    assert!(text.contains("**No model left the fit.**") && !text.contains("### Weights"));
+    assert!(!text.contains("### Bands and probability"));
+    assert!(text.contains("| log loss              | none (1)"));
+    assert!(!text.contains("for use"));
+    let mut refused = unlearnable();
+    refused.reasons.clear();
+    for (code, sentence) in [
+        ("no_signal", "nothing tells the outcomes apart"),
+        ("calibration_slope", ""),
+        ("lift_at_risk", ""),
+    ] {
+        let sentence = sentence.to_owned();
+        refused.reasons.push(Reason { code: code.to_owned(), sentence });
+    }
+    let text = told(refused);
+    assert!(text.contains("- nothing tells the outcomes apart\n"));
+    assert!(text.contains("- 2 gates are closed: calibration slope and lift at risk.\n"));
+    let mut validated = Fit { outcome: "validated".into(), reasons: Vec::new(), ..fit() };
+    let text = told(validated.clone());
+    assert!(text.contains("The history moved 10 % of the weight away from `acme`"));
+    assert!(!text.contains("for use"));
+    validated.settings.weights = "prior".into();
+    let text = told(validated);
+    assert!(text.contains("with the weights of `acme` version `0.1.0` as they are"));
+    assert!(!text.contains("### Weights"));
+}
+
+#[test]
+fn the_auc_of_a_cross_section_has_no_day() {
+    let mut fit = fit();
+    fit.label.horizon = None;
+    let mut input = report();
+    input.backtest.label.horizon = None;
+    input.backtest.verdict.sentence.clear();
+    input.fit = Some(fit);
+    let text = markdown(&input);
+    assert!(!text.contains("same day") && !text.contains("of a day"), "{text}");
 }
 
 #[test]
@@ -135,7 +193,8 @@ fn what_is_missing_has_its_reason() {
 /// A cell with an estimate has an interval or a note, and every note exists.
 #[test]
 fn no_figure_stands_alone() {
-    for input in [report(), emptied()] {
+    let fitted = |fit| crate::ReportInput { fit: Some(fit), ..report() };
+    for input in [report(), emptied(), fitted(fit()), fitted(unlearnable())] {
         let text = markdown(&input);
         let lines: Vec<&str> = text.lines().collect();
         let (mut heads, mut highest) = (Vec::new(), 0);
@@ -168,7 +227,7 @@ fn no_figure_stands_alone() {
 
 #[test]
 fn lines_fit_the_page() {
-    let text = markdown(&report());
+    let text = markdown(&crate::ReportInput { fit: Some(fit()), ..report() });
     for line in text.lines() {
         assert!(line.chars().count() <= 100, "{line}");
     }

@@ -13,20 +13,20 @@ use crate::{Column, Table};
 
 pub(crate) fn calibration(document: &mut Document, backtest: &Backtest) {
     document.section("Do its probabilities hold?");
-    if backtest.scorecards.iter().any(|score| score.probability_source.is_some()) {
+    if backtest.scorecards.iter().all(|score| score.probability_source.is_none()) {
+        document.paragraph("No row has a probability.");
+    } else if has_time(&backtest.label) {
         document.paragraph(
             "A score carries no probability of its own. At each snapshot a logistic model of the \
              outcomes that were settled by then turned it into one; no row is in the fit that made \
              its own.",
         );
-    } else if has_time(&backtest.label) {
-        document.paragraph("No row has a probability.");
     } else {
         document.paragraph(
-            "A cross-section has no time: no outcome was settled before a row, for a model to learn \
-             from. So no row has a probability, and there is nothing to hold against the outcome.",
+            "A score carries no probability of its own. The accounts were split into five groups, and \
+             a logistic model of the other groups turned the score into one. That holds for other \
+             accounts of the same time; nothing is shown about later times.",
         );
-        return;
     }
     if let Some(first) = primary(backtest).filter(|first| !first.reliability.is_empty()) {
         document.chart(curve(&first.name, &first.reliability));

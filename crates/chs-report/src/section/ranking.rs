@@ -6,7 +6,7 @@ use crate::chart::{Axis, Chart, Drawing, Forest, Mark, Reference, Tone};
 use crate::document::Document;
 use crate::escape::{code, prose};
 use crate::figure::{Figure, Format};
-use crate::label::{auc_heading, has_time, is_favourable};
+use crate::label::{auc_heading, auc_in_words, has_time, is_favourable};
 use crate::lookup::{WITHIN, overall, primary};
 use crate::score_table::{ScoreColumn, score_table};
 use crate::wording::{level, listed, spaced, thousands};
@@ -43,7 +43,10 @@ pub(crate) fn ranking(document: &mut Document, backtest: &Backtest) {
     }
     let others = other_differences(backtest);
     if !others.rows().is_empty() {
-        document.paragraph("The other scores against their rivals, by same-day AUC:");
+        document.paragraph(&format!(
+            "The other scores against their rivals, by {}:",
+            auc_in_words(&backtest.label)
+        ));
         document.table(&others);
     }
     top(document, backtest);

@@ -45,7 +45,7 @@ pub(super) fn check(document: &Document, model: &Model) -> Checked {
             return Err(wrong(format!("$.model_card.{key}"), "the text is empty"));
         }
     }
-    check_date("$.model_card.review_due", Some(&card.review_due))
+    check_date("$.model_card.review_due", card.review_due.as_ref())
 }
 
 fn check_provenance(document: &Document) -> Checked {

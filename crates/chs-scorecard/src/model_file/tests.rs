@@ -148,7 +148,7 @@ fn parts(model: Model) -> ModelParts {
             out_of_scope: vec!["pricing".to_owned()],
             limitations: Vec::new(),
             monitoring_plan: "monthly".to_owned(),
-            review_due: day("2026-06-30"),
+            review_due: Some(day("2026-06-30")),
         },
         extensions: serde_json::Map::new(),
         account_ids: ["acc-1", "north-1"].map(str::to_owned).into(),

@@ -46,9 +46,9 @@ fn action(table: &Table<'_>) -> Option<Action> {
 }
 
 /// A text that says something.
-fn words(value: &Value<'_>) -> Option<String> {
+pub(super) fn words(value: &Value<'_>) -> Option<String> {
     let text = value.as_text()?.value;
-    if text.is_empty() {
+    if text.trim().is_empty() {
         value.mistake("the text is empty; expected at least one letter", None);
         return None;
     }

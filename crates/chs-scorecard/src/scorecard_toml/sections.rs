@@ -2,9 +2,10 @@
 
 use chs_toml::{Table, Value};
 
+use super::band::words;
 use super::{days, number_within};
 use crate::band::Band;
-use crate::policy::{Fit, Gates};
+use crate::policy::{BandRule, Fit, GATES, Gates, Waiver};
 use crate::trend::{Trend, TrendRule};
 
 pub(super) fn trend(root: &Table<'_>, bands: &[Band]) -> Trend {
@@ -45,15 +46,49 @@ fn points(value: &Value<'_>) -> Option<f64> {
 pub(super) fn fit(root: &Table<'_>) -> Fit {
     let mut fit = Fit::default();
     let Some(table) = root.table("fit") else { return fit };
-    let Some(value) = table.get("steps") else { return fit };
-    let Some(steps) = value.as_integer() else { return fit };
-    if let Ok(steps @ (1 | 2 | 5 | 10)) = u32::try_from(steps.value) {
+    if let Some(steps) = table.get("steps").and_then(|value| steps(&value)) {
         fit.steps = steps;
-    } else {
-        let message = format!("steps of {} percent; expected 1, 2, 5 or 10", steps.value);
-        value.mistake(message, None);
     }
+    fit.edges = table.get("edges").and_then(|value| edges(&value));
     fit
+}
+
+fn steps(value: &Value<'_>) -> Option<u32> {
+    let steps = value.as_integer()?.value;
+    if let Ok(steps @ (1 | 2 | 5 | 10)) = u32::try_from(steps) {
+        return Some(steps);
+    }
+    value.mistake(format!("steps of {steps} percent; expected 1, 2, 5 or 10"), None);
+    None
+}
+
+fn edges(value: &Value<'_>) -> Option<BandRule> {
+    if value.is_text() {
+        let words = [("likelihood", BandRule::LIKELIHOOD), ("prior", BandRule::Prior)];
+        return Some(value.as_word(&words)?.value);
+    }
+    if !value.is_table() {
+        let help = "write `edges = \"likelihood\"`, `\"prior\"` or `{ capacity = 50 }`".to_owned();
+        value.mistake("`edges` is no rule; expected a word or a table", Some(help));
+        return None;
+    }
+    let table = value.as_table()?;
+    match table.require_one(&["capacity", "minimum_share"])? {
+        ("capacity", limit) => capacity(&limit),
+        (_, share) => {
+            let minimum_share = number_within(&share, 0.0, 25.0)? / 100.0;
+            Some(BandRule::Likelihood { minimum_share })
+        }
+    }
+}
+
+fn capacity(value: &Value<'_>) -> Option<BandRule> {
+    let accounts = value.as_integer()?.value;
+    if let Ok(accounts @ 1..) = u32::try_from(accounts) {
+        return Some(BandRule::Capacity { accounts });
+    }
+    value.mistake(format!("a capacity of {accounts} accounts; expected 1 or more"), None);
+    None
 }
 
 pub(super) fn gates(root: &Table<'_>) -> Gates {
@@ -82,7 +117,30 @@ pub(super) fn gates(root: &Table<'_>) -> Gates {
             None => {}
         }
     }
+    gates.waivers = waivers(&table);
     gates
+}
+
+fn waivers(gates: &Table<'_>) -> Vec<Waiver> {
+    let list = gates.get("waive").and_then(|value| value.as_list()).unwrap_or_default();
+    let mut waivers: Vec<Waiver> = Vec::new();
+    for value in &list {
+        let Some(waiver) = value.as_table().and_then(|table| waiver(&table)) else { continue };
+        if waivers.iter().any(|other| other.gate == waiver.gate) {
+            let message = format!("gate `{}` is waived twice", waiver.gate);
+            value.mistake(message, Some("remove one of both".to_owned()));
+        }
+        waivers.push(waiver);
+    }
+    waivers
+}
+
+fn waiver(table: &Table<'_>) -> Option<Waiver> {
+    let gate =
+        table.require("gate").and_then(|value| value.as_word(&GATES.map(|name| (name, name))));
+    let reason = table.require("reason").and_then(|value| words(&value));
+    let until = table.require("until").and_then(|value| value.as_date());
+    Some(Waiver { gate: gate?.value, reason: reason?, until: until?.value })
 }
 
 fn slope(value: &Value<'_>) -> Option<(f64, f64)> {

@@ -1,7 +1,10 @@
 //! Scorecards as text, sound and not.
 
+use jiff::civil::date;
+
 use crate::{
-    Better, Category, Input, Missing, Normalisation, Scorecard, scorecard_schema, templates,
+    BandRule, Better, Category, Input, Missing, Normalisation, Scorecard, scorecard_schema,
+    templates,
 };
 
 fn lines(text: &str) -> Vec<String> {
@@ -98,10 +101,27 @@ fn sections_are_read() {
     assert_eq!((trend.window_days, trend.rules[0].at_best), (Some(30), 0));
     assert!((trend.threshold - 2.5).abs() < f64::EPSILON);
     assert_eq!(scorecard.fit().steps, 5);
+    assert_eq!(scorecard.fit().edges, Some(BandRule::Capacity { accounts: 50 }));
     let gates = scorecard.gates();
     assert_eq!(gates.calibration_slope, (0.8, 1.25));
     assert!(!gates.bands_monotone && gates.event_accounts == 30);
     assert!(gates.auc_within_snapshot > 0.59 && gates.lift_at_risk < 1.51);
+    let waiver = gates.waiver("calibration_slope").unwrap();
+    assert_eq!((waiver.reason.as_str(), waiver.until), ("a pilot", date(2027, 3, 31)));
+    assert_eq!((gates.waivers.len(), gates.waiver("lift_at_risk")), (2, None));
+}
+
+#[test]
+fn each_rule_of_edges_has_its_spelling() {
+    let of = |edges: &str| {
+        let text = include_str!("../../../../tests/corpus/scorecard/valid/minimal.toml");
+        let text = format!("{text}\n[fit]\nedges = {edges}\n");
+        Scorecard::from_toml("scorecard.toml", &text).unwrap().fit().edges
+    };
+    assert_eq!(of("\"likelihood\""), Some(BandRule::Likelihood { minimum_share: 0.05 }));
+    assert_eq!(of("\"prior\""), Some(BandRule::Prior));
+    assert_eq!(of("{ minimum_share = 25 }"), Some(BandRule::Likelihood { minimum_share: 0.25 }));
+    assert_eq!(of("{ capacity = 1 }"), Some(BandRule::Capacity { accounts: 1 }));
 }
 
 #[test]

@@ -11,6 +11,8 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde_json::Value;
 
+use crate::policy::GATES;
+
 /// JSON Schema 2020-12 of `scorecard.toml`.
 pub fn scorecard_schema() -> Value {
     chs_toml::schema_of::<Scorecard>()
@@ -66,7 +68,7 @@ struct Name(#[schemars(regex(pattern = r"^[A-Za-z0-9_-]+$"))] String);
 /// A text that says something.
 #[derive(JsonSchema)]
 #[schemars(inline)]
-struct Words(#[schemars(length(min = 1))] String);
+struct Words(#[schemars(regex(pattern = r"\S"))] String);
 
 /// 0 to 100.
 #[derive(JsonSchema)]
@@ -253,6 +255,39 @@ struct Fit {
     /// Weights are multiples of this many percent (default 1).
     #[schemars(extend("enum" = [1, 2, 5, 10]))]
     steps: Option<i64>,
+    /// How the edges of bands are found (default "likelihood"; "prior" with `--weights prior`).
+    edges: Option<Edges>,
+}
+
+/// How the edges of bands are found: a word, or a table with one limit.
+#[derive(JsonSchema)]
+#[schemars(untagged)]
+enum Edges {
+    Rule(EdgeRule),
+    Limit(EdgeLimit),
+}
+
+#[derive(JsonSchema)]
+#[schemars(rename_all = "snake_case")]
+enum EdgeRule {
+    /// The likeliest partition, at least 5 percent of the rows in each band.
+    Likelihood,
+    /// Those of this scorecard.
+    Prior,
+}
+
+#[derive(JsonSchema)]
+#[schemars(
+    deny_unknown_fields,
+    extend("oneOf" = [{ "required": ["capacity"] }, { "required": ["minimum_share"] }])
+)]
+struct EdgeLimit {
+    /// Most accounts in the lowest band at any snapshot; the other edges by likelihood.
+    #[schemars(range(min = 1))]
+    capacity: Option<u32>,
+    /// The likeliest partition with at least this percent of the rows in each band.
+    #[schemars(range(min = 0, max = 25))]
+    minimum_share: Option<f64>,
 }
 
 /// What held-out evidence has to show before a model is exported.
@@ -272,4 +307,29 @@ struct Gates {
     lift_at_risk: Option<f64>,
     /// Fewest accounts with an event in training (default 100).
     event_accounts: Option<u32>,
+    /// Gates that are passed over on somebody's word, each once.
+    waive: Option<Vec<Waiver>>,
 }
+
+/// A gate that is passed over on somebody's word.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct Waiver {
+    /// Its name.
+    #[schemars(extend("enum" = GATES))]
+    gate: String,
+    /// Why.
+    reason: Words,
+    /// The last day on which it holds, held against the last day of the data or `--as-of`.
+    until: Day,
+}
+
+/// A day such as 2027-03-31.
+#[derive(JsonSchema)]
+#[schemars(inline)]
+struct Day(
+    #[schemars(
+        extend("format" = "date", "pattern" = "^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$")
+    )]
+    String,
+);

@@ -106,17 +106,31 @@ pub struct Table {
     pub files: Vec<File>,
 }
 
-/// A file that was read.
+/// A file, or the answer to a query, that was read.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct File {
-    /// Path below the data folder.
+    /// Path below the data folder; `query` for an answer.
     pub file: String,
-    /// Sha256 of its bytes.
+    /// Sha256 of its bytes; of an answer that of its rows as text, in any order.
     pub sha256: String,
-    /// Size in bytes.
+    /// Size in bytes; of an answer that of its rows as text.
     pub bytes: u64,
     /// Rows read.
     pub rows: u64,
+    /// The query that was answered; absent for a file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub query: Option<Query>,
+}
+
+/// A query that was put to a database.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Query {
+    /// The ADBC driver, without the folder it may lie in.
+    pub driver: String,
+    /// Sha256 of the query's text.
+    pub sha256: String,
+    /// Name of the environment variable that held the URI of the database.
+    pub uri_env: String,
 }
 
 /// A file that was written.
@@ -154,6 +168,11 @@ impl From<&chs_data::TableAccount> for Table {
             sha256: file.sha256.clone(),
             bytes: file.bytes,
             rows: file.rows,
+            query: file.query.as_ref().map(|query| Query {
+                driver: query.driver.clone(),
+                sha256: query.sha256.clone(),
+                uri_env: query.uri_env.clone(),
+            }),
         };
         Self {
             table: account.table.clone(),

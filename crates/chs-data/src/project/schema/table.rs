@@ -231,16 +231,37 @@ pub(super) struct RecordedScore {
     files: Files,
 }
 
-/// A table in files.
+/// A table in files, or in the answer to a query.
 #[derive(JsonSchema)]
+#[schemars(extend("anyOf" = [
+    { "required": ["path"], "properties": { "adbc": false, "query": false } },
+    { "required": ["adbc", "query"], "properties": { "path": false } }
+]))]
 pub(super) struct Files {
-    /// Path or glob below the data folder: csv, tsv, ndjson (also .gz, .zst) or parquet.
-    path: String,
+    /// Path or glob below the data folder: csv, tsv, ndjson (also .gz, .zst), parquet, arrow or xlsx;
+    /// folders called `name=value` are columns.
+    path: Option<String>,
+    /// The database that answers `query`.
+    adbc: Option<Adbc>,
+    /// A question in the database's SQL; its columns are those of the table.
+    query: Option<String>,
     /// How text is to be understood.
     read: Option<Read>,
     /// Largest share of rows that may be rejected before the run stops (default 0.01).
     #[schemars(range(min = 0, max = 1))]
     max_rejected: Option<f64>,
+}
+
+/// A database that is reached through Arrow's ADBC.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct Adbc {
+    /// Name of the driver, or path of its library.
+    driver: String,
+    /// The driver's function that starts it, where it is not called as usual.
+    entrypoint: Option<String>,
+    /// Name of the environment variable that holds the URI of the database.
+    uri_env: String,
 }
 
 /// How text is to be understood.
@@ -257,6 +278,8 @@ struct Read {
     encoding: Option<String>,
     /// Texts that stand for null (default: the empty text).
     null: Option<Vec<String>>,
+    /// Sheet of a workbook (default: the first).
+    sheet: Option<String>,
 }
 
 /// One ASCII character.

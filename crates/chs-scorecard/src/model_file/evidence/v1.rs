@@ -231,6 +231,6 @@ pub struct ModelCard {
     pub limitations: Vec<String>,
     /// How it is watched.
     pub monitoring_plan: String,
-    /// The day by which it has to be looked at again, YYYY-MM-DD.
-    pub review_due: String,
+    /// The day by which it has to be looked at again, YYYY-MM-DD; null where nothing dates the data.
+    pub review_due: Option<String>,
 }
