@@ -25,8 +25,7 @@ use std::process::ExitCode;
 
 use generate::Mode;
 
-const USAGE: &str =
-    "usage: cargo xtask test | generate [--check] | drivers | notebooks | oracles";
+const USAGE: &str = "usage: cargo xtask test | generate [--check] | drivers | notebooks | oracles";
 
 /// Why a command failed, for people.
 type Failure = String;
