@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use chs_panel::{Named, NumberColumn, WordColumn};
 use chs_toml::Located;
+use foldhash::fast::FixedState;
 
 use crate::load::error::LoadError;
 use crate::load::history::AccountTable;
@@ -15,7 +16,7 @@ use crate::time::Micros;
 
 /// Account ids -> index into [`AccountTable::ids`].
 pub(super) struct AccountIndex {
-    index: HashMap<String, u32>,
+    index: HashMap<String, u32, FixedState>,
 }
 
 impl AccountIndex {
