@@ -17,6 +17,7 @@ mod cli_project;
 mod cli_runs;
 #[cfg(test)]
 mod fit_laws;
+#[cfg(test)]
 mod inputs;
 #[cfg(test)]
 mod label_files;
