@@ -29,11 +29,11 @@ impl Origin {
 
     fn database(database: &Database) -> Origin {
         let table = |columns: &str, name: &str| {
-            format!("{}query = \"select {columns} from {name}\"", database.keys())
+            format!("{}query = '''select {columns} from {name}'''", database.keys())
         };
         Origin::new(
             table("account_id, signed_up_on, plan, arr, churned_on", "accounts"),
-            table("minutes, seats, at, kind, account_id", "events order by kind desc, at"),
+            table("minutes, seats, \"at\", kind, account_id", "events order by kind desc, \"at\""),
         )
     }
 
@@ -169,6 +169,6 @@ fn digest_is_that_of_the_rows(project: &Project, database: &Database, own: &serd
         panel(project, &origin, &[("WAREHOUSE_URI", database.uri())]);
         project.json("chs-out/run.json")["tables"][1]["files"][0]["sha256"].clone()
     };
-    assert_eq!(&digest("order by kind desc, at", "order by at"), own);
-    assert_ne!(&digest("order by kind desc, at", "where account_id <> '00012'"), own);
+    assert_eq!(&digest("order by kind desc, \"at\"", "order by \"at\""), own);
+    assert_ne!(&digest("order by kind desc, \"at\"", "where account_id <> '00012'"), own);
 }

@@ -108,7 +108,8 @@ impl Database {
         let database = driver.new_database_with_opts([(OptionDatabase::Uri, uri)]).unwrap();
         let mut connection = database.new_connection().unwrap();
         for table in tables {
-            let column = |(name, kind): &(&str, Type)| format!("{name} {}", self.type_name(*kind));
+            let column =
+                |(name, kind): &(&str, Type)| format!("\"{name}\" {}", self.type_name(*kind));
             let columns: Vec<String> = table.columns.iter().map(column).collect();
             run(&mut connection, &format!("create table {} ({})", table.name, columns.join(", ")));
             let row = |row: &Vec<Value>| {

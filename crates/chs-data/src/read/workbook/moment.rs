@@ -1,11 +1,11 @@
 //! Days and times: numbers that the format of their cell tells apart from others.
 
 use jiff::SignedDuration;
-use jiff::civil::Date;
 
 use super::ReadProblem;
 use super::xml::{Step, Xml};
 use crate::read::Cell;
+use crate::read::arrow::date;
 use crate::time::micros;
 
 /// Milliseconds of a day.
@@ -120,14 +120,15 @@ fn moment(serial: f64, format: NumberFormat, epoch: Epoch) -> Option<Cell<'stati
     }
     let millis = whole((serial * DAY as f64).round())?;
     let (days, rest) = (millis.div_euclid(DAY), millis.rem_euclid(DAY));
-    let zero = match (epoch, days) {
-        (Epoch::Of1904, _) => Date::constant(1904, 1, 1),
+    // Days from the one that is 0 to 1970-01-01.
+    let to_1970 = match (epoch, days) {
+        (Epoch::Of1904, _) => 24_107,
         // There was no 29th of February in 1900.
         (Epoch::Of1900, 60) => return None,
-        (Epoch::Of1900, 0..60) => Date::constant(1899, 12, 31),
-        (Epoch::Of1900, _) => Date::constant(1899, 12, 30),
+        (Epoch::Of1900, 0..60) => 25_568,
+        (Epoch::Of1900, _) => 25_569,
     };
-    let day = zero.checked_add(SignedDuration::from_hours(24 * days)).ok()?;
+    let day = date(i32::try_from(days - to_1970).ok()?)?;
     if format == NumberFormat::Day && rest == 0 {
         return Some(Cell::Date(day));
     }
