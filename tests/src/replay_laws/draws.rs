@@ -76,9 +76,9 @@ const KINDS: [&str; 3] = ["lost", "renewed", "postponed"];
 /// Distances of anchored snapshots.
 const OFFSETS_OF_ANCHORS: [&str; 8] = ["-1mo", "-30d", "-90d", "0d", "-1d", "7d", "-1q", "1mo"];
 const CODES: [&str; 5] = ["5", "5.0", "abc", "0.1", "-2"];
-/// Doubles that are no decimals of six places.
-pub(super) const RAGGED: [f64; 8] =
-    [0.1 + 0.2, 1.0 / 3.0, 1e-7, 0.7, -0.1, 123_456.789, 2e15 + 0.25, -2e15];
+/// Doubles that are no decimals of six places, some that are, and both zeros.
+pub(super) const RAGGED: [f64; 10] =
+    [0.1 + 0.2, 1.0 / 3.0, 1e-7, 0.7, -0.1, 123_456.789, 2e15 + 0.25, -2e15, -0.0, 0.0];
 
 /// An instant near a bound of a window of some snapshot.
 #[derive(Clone, Debug)]

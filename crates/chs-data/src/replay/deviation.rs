@@ -46,11 +46,7 @@ pub(super) fn std(observed: &Observed<'_>, window: Window, values: &[f64]) -> Ce
         }
     }
     let empty = window.empty.value();
-    let value = |(cell, count): (f64, i64)| match count {
-        0 => empty,
-        1 => f64::NAN,
-        _ => cell,
-    };
+    let value = |(cell, count): (f64, i64)| if count == 0 { empty } else { cell };
     cells.into_iter().zip(counts).map(value).collect()
 }
 
@@ -70,6 +66,7 @@ fn exact_std((sum, squares): (i128, i128), count: i64) -> f64 {
     (spread / (n * (n - 1) * SCALE) as f64).sqrt()
 }
 
+/// The same from doubles; of a single one it is 0 / 0, missing.
 fn ordered_std(observed: &Observed<'_>, window: Window, values: &[f64]) -> Cells {
     let sums = sums(observed, observed.runs(window), values);
     let counts = sums.counts.clone();
