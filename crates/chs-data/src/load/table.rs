@@ -391,7 +391,7 @@ fn remedy(reason: Reason) -> &'static str {
         }
         Reason::Before1900 => "check the dates, or give `read = { date_format = ... }`",
         Reason::NotANumber => {
-            "check that the key names a column of numbers; words need a `map`, a decimal comma needs `read = { decimal = \",\" }`, and a word for nothing needs `read = { null = [\"\", \"n/a\"] }`"
+            "check that the key names a column of numbers; words need a `map` or `as = \"words\"`, a decimal comma needs `read = { decimal = \",\" }`, and a word for nothing needs `read = { null = [\"\", \"n/a\"] }`"
         }
         Reason::InfiniteValue => "mend the values at their origin",
         Reason::EndsBeforeStart => "check the columns of start and end",
