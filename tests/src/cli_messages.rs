@@ -39,7 +39,7 @@ fn a_misspelt_key() {
     let project = Project::new();
     project.edit("chs.toml", "horizon =", "horizn =");
     let parts =
-        ["unknown key `horizn` in `churn_60d`", "chs.toml:29:1", "help: did you mean `horizon`?"];
+        ["unknown key `horizn` in `churn_60d`", "chs.toml:30:1", "help: did you mean `horizon`?"];
     refuses(&project, &["backtest"], &parts);
 }
 
@@ -72,7 +72,7 @@ fn seven_mistakes_in_one_file_are_seven_diagnostics() {
 fn a_file_that_is_no_toml() {
     let project = Project::new();
     project.edit("chs.toml", "2024-12-31", "2024-13-31");
-    refuses(&project, &["check"], &["chs.toml:25:", "error: 1 mistake in chs.toml"]);
+    refuses(&project, &["check"], &["chs.toml:26:", "error: 1 mistake in chs.toml"]);
 }
 
 #[test]
@@ -175,7 +175,7 @@ fn a_file_that_is_not_there() {
         "[outcomes.churn]",
         "outcome.csv",
         "no such file",
-        "chs.toml:22:8",
+        "chs.toml:23:8",
         "did you mean `outcomes.csv`?",
     ];
     refuses(&project, &["backtest"], &parts);

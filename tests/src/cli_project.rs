@@ -16,6 +16,7 @@ id = "account_id"
 start = "signed_up_on"
 segments = ["plan"]
 value = "arr"
+immutable = ["arr"]
 
 [sources.logins]
 path = "logins.csv"
@@ -25,7 +26,7 @@ at = "at"
 [indicators]
 logins_30d = { source = "logins", count = "30d" }
 days_since_login = { source = "logins", recency = "days" }
-mood = { source = "logins", latest = "mood" }
+mood = { source = "logins", latest = "mood", as = "words" }
 age = { tenure = "days" }
 
 [outcomes.churn]

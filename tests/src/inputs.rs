@@ -49,6 +49,7 @@ start = "signed_up_on"
 churned = "churned_on"
 segments = ["plan"]
 value = "arr"
+immutable = ["arr"]
 max_rejected = 0
 
 [sources.events]
@@ -60,7 +61,7 @@ max_rejected = 0
 [indicators]
 calls_30d = {{ source = "events", count = "30d", where = "kind = 'call'" }}
 minutes_90d = {{ source = "events", sum = "minutes", over = "90d" }}
-kind_last = {{ source = "events", latest = "kind" }}
+kind_last = {{ source = "events", latest = "kind", as = "words" }}
 seats_last = {{ source = "events", latest = "seats" }}
 days_since_event = {{ source = "events", recency = "days" }}
 "#

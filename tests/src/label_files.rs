@@ -247,7 +247,7 @@ fn recorded_grades_age_and_unknown_words_are_counted() {
 #[test]
 fn a_segment_of_words_is_refused_by_name() {
     let sections = CHANGES
-        .replace("logins_30d = { source = \"logins\", count = \"30d\" }", "mood = { source = \"logins\", latest = \"mood\" }\nlogins_30d = { source = \"logins\", count = \"30d\" }")
+        .replace("logins_30d = { source = \"logins\", count = \"30d\" }", "mood = { source = \"logins\", latest = \"mood\", as = \"words\" }\nlogins_30d = { source = \"logins\", count = \"30d\" }")
         .replace("from = \"logins_30d\"", "from = \"mood\"");
     let logins = ("logins.csv", "id,at,mood\na,2024-01-10,low\na,2024-02-10,high\n");
     let (project, history, _) = read(&sections, &[logins, CHANGE_FILES[1]], None);

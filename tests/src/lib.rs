@@ -19,9 +19,14 @@ mod cli_project;
 mod cli_runs;
 #[cfg(test)]
 mod fit_laws;
+#[cfg(test)]
+mod indicator_verbs;
+#[cfg(test)]
 mod inputs;
 #[cfg(test)]
 mod label_files;
+#[cfg(test)]
+mod load_laws;
 #[cfg(test)]
 mod load_rejects;
 #[cfg(test)]

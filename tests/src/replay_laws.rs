@@ -11,15 +11,15 @@ use chs_panel::{IndicatorValues, Panel};
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 
-use crate::replay_oracle::{Row, Rows, Value, as_number, brute_force, changes_of_levels};
+use crate::replay_oracle::{Row, Rows, Value, brute_force, changes_of_levels};
 use draws::{Case, case};
-use histories::{Entry, Outcome};
+use histories::{Entry, Outcome, Version};
 
 fn rows_of(panel: Option<&Panel>) -> Rows {
     panel.map_or_else(Vec::new, rows_of_panel)
 }
 
-fn rows_of_panel(panel: &Panel) -> Rows {
+pub(crate) fn rows_of_panel(panel: &Panel) -> Rows {
     (0..panel.len())
         .map(|row| Row {
             snapshot: panel.snapshot()[row],
@@ -67,12 +67,6 @@ fn seen_until(panel: Option<&Panel>, t: Micros) -> Rows {
     rows.retain(|row| midnight_after(row.snapshot) <= t);
     for row in &mut rows {
         row.labels.clear();
-        // Whether a column holds numbers or words is a matter of all its rows, and nothing else is.
-        for value in &mut row.indicators {
-            if let Value::Word(text) = value {
-                *value = as_number(text).map_or_else(|| value.clone(), Value::Number);
-            }
-        }
     }
     rows
 }
@@ -181,6 +175,8 @@ proptest! {
         }
         let scores: Vec<_> = strangers.scores.iter().map(|(account, at, score, tie)| (*account, *at.max(&t), *score, *tie)).collect();
         later.scores = edited(&later.scores, &scores, &edits, |(_, at, ..)| *at >= t);
+        let versions: Vec<_> = strangers.versions.iter().map(|version| Version { valid_from: version.valid_from.max(t), ..*version }).collect();
+        later.versions = edited(&later.versions, &versions, &edits, |version| version.valid_from >= t);
         for starts in &mut later.starts {
             starts.retain(|start| *start < t);
         }

@@ -2,9 +2,8 @@
 //! off the page. Slow and plain on purpose; the laws hold the fast replay against it, bit by bit.
 
 use chs_data::{
-    Cell, Coverage, Empty, History, LabelPlan, Measure, Micros, NEVER, OutcomeOrigin,
-    ParsedExpression, Project, Question, RecordedRows, RowsVerb, SourceRows, Verb, Window, day_of,
-    midnight_after, minus, plus,
+    Cell, History, LabelPlan, Micros, NEVER, OutcomeOrigin, ParsedExpression, Project, Question,
+    RecordedRows, SourceRows, day_of, midnight_after, minus, plus,
 };
 use chs_panel::{LabelState, Span};
 use jiff::ToSpan;
@@ -13,12 +12,11 @@ use jiff::civil::Date;
 mod after;
 mod anchors;
 mod levels;
+mod verbs;
 
 use anchors::{days_of_grid, is_taken};
 pub(crate) use levels::changes_of_levels;
-
-/// Microseconds of a civil day.
-const CIVIL_DAY: Micros = 24 * 60 * 60 * 1_000_000;
+use verbs::{CIVIL_DAY, divided, millionths, number};
 
 /// What a panel says, row by row, sorted by snapshot and account.
 pub(crate) type Rows = Vec<Row>;
@@ -69,14 +67,6 @@ impl Value {
             Self::Missing => Cell::Null,
             Self::Number(number) => Cell::Number(*number),
             Self::Word(word) => Cell::Text(word),
-        }
-    }
-
-    fn of_cell(cell: &Cell<'_>) -> Self {
-        match cell {
-            Cell::Null => Self::Missing,
-            Cell::Number(number) => Self::Number(*number),
-            Cell::Text(text) => Self::Word((*text).to_owned()),
         }
     }
 }
@@ -134,17 +124,17 @@ impl<'a> Moment<'a> {
         id: &str,
         labels: Vec<(Option<LabelState>, Option<Date>)>,
     ) -> Row {
-        let (accounts, account) = (&self.history.accounts, self.account as usize);
+        let (accounts, version) = (&self.history.accounts, self.version());
         Row {
             snapshot,
             account: id.to_owned(),
             segments: accounts
                 .segments
                 .iter()
-                .map(|segment| Value::word(segment.column.get(account)))
+                .map(|segment| Value::word(version.and_then(|version| segment.column.get(version))))
                 .chain(self.project.segments.iter().map(|segment| self.segment(segment)))
                 .collect(),
-            value: Value::number(accounts.value.as_ref().and_then(|value| value.get(account))),
+            value: Value::number(accounts.value.as_ref().and_then(|value| value.get(version?))),
             indicators: (0..self.project.indicators.len())
                 .map(|index| self.indicator(index))
                 .collect(),
@@ -155,6 +145,14 @@ impl<'a> Moment<'a> {
 
     fn starts(&self) -> &'a [Micros] {
         &self.history.accounts.starts[self.account as usize]
+    }
+
+    /// The version of the account's attributes that held: the last that was valid before the snapshot.
+    fn version(&self) -> Option<usize> {
+        let versions = self.history.accounts.versions.iter().enumerate();
+        let held = versions
+            .filter(|(_, (account, valid_from))| *account == self.account && *valid_from < self.t);
+        held.max_by_key(|(index, (_, valid_from))| (*valid_from, *index)).map(|(index, _)| index)
     }
 
     /// Rows of the account, whenever known.
@@ -170,178 +168,8 @@ impl<'a> Moment<'a> {
     }
 }
 
-// Indicators.
-impl<'a> Moment<'a> {
-    fn indicator(&self, index: usize) -> Value {
-        match &self.project.indicators[index].verb {
-            Verb::Rows(verb) => self.rows_verb(verb),
-            Verb::Formula(formula) => self.formula(formula),
-            Verb::Tenure => {
-                let first = self.starts().iter().filter(|start| **start < self.t).min();
-                Value::number(first.map(|start| self.whole_days_since(*start)))
-            }
-        }
-    }
-
-    fn formula(&self, formula: &ParsedExpression) -> Value {
-        let values: Vec<Value> = formula
-            .expression
-            .names()
-            .iter()
-            .map(|name| {
-                let named = |indicator: &chs_data::Indicator| indicator.name.value == *name;
-                self.project
-                    .indicators
-                    .iter()
-                    .position(named)
-                    .map_or(Value::Missing, |read| self.indicator(read))
-            })
-            .collect();
-        Value::number(formula.expression.number(&|name| values[name].cell()))
-    }
-
-    fn whole_days_since(&self, event: Micros) -> f64 {
-        (self.t - event).div_euclid(CIVIL_DAY) as f64
-    }
-
-    fn rows_verb(&self, verb: &RowsVerb) -> Value {
-        let rows = &self.history.sources[verb.source];
-        if verb.connected_for.is_some_and(|span| !self.connected(verb.source, span)) {
-            return Value::Missing;
-        }
-        let filter = verb.filter.as_ref();
-        match &verb.measure {
-            Measure::Count { window } => {
-                let count = self.in_window(rows, filter, window).len();
-                if count == 0 { empty(window) } else { Value::Number(count as f64) }
-            }
-            Measure::Sum { value, window } => {
-                let (sum, count) = self.sum(rows, filter, value, window);
-                if count == 0 { empty(window) } else { Value::Number(sum) }
-            }
-            Measure::Mean { value, window } => {
-                let (sum, count) = self.sum(rows, filter, value, window);
-                if count == 0 { empty(window) } else { Value::Number(sum / count as f64) }
-            }
-            Measure::Distinct { column, window } => {
-                let window_rows = self.in_window(rows, filter, window);
-                let cells = window_rows.into_iter().map(|row| cell(rows, &column.value, row));
-                let mut texts: Vec<String> = cells
-                    .filter(|cell| *cell != Cell::Null)
-                    .map(|cell| format!("{cell:?}"))
-                    .collect();
-                texts.sort();
-                texts.dedup();
-                if texts.is_empty() { empty(window) } else { Value::Number(texts.len() as f64) }
-            }
-            Measure::Latest { column, at, max_age } => {
-                let own_date = at.as_ref().map(|name| name.value.as_str());
-                self.latest(rows, filter, (&column.value, own_date, *max_age))
-            }
-            Measure::Recency => {
-                let events = self
-                    .known_rows(rows)
-                    .filter(|row| rows.at[*row] < self.t && passes(rows, filter, *row));
-                Value::number(
-                    events.map(|row| rows.at[row]).max().map(|event| self.whole_days_since(event)),
-                )
-            }
-        }
-    }
-
-    /// Whether the source has spoken for that long.
-    fn connected(&self, source: usize, span: Span) -> bool {
-        let rows = &self.history.sources[source];
-        let seen = |row: &usize| rows.at[*row] < self.t && rows.known[*row] < self.t;
-        let since = match self.project.sources[source].coverage {
-            Coverage::Account => self.own_rows(rows).filter(seen).map(|row| rows.at[row]).min(),
-            Coverage::Source => {
-                let first = (0..rows.len()).filter(seen).map(|row| rows.at[row]).min();
-                let start = self.starts().iter().min().copied();
-                first.zip(start).map(|(first, start)| first.max(start))
-            }
-        };
-        since.is_some_and(|since| since <= minus(self.t, span))
-    }
-
-    /// Rows whose event lies in the window, as known at the snapshot.
-    fn in_window(
-        &self,
-        rows: &'a SourceRows,
-        filter: Option<&ParsedExpression>,
-        window: &Window,
-    ) -> Vec<usize> {
-        let upper = minus(self.t, window.shift);
-        let lower = minus(upper, window.length);
-        let inside =
-            |row: &usize| (lower..upper).contains(&rows.at[*row]) && passes(rows, filter, *row);
-        self.known_rows(rows).filter(inside).collect()
-    }
-
-    /// Sum of the observations in a window, and their number.
-    fn sum(
-        &self,
-        rows: &'a SourceRows,
-        filter: Option<&ParsedExpression>,
-        value: &ParsedExpression,
-        window: &Window,
-    ) -> (f64, usize) {
-        let mut observed: Vec<(usize, f64)> = self
-            .in_window(rows, filter, window)
-            .into_iter()
-            .filter_map(|row| number(rows, value, row).map(|value| (row, value)))
-            .collect();
-        let in_millionths: Option<Vec<i128>> =
-            observed.iter().map(|(_, value)| millionths(*value)).collect();
-        let sum = if let Some(millionths) = in_millionths {
-            divided(millionths.into_iter().sum())
-        } else {
-            observed.sort_by(|(a, left), (b, right)| {
-                let key = |row: usize| (rows.at[row], record_id(rows, row));
-                key(*a).cmp(&key(*b)).then(left.total_cmp(right))
-            });
-            observed.iter().fold(0.0, |sum, (_, value)| sum + value)
-        };
-        (sum, observed.len())
-    }
-
-    /// The last non-null value of a column, by the date of the row or by its own.
-    fn latest(
-        &self,
-        rows: &'a SourceRows,
-        filter: Option<&ParsedExpression>,
-        (column, own_date, max_age): (&str, Option<&str>, Option<Span>),
-    ) -> Value {
-        let oldest = max_age.map_or(Micros::MIN, |age| minus(self.t, age));
-        let candidates =
-            self.known_rows(rows).filter(|row| passes(rows, filter, *row)).filter_map(|row| {
-                let date = match own_date {
-                    None => rows.at[row],
-                    Some(name) => rows.times[name][row]?,
-                };
-                let delay =
-                    if rows.known_by_event[row] { rows.known[row] - rows.at[row] } else { 0 };
-                let known = own_date.is_none() || date + delay < self.t;
-                let value = Value::of_cell(&cell(rows, column, row));
-                let counts = known && (oldest..self.t).contains(&date) && value != Value::Missing;
-                counts.then(|| {
-                    ((date, rows.known[row], record_id(rows, row), &rows.row_bytes[row]), value)
-                })
-            });
-        let value =
-            candidates.max_by(|(a, _), (b, _)| a.cmp(b)).map_or(Value::Missing, |(_, value)| value);
-        // A column of texts that all are numbers is a quantity.
-        let texts = (0..rows.len()).filter_map(|row| match cell(rows, column, row) {
-            Cell::Text(text) => Some(as_number(text)),
-            _ => None,
-        });
-        let all_numbers = texts.collect::<Option<Vec<f64>>>().is_some();
-        match value {
-            Value::Word(text) if all_numbers => Value::number(as_number(&text)),
-            value => value,
-        }
-    }
-
+// Scores of other systems.
+impl Moment<'_> {
     fn recorded_scores(&self) -> Vec<Value> {
         let plans = self.project.recorded_scores.iter().zip(&self.history.recorded_scores);
         plans.map(|(plan, rows)| self.recorded_score(rows, plan.max_age)).collect()
@@ -511,13 +339,6 @@ struct Decision {
     closed: Micros,
 }
 
-fn empty(window: &Window) -> Value {
-    match window.empty {
-        Empty::Zero => Value::Number(0.0),
-        Empty::Null => Value::Missing,
-    }
-}
-
 fn cell<'a>(rows: &'a SourceRows, column: &str, row: usize) -> Cell<'a> {
     rows.columns[column].cell(row)
 }
@@ -529,37 +350,8 @@ fn passes(rows: &SourceRows, filter: Option<&ParsedExpression>, row: usize) -> b
     })
 }
 
-fn number(rows: &SourceRows, value: &ParsedExpression, row: usize) -> Option<f64> {
-    let names = value.expression.names();
-    value.expression.number(&|name| cell(rows, &names[name], row))
-}
-
-/// The number that a text holds.
-pub(crate) fn as_number(text: &str) -> Option<f64> {
-    text.trim().parse().ok().filter(|number: &f64| number.is_finite())
-}
-
 fn record_id(rows: &SourceRows, row: usize) -> Option<&str> {
     rows.record_id.as_ref().and_then(|ids| ids.get(row))
-}
-
-/// The value in millionths, if a text of at most six decimals and fifteen digits stands for it and no other.
-fn millionths(value: f64) -> Option<i128> {
-    (0..=6_usize).find_map(|places| {
-        let written = format!("{value:.places$}");
-        let read: f64 = written.parse().ok()?;
-        let units: i128 = written.replace('.', "").parse().ok()?;
-        let zero = units == 0 && value.abs() <= 0.0;
-        let same = read.to_bits() == value.to_bits() || zero;
-        (same && units.abs() < 10_i128.pow(15))
-            .then(|| units * 10_i128.pow(6 - u32::try_from(places).unwrap()))
-    })
-}
-
-/// A sum of millionths in units of its smallest decimal, divided once.
-fn divided(sum: i128) -> f64 {
-    let places = (0..=6).find(|places| sum % 10_i128.pow(6 - places) == 0).unwrap();
-    (sum / 10_i128.pow(6 - places)) as f64 / 10_i128.pow(places) as f64
 }
 
 /// Whether a span with this end is known to be over at `t`, no other having followed within `grace`.

@@ -36,8 +36,9 @@ pub use project::{
     AccountKey, Accounts, AccountsOrigin, Anchor, Coverage, DecisionWords, Direction, Empty,
     FileTable, Indicator, IndicatorSegment, KindFilter, LabelPlan, LabelWords, LastDay, Measure,
     Name, Offset, Outcome, OutcomeOrigin, PanelAnswer, PanelLabel, PanelProject, PanelTime,
-    ParsedExpression, Project, ProjectFile, Question, RecordedScore, RowsVerb, SnapshotDays,
-    Snapshots, Source, TableOrigin, Verb, Window, project_schema, read_project,
+    ParsedExpression, Project, ProjectFile, Question, Reading, RecordedScore, RowsVerb,
+    SnapshotDays, Snapshots, Source, Statistic, TableOrigin, TrendMethod, Verb, Window,
+    project_schema, read_project,
 };
 pub use read::{Query, ReadError, ReadOptions, ReadProblem, Secret};
 pub use records::{Record, RecordCell, RecordColumn, RecordKind, read_records, record_columns};

@@ -85,6 +85,29 @@ impl Span {
         self.count as i64 * minutes
     }
 
+    /// The first `parts` of `of` equal parts; `None` where they are no whole months or minutes.
+    ///
+    /// ```
+    /// # use chs_panel::Span;
+    /// let year: Span = "1y".parse()?;
+    /// assert_eq!(year.part(3, 4), Some(Span::months(9)));
+    /// assert_eq!(Span::days(30).part(1, 7), None);
+    /// # Ok::<(), chs_panel::SpanError>(())
+    /// ```
+    pub fn part(self, parts: u32, of: u32) -> Option<Self> {
+        let (whole, unit) = if self.unit < SpanUnit::Month {
+            (self.minutes(), SpanUnit::Minute)
+        } else {
+            (i64::from(self.whole_months()), SpanUnit::Month)
+        };
+        let of = i64::from(of);
+        if of == 0 || whole % of != 0 {
+            return None;
+        }
+        let count = u32::try_from((whole / of).checked_mul(i64::from(parts))?).ok()?;
+        Some(Self { count, unit })
+    }
+
     /// Whether the span is empty.
     pub const fn is_zero(self) -> bool {
         self.count == 0

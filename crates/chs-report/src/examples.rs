@@ -334,6 +334,7 @@ fn gate(name: &str, status: &str, sentence: &str) -> fit_json::Gate {
         sentence: sentence.to_owned(),
         tested: BTreeMap::new(),
         thresholds: BTreeMap::new(),
+        waiver: None,
     }
 }
 
@@ -411,6 +412,8 @@ pub(crate) fn fit() -> fit_json::Fit {
         }),
         bands: fit_json::Bands {
             rule: "likelihood".into(),
+            minimum_share: Some(0.05),
+            capacity: None,
             found: true,
             edges: vec![edge("at-risk", 0.0, 0.0), edge("healthy", 70.0, 59.0)],
         },

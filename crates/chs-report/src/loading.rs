@@ -45,7 +45,7 @@ pub struct LoadedTable {
     pub rejected: BTreeMap<String, u64>,
     /// Used rows before the start of their account.
     pub before_start: u64,
-    /// Used rows whose word has no score in `map`.
+    /// Words of used rows that are not in the `map` of what reads them.
     pub unmapped: u64,
     /// Used rows that a later version of the same record supersedes.
     pub corrected: u64,

@@ -294,7 +294,7 @@ id = "id"
 at = "at"
 [indicators]
 logins = { source = "logins", count = "30d" }
-mood = { source = "logins", latest = "mood" }
+mood = { source = "logins", latest = "mood", as = "words" }
 "#;
 
     const SCORECARD: &str = r#"

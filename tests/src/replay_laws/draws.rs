@@ -44,6 +44,23 @@ const ADDENDS: [&str; 7] = [
     "code * 1",
     "if(word = 'red', amount, null)",
 ];
+/// Windows and numbers of buckets that divide them.
+const TRENDS: [(&str, u32); 8] =
+    [("28d", 4), ("30d", 3), ("1q", 3), ("1y", 4), ("36h", 2), ("7d", 7), ("2mo", 2), ("2d", 5)];
+/// Ways to take the cells of a column.
+const READINGS: [&str; 4] = [
+    "",
+    "as = \"numbers\"",
+    "as = \"words\"",
+    "map = { red = 1, blue = -2.5, 5 = 50, \"0.1\" = 0 }",
+];
+/// Columns of the accounts, each as numbers, words and through a map.
+const ATTRIBUTES: [&str; 4] = [
+    "attribute = \"seats\"",
+    "attribute = \"seats\", as = \"words\"",
+    "attribute = \"tier\", as = \"words\"",
+    "attribute = \"tier\", map = { red = 3, green = 0.5 }",
+];
 const FORMULAS: [&str; 7] = [
     "i0 / i1",
     "(i0 - i1) / i1 + 1",
@@ -53,15 +70,15 @@ const FORMULAS: [&str; 7] = [
     "-i0 - f0",
     "tenure / 7",
 ];
-pub(super) const WORDS: [&str; 3] = ["red", "green", "blue"];
+const WORDS: [&str; 3] = ["red", "green", "blue"];
 /// Kinds of a renewal; without one it is open.
 const KINDS: [&str; 3] = ["lost", "renewed", "postponed"];
 /// Distances of anchored snapshots.
 const OFFSETS_OF_ANCHORS: [&str; 8] = ["-1mo", "-30d", "-90d", "0d", "-1d", "7d", "-1q", "1mo"];
 const CODES: [&str; 5] = ["5", "5.0", "abc", "0.1", "-2"];
-/// Doubles that are no decimals of six places.
-pub(super) const RAGGED: [f64; 8] =
-    [0.1 + 0.2, 1.0 / 3.0, 1e-7, 0.7, -0.1, 123_456.789, 2e15 + 0.25, -2e15];
+/// Doubles that are no decimals of six places, some that are, and both zeros.
+pub(super) const RAGGED: [f64; 10] =
+    [0.1 + 0.2, 1.0 / 3.0, 1e-7, 0.7, -0.1, 123_456.789, 2e15 + 0.25, -2e15, -0.0, 0.0];
 
 /// An instant near a bound of a window of some snapshot.
 #[derive(Clone, Debug)]
@@ -123,6 +140,15 @@ pub(super) struct DrawnScore {
     pub(super) tie: u8,
 }
 
+/// A row of the accounts table.
+#[derive(Clone, Debug)]
+pub(super) struct DrawnVersion {
+    pub(super) account: Index,
+    pub(super) valid_from: Near,
+    pub(super) seats: Option<u8>,
+    pub(super) tier: Option<&'static str>,
+}
+
 /// What the project file says.
 #[derive(Clone, Debug)]
 pub(super) struct Plan {
@@ -132,6 +158,9 @@ pub(super) struct Plan {
     pub(super) default_grid: bool,
     pub(super) indicators: Vec<String>,
     pub(super) formulas: Vec<&'static str>,
+    pub(super) attributes: Vec<&'static str>,
+    /// Column of the date of a change, where the accounts have a row for each.
+    pub(super) valid_from: Option<&'static str>,
     pub(super) blind_spot: &'static str,
     pub(super) coverage: [&'static str; 2],
     pub(super) grace: &'static str,
@@ -177,6 +206,7 @@ pub(super) struct Case {
     pub(super) accounts: usize,
     /// Starts; some fall onto the date of an outcome.
     pub(super) starts: Vec<(Index, Near, Option<Index>)>,
+    pub(super) versions: Vec<DrawnVersion>,
     /// Kind of numbers in `amount`: 0 whole, 1 decimals, 2 any double, 3 large decimals.
     pub(super) style: u8,
     pub(super) sources: Vec<Vec<DrawnRow>>,
@@ -275,54 +305,92 @@ fn drawn_score() -> impl Strategy<Value = DrawnScore> {
     draws.prop_map(|(account, at, score, tie)| DrawnScore { account, at, score, tie })
 }
 
+fn drawn_version() -> impl Strategy<Value = DrawnVersion> {
+    let cells =
+        (prop::option::weighted(0.8, 0_u8..9), prop::option::weighted(0.8, select(&WORDS[..])));
+    (any::<Index>(), near(), cells).prop_map(|(account, valid_from, (seats, tier))| DrawnVersion {
+        account,
+        valid_from,
+        seats,
+        tier,
+    })
+}
+
 /// An indicator over rows, without its name.
 fn indicator() -> impl Strategy<Value = String> {
-    let verb = select(vec!["count", "sum", "sum", "mean", "distinct", "latest", "recency"]);
-    let place = (select(vec!["events", "usage"]), prop::option::of(select(&FILTERS[..])));
-    let window = (
-        select(&LENGTHS[..]),
-        prop::option::of(select(&SPANS[..])),
-        prop::option::of(select(vec!["zero", "null"])),
-    );
-    let column = (select(&ADDENDS[..]), select(vec!["word", "quantity", "code", "amount"]));
-    let latest = (prop::option::of(Just("closed")), prop::option::of(select(&LENGTHS[..])));
-    let connected = prop::option::weighted(0.3, select(&SPANS[..]));
-    (verb, place, window, column, latest, connected).prop_map(
-        |(
-            verb,
-            (source, filter),
-            (length, shift, empty),
-            (addend, column),
-            (own_date, max_age),
-            connected,
-        )| {
-            let mut keys =
-                vec![("source", Some(source)), ("where", filter), ("connected_for", connected)];
-            match verb {
-                "count" => {
-                    keys.extend([("count", Some(length)), ("shift", shift), ("empty", empty)]);
-                }
-                "recency" => keys.push(("recency", Some("days"))),
-                "latest" => {
-                    keys.extend([("latest", Some(column)), ("at", own_date), ("max_age", max_age)]);
-                }
-                "distinct" => keys.extend([
-                    (verb, Some(column)),
-                    ("over", Some(length)),
-                    ("shift", shift),
-                    ("empty", empty),
-                ]),
-                _ => keys.extend([
-                    (verb, Some(addend)),
-                    ("over", Some(length)),
-                    ("shift", shift),
-                    ("empty", empty),
-                ]),
-            }
-            let keys = keys
-                .into_iter()
-                .filter_map(|(key, value)| value.map(|value| format!("{key} = {value:?}")));
-            format!("{{ {} }}", keys.collect::<Vec<_>>().join(", "))
+    prop_oneof![3 => windowed(), 2 => trend(), 2 => latest(), 3 => undated()]
+        .prop_flat_map(|keys| {
+            let connected = prop::option::weighted(0.3, select(&SPANS[..]));
+            let place = (select(vec!["events", "usage"]), prop::option::of(select(&FILTERS[..])));
+            (Just(keys), place, connected)
+        })
+        .prop_map(|(keys, (source, filter), connected)| {
+            let mut all = vec![format!("source = \"{source}\""), keys];
+            all.extend(filter.map(|filter| format!("where = \"{filter}\"")));
+            all.extend(connected.map(|span| format!("connected_for = \"{span}\"")));
+            format!("{{ {} }}", all.join(", "))
+        })
+}
+
+/// Keys of a verb, those that are there.
+fn keys(keys: &[(&str, Option<&str>)]) -> String {
+    let written = keys.iter().filter_map(|(key, value)| Some(format!("{key} = {:?}", (*value)?)));
+    written.collect::<Vec<_>>().join(", ")
+}
+
+/// Where a window ends, and what an empty one gives.
+fn edges() -> impl Strategy<Value = (Option<&'static str>, Option<&'static str>)> {
+    (prop::option::of(select(&SPANS[..])), prop::option::of(select(vec!["zero", "null"])))
+}
+
+fn windowed() -> impl Strategy<Value = String> {
+    let verb = select(vec!["count", "sum", "sum", "mean", "distinct", "min", "max", "std", "std"]);
+    let of = (select(&ADDENDS[..]), select(vec!["word", "quantity", "code", "amount"]));
+    (verb, select(&LENGTHS[..]), edges(), of).prop_map(
+        |(verb, length, (shift, empty), (addend, column))| {
+            let (of, over) = match verb {
+                "count" => (length, None),
+                "distinct" => (column, Some(length)),
+                _ => (addend, Some(length)),
+            };
+            keys(&[(verb, Some(of)), ("over", over), ("shift", shift), ("empty", empty)])
+        },
+    )
+}
+
+fn trend() -> impl Strategy<Value = String> {
+    let method = prop::option::of(select(vec!["ols", "change"]));
+    (select(&ADDENDS[..]), select(&TRENDS[..]), edges(), method).prop_map(
+        |(addend, (over, buckets), (shift, empty), method)| {
+            let own = [("trend", Some(addend)), ("over", Some(over)), ("method", method)];
+            let edges = [("shift", shift), ("empty", empty)];
+            format!("buckets = {buckets}, {}", keys(&[&own[..], &edges[..]].concat()))
+        },
+    )
+}
+
+fn latest() -> impl Strategy<Value = String> {
+    let column = select(vec!["word", "quantity", "code", "amount"]);
+    let age = prop::option::of(select(&LENGTHS[..]));
+    (column, select(&READINGS[..]), prop::option::of(Just("closed")), age).prop_map(
+        |(column, reading, own_date, max_age)| {
+            let keys = keys(&[("latest", Some(column)), ("at", own_date), ("max_age", max_age)]);
+            if reading.is_empty() { keys } else { format!("{keys}, {reading}") }
+        },
+    )
+}
+
+/// Verbs without a window.
+fn undated() -> impl Strategy<Value = String> {
+    let verb = select(vec!["recency", "open", "open sum", "until"]);
+    let amount = select(vec!["amount", "quantity"]);
+    let empty = prop::option::of(select(vec!["zero", "null"]));
+    (verb, amount, empty, select(vec!["closed", "start"])).prop_map(
+        |(verb, amount, empty, date)| match verb {
+            "recency" => keys(&[("recency", Some("days"))]),
+            "until" => keys(&[("until", Some(date))]),
+            "open" => keys(&[("open", Some("count")), ("empty", empty)]),
+            _ => keys(&[("open", Some("sum")), ("column", Some(amount)), ("empty", empty)]),
         },
     )
 }
@@ -376,6 +444,7 @@ fn plan() -> impl Strategy<Value = Plan> {
     let indicators = (
         prop::collection::vec(indicator(), 2..8),
         prop::collection::vec(select(&FORMULAS[..]), 0..3),
+        (prop::collection::vec(select(&ATTRIBUTES[..]), 0..3), prop::option::of(Just("changed"))),
         select(vec!["0d", "6h", "1d"]),
         [select(vec!["source", "account"]), select(vec!["source", "account"])],
     );
@@ -391,7 +460,7 @@ fn plan() -> impl Strategy<Value = Plan> {
     (grid, indicators, outcomes, labels, later_plan()).prop_map(
         |(
             ((every, most), from, days, default_grid),
-            (indicators, formulas, blind_spot, coverage),
+            (indicators, formulas, (attributes, valid_from), blind_spot, coverage),
             (grace, spans_end_accounts, competing),
             (labels, lead_time, horizon, within, inactive_filter, max_age),
             later,
@@ -405,6 +474,8 @@ fn plan() -> impl Strategy<Value = Plan> {
                 default_grid,
                 indicators,
                 formulas,
+                attributes,
+                valid_from,
                 blind_spot,
                 coverage,
                 grace,
@@ -430,18 +501,28 @@ pub(super) fn case() -> impl Strategy<Value = Case> {
             (any::<Index>(), near(), prop::option::weighted(0.3, any::<Index>())),
             0..6,
         ),
+        prop::collection::vec(drawn_version(), 5..14),
     );
-    let rows = [1, 0, 0].map(rows);
+    let rows = [0, 0, 0].map(rows);
     let outcomes = prop::collection::vec(prop::collection::vec(drawn_outcome(), 0..4), 5);
     let follow_up_ends = prop::collection::vec(near(), 7);
     let scores = prop::collection::vec(drawn_score(), 0..8);
     let ends = (follow_up_ends, prop::option::weighted(0.1, near()));
     (plan(), accounts, select(vec![0, 1, 2, 2, 3]), rows, outcomes, ends, scores).prop_map(
-        |(plan, (accounts, starts), style, sources, outcomes, (follow_up_ends, as_of), scores)| {
+        |(
+            plan,
+            (accounts, starts, versions),
+            style,
+            sources,
+            outcomes,
+            (follow_up_ends, as_of),
+            scores,
+        )| {
             Case {
                 plan,
                 accounts,
                 starts,
+                versions,
                 style,
                 sources: sources.into(),
                 outcomes,

@@ -13,7 +13,8 @@ use jiff::civil::Date;
 use proptest::sample::Index;
 
 use super::draws::{
-    Bound, Case, DrawnOutcome, DrawnRow, DrawnScore, Known, LaterPlan, Near, Plan, RAGGED, WORDS,
+    Bound, Case, DrawnOutcome, DrawnRow, DrawnScore, DrawnVersion, Known, LaterPlan, Near, Plan,
+    RAGGED,
 };
 use crate::replay_oracle::{changes_of_levels, days_from, ends_of_spans};
 
@@ -25,6 +26,10 @@ impl Plan {
     fn text(&self) -> String {
         let mut text = "spec_version = 1\n".to_owned();
         text.push_str("[accounts]\npath = \"a.csv\"\nid = \"id\"\nstart = \"start\"\nsegments = [\"plan\"]\nvalue = \"arr\"\n");
+        let _ = match self.valid_from {
+            Some(column) => writeln!(text, "valid_from = \"{column}\""),
+            None => writeln!(text, "immutable = [\"arr\", \"seats\", \"tier\"]"),
+        };
         let coverage = [self.coverage[0], self.coverage[1], "source"];
         for (source, coverage) in ["events", "usage", "subscriptions"].into_iter().zip(coverage) {
             let _ = write!(
@@ -48,6 +53,9 @@ impl Plan {
             let formula =
                 if number == 0 { formula.replace("f0", "i1") } else { (*formula).to_owned() };
             let _ = writeln!(text, "f{number} = {{ formula = \"{formula}\" }}");
+        }
+        for (number, attribute) in self.attributes.iter().enumerate() {
+            let _ = writeln!(text, "a{number} = {{ {attribute} }}");
         }
         text.push_str("[snapshots]\n");
         let _ = match &self.later.anchor {
@@ -212,10 +220,20 @@ impl Outcome {
     }
 }
 
+/// A row of the accounts table.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Version {
+    pub(super) account: u32,
+    pub(super) valid_from: Micros,
+    pub(super) seats: f64,
+    pub(super) tier: Option<&'static str>,
+}
+
 /// The rows that a history is made of.
 #[derive(Clone, Debug)]
 pub(super) struct Tables {
     pub(super) starts: Vec<Vec<Micros>>,
+    pub(super) versions: Vec<Version>,
     pub(super) sources: Vec<Vec<Entry>>,
     pub(super) outcomes: Vec<Vec<Outcome>>,
     pub(super) follow_up_ends: Vec<Date>,
@@ -307,6 +325,24 @@ impl Case {
         }
     }
 
+    /// Rows of the accounts table: any number with dates, or one for each account.
+    fn versions(&self, resolver: &Resolver) -> Vec<Version> {
+        let version = |number: usize, drawn: &DrawnVersion| {
+            let seats = drawn.seats.map_or(f64::NAN, f64::from);
+            let (account, valid_from) = if self.plan.valid_from.is_some() {
+                (resolver.account(drawn.account), resolver.near(&drawn.valid_from))
+            } else {
+                (u32::try_from(number).unwrap(), Micros::MIN)
+            };
+            Version { account, valid_from, seats, tier: drawn.tier }
+        };
+        let versions = self.versions.iter().enumerate();
+        let versions = versions.map(|(number, drawn)| version(number, drawn));
+        let wanted =
+            if self.plan.valid_from.is_some() { self.versions.len() } else { self.accounts };
+        versions.take(wanted).collect()
+    }
+
     pub(super) fn tables(&self) -> Tables {
         let resolver = self.resolver();
         let mut starts: Vec<Vec<Micros>> = (0..self.accounts).map(|_| Vec::new()).collect();
@@ -347,6 +383,7 @@ impl Case {
         };
         Tables {
             starts,
+            versions: self.versions(&resolver),
             sources,
             outcomes: self.outcomes.iter().map(|rows| rows.iter().map(outcome).collect()).collect(),
             follow_up_ends: self
@@ -413,18 +450,24 @@ impl Tables {
 
     fn accounts(&self) -> AccountTable {
         let ids: Vec<String> = (0..self.starts.len()).map(|number| format!("a{number}")).collect();
-        let plans =
-            (0..ids.len()).map(|number| if number == 1 { None } else { Some(WORDS[number % 2]) });
-        let values =
-            (0..ids.len()).map(|number| if number == 2 { f64::NAN } else { number as f64 * 1.1 });
+        let mut versions = self.versions.clone();
+        versions.sort_by_key(|version| (version.account, version.valid_from));
+        let tiers = || versions.iter().map(|version| version.tier);
+        let seats = || versions.iter().map(|version| version.seats);
+        let attributes = [
+            ("seats".to_owned(), Column::Numbers(seats().collect())),
+            ("tier".to_owned(), Column::Words(words(tiers()))),
+        ];
         AccountTable {
+            ids,
             starts: self.starts.clone(),
+            versions: versions.iter().map(|own| (own.account, own.valid_from)).collect(),
             segments: vec![Named {
                 name: "plan".to_owned(),
-                column: WordColumn::from_words(plans),
+                column: WordColumn::from_words(tiers()),
             }],
-            value: Some(NumberColumn::new(values.collect())),
-            ids,
+            value: Some(NumberColumn::new(seats().map(|seats| seats * 1.1).collect())),
+            attributes: attributes.into(),
         }
     }
 }

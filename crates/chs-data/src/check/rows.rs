@@ -29,7 +29,7 @@ pub(super) fn findings(project: &Project, history: &History, report: &LoadReport
         findings.extend(before_link(project, table));
         if table.unmapped > 0 {
             let sentence = format!(
-                "`{}`: {} words have no score in `map` and count as missing",
+                "`{}`: {} words are not in their `map` and count as missing",
                 table.table, table.unmapped
             );
             let finding = UNMAPPED_WORDS.finding(Level::Warning, &table.table, sentence);

@@ -4,18 +4,20 @@ use std::collections::{BTreeMap, HashMap};
 
 use chs_panel::{Named, NumberColumn, WordColumn};
 use chs_toml::Located;
+use foldhash::fast::FixedState;
 
+use crate::load::columns::WordsBuilder;
 use crate::load::error::LoadError;
-use crate::load::history::AccountTable;
+use crate::load::history::{AccountTable, Column};
 use crate::load::row_account::{LoadReport, Reason, Reject};
 use crate::load::sheet::{Rejected, Sheet};
 use crate::load::table::{Columns, Run, TableRequest, read_table, settle};
-use crate::project::{AccountsOrigin, FileTable};
+use crate::project::{AccountsOrigin, FileTable, Name, Project, Reading, Verb};
 use crate::time::Micros;
 
 /// Account ids -> index into [`AccountTable::ids`].
 pub(super) struct AccountIndex {
-    index: HashMap<String, u32>,
+    index: HashMap<String, u32, FixedState>,
 }
 
 impl AccountIndex {
@@ -46,8 +48,11 @@ const SET: [&str; 4] = ["1", "true", "yes", "y"];
 struct AccountRow {
     id: String,
     start: Option<Micros>,
+    /// From when the attributes hold; [`Micros::MIN`] where they always did.
+    valid_from: Micros,
     segments: Vec<Option<String>>,
     value: f64,
+    attributes: Vec<Attribute>,
     dates: Vec<Option<Micros>>,
     flags: Vec<bool>,
     bytes: Vec<u8>,
@@ -55,12 +60,22 @@ struct AccountRow {
     line: u64,
 }
 
+/// A cell that an indicator reads.
+enum Attribute {
+    /// NaN where null.
+    Number(f64),
+    Word(Option<String>),
+}
+
 /// Numbers of the columns of the accounts table in its sheet.
 struct AccountColumns {
     id: usize,
     start: Option<usize>,
+    valid_from: Option<usize>,
     segments: Vec<usize>,
     value: Option<usize>,
+    /// With whether cells have to be numbers.
+    attributes: Vec<(usize, bool)>,
     dates: Vec<usize>,
     flags: Vec<usize>,
 }
@@ -75,24 +90,21 @@ pub(super) fn load_accounts(
         return Ok(None);
     };
     let mut columns = Columns::default();
+    let attributes = attributes(run.project);
+    let mut number = |name: &Name| columns.number(&name.value, name.span.clone());
+    let accounts = &run.project.accounts;
     let numbers = AccountColumns {
-        id: columns.number(&id.value, id.span.clone()),
-        start: start.as_ref().map(|name| columns.number(&name.value, name.span.clone())),
-        segments: run
-            .project
-            .accounts
-            .segments
-            .iter()
-            .map(|name| columns.number(&name.value, name.span.clone()))
+        id: number(id),
+        start: start.as_ref().map(&mut number),
+        valid_from: accounts.valid_from.as_ref().map(&mut number),
+        segments: accounts.segments.iter().map(&mut number).collect(),
+        value: accounts.value.as_ref().map(&mut number),
+        attributes: attributes
+            .values()
+            .map(|attribute| (number(attribute.column), attribute.is_number))
             .collect(),
-        value: run
-            .project
-            .accounts
-            .value
-            .as_ref()
-            .map(|name| columns.number(&name.value, name.span.clone())),
-        dates: dates.iter().map(|name| columns.number(&name.value, name.span.clone())).collect(),
-        flags: flags(run).map(|name| columns.number(&name.value, name.span.clone())).collect(),
+        dates: dates.iter().map(&mut number).collect(),
+        flags: flags(run).map(&mut number).collect(),
     };
     let request = request(table, columns);
     let mut read = read_table(&run.base, &request, |sheet| {
@@ -101,7 +113,7 @@ pub(super) fn load_accounts(
             .collect::<Vec<_>>()
     })?;
     let mut rows: Vec<AccountRow> = std::mem::take(&mut read.parts).into_iter().flatten().collect();
-    rows.sort_by(|a, b| (&a.id, a.start, &a.bytes).cmp(&(&b.id, b.start, &b.bytes)));
+    rows.sort_by(|a, b| a.key().cmp(&b.key()).then_with(|| a.bytes.cmp(&b.bytes)));
     read.rejects.extend(drop_duplicates(&mut rows));
     settle(&request, &mut read)?;
     if rows.is_empty() {
@@ -115,6 +127,32 @@ pub(super) fn load_accounts(
     report.tables.push(read.account);
     report.rejects.extend(read.rejects);
     Ok(Some(assemble(run, dates, &rows)))
+}
+
+impl AccountRow {
+    /// What may stand once; of one account the last rules.
+    fn key(&self) -> (&str, Micros, Option<Micros>) {
+        (&self.id, self.valid_from, self.start)
+    }
+}
+
+/// A column that indicators read.
+struct AttributeColumn<'a> {
+    column: &'a Name,
+    /// Whether an indicator takes its cells for numbers.
+    is_number: bool,
+}
+
+/// Columns that indicators read, by name.
+fn attributes(project: &Project) -> BTreeMap<&str, AttributeColumn<'_>> {
+    let mut columns = BTreeMap::new();
+    for indicator in &project.indicators {
+        let Verb::Attribute { column, reading } = &indicator.verb else { continue };
+        let first = AttributeColumn { column, is_number: false };
+        let attribute = columns.entry(column.value.as_str()).or_insert(first);
+        attribute.is_number |= matches!(reading, Reading::Numbers);
+    }
+    columns
 }
 
 /// Columns of flags, in the order of their outcomes.
@@ -147,20 +185,29 @@ fn account_row(
         }
         None => None,
     };
+    let valid_from = match columns.valid_from {
+        Some(column) => {
+            let since = sheet.optional_time(row, column)?.unwrap_or(Micros::MIN);
+            sheet.before_as_of(row, column, since)?;
+            since
+        }
+        None => Micros::MIN,
+    };
     let value = match columns.value {
         Some(column) => sheet.number(row, column)?,
         None => f64::NAN,
     };
+    let attributes = columns
+        .attributes
+        .iter()
+        .map(|(column, is_number)| attribute(sheet, row, (*column, *is_number)))
+        .collect::<Result<Vec<_>, _>>()?;
     let dates = columns
         .dates
         .iter()
         .map(|column| sheet.optional_time(row, *column))
         .collect::<Result<Vec<_>, _>>()?;
-    let segments = columns
-        .segments
-        .iter()
-        .map(|column| sheet.text(row, *column).map(|word| word.trim().to_owned()));
-    let segments = segments.map(|word| word.filter(|word| !word.is_empty())).collect();
+    let segments = columns.segments.iter().map(|column| word(sheet, row, *column)).collect();
     let is_set = |column: &usize| {
         let word = sheet.text(row, *column).map(|word| word.trim().to_lowercase());
         word.is_some_and(|word| SET.contains(&word.as_str()))
@@ -169,14 +216,44 @@ fn account_row(
     let mut bytes = Vec::new();
     sheet.batch.row_bytes(row, &mut bytes);
     let (file, line) = (sheet.file.to_owned(), sheet.batch.line(row));
-    Ok(AccountRow { id, start, segments, value, dates, flags, bytes, file, line })
+    Ok(AccountRow {
+        id,
+        start,
+        valid_from,
+        segments,
+        value,
+        attributes,
+        dates,
+        flags,
+        bytes,
+        file,
+        line,
+    })
 }
 
-/// Rows are sorted: of those with one id and start the smallest stays. Later starts are returns.
+fn attribute(
+    sheet: &mut Sheet<'_>,
+    row: usize,
+    (column, is_number): (usize, bool),
+) -> Result<Attribute, Rejected> {
+    if is_number {
+        return sheet.number(row, column).map(Attribute::Number);
+    }
+    Ok(Attribute::Word(word(sheet, row, column)))
+}
+
+/// A trimmed text.
+fn word(sheet: &Sheet<'_>, row: usize, column: usize) -> Option<String> {
+    let word = sheet.text(row, column).map(|word| word.trim().to_owned());
+    word.filter(|word| !word.is_empty())
+}
+
+/// Rows are sorted: of those with one id, date of validity and start the smallest stays. Later starts are
+/// returns.
 fn drop_duplicates(rows: &mut Vec<AccountRow>) -> Vec<Reject> {
     let mut rejects = Vec::new();
     rows.dedup_by(|row, kept| {
-        let same = row.id == kept.id && row.start == kept.start;
+        let same = row.key() == kept.key();
         if same {
             rejects.push(Reject {
                 table: "accounts".to_owned(),
@@ -192,15 +269,23 @@ fn drop_duplicates(rows: &mut Vec<AccountRow>) -> Vec<Reject> {
     rejects
 }
 
-/// Rows sorted by id and start -> a table with one entry per account; its attributes are those of the
-/// latest start.
+/// Rows sorted by id, validity and start -> a table with one entry per account. Without `valid_from`
+/// its attributes are those of the latest start.
 fn assemble(run: &Run<'_>, dates: &[Located<String>], rows: &[AccountRow]) -> LoadedAccounts {
+    let accounts = &run.project.accounts;
     let groups: Vec<&[AccountRow]> = rows.chunk_by(|a, b| a.id == b.id).collect();
     let latest: Vec<&AccountRow> = groups.iter().filter_map(|group| group.last()).collect();
+    let versions: Vec<(u32, &AccountRow)> = match accounts.valid_from {
+        Some(_) => (0_u32..)
+            .zip(&groups)
+            .flat_map(|(account, group)| group.iter().map(move |row| (account, row)))
+            .collect(),
+        None => (0_u32..).zip(latest.iter().copied()).collect(),
+    };
     let segment = |(index, name): (usize, &Located<String>)| Named {
         name: name.value.clone(),
         column: WordColumn::from_words(
-            latest.iter().map(|row| row.segments.get(index).and_then(Option::as_deref)),
+            versions.iter().map(|(_, row)| row.segments.get(index).and_then(Option::as_deref)),
         ),
     };
     let date = |(index, name): (usize, &Located<String>)| {
@@ -213,18 +298,42 @@ fn assemble(run: &Run<'_>, dates: &[Located<String>], rows: &[AccountRow]) -> Lo
         let set = latest.iter().map(|row| row.flags.get(index).copied().unwrap_or(false));
         (name.value.clone(), set.collect())
     };
-    let value = run.project.accounts.value.as_ref();
+    let attribute = |(index, name): (usize, &str)| {
+        let cells = versions.iter().filter_map(|(_, row)| row.attributes.get(index));
+        (name.to_owned(), attribute_column(cells))
+    };
+    let value = accounts.value.as_ref();
     LoadedAccounts {
         accounts: AccountTable {
             ids: latest.iter().map(|row| row.id.clone()).collect(),
-            starts: groups
-                .iter()
-                .map(|group| group.iter().filter_map(|row| row.start).collect())
-                .collect(),
-            segments: run.project.accounts.segments.iter().enumerate().map(segment).collect(),
-            value: value.map(|_| NumberColumn::new(latest.iter().map(|row| row.value).collect())),
+            starts: groups.iter().map(|group| starts(group)).collect(),
+            versions: versions.iter().map(|(account, row)| (*account, row.valid_from)).collect(),
+            segments: accounts.segments.iter().enumerate().map(segment).collect(),
+            value: value
+                .map(|_| NumberColumn::new(versions.iter().map(|(_, row)| row.value).collect())),
+            attributes: attributes(run.project).into_keys().enumerate().map(attribute).collect(),
         },
         dates: dates.iter().enumerate().map(date).collect(),
         flags: flags(run).enumerate().map(flag).collect(),
     }
+}
+
+/// The distinct starts of an account, ascending.
+fn starts(group: &[AccountRow]) -> Vec<Micros> {
+    let mut starts: Vec<Micros> = group.iter().filter_map(|row| row.start).collect();
+    starts.sort_unstable();
+    starts.dedup();
+    starts
+}
+
+/// Cells of one column, which are all of one kind.
+fn attribute_column<'a>(cells: impl Iterator<Item = &'a Attribute>) -> Column {
+    let (mut numbers, mut words) = (Vec::new(), WordsBuilder::default());
+    for cell in cells {
+        match cell {
+            Attribute::Number(number) => numbers.push(*number),
+            Attribute::Word(word) => words.push(word.as_deref()),
+        }
+    }
+    if numbers.is_empty() { Column::Words(words.finish()) } else { Column::Numbers(numbers) }
 }

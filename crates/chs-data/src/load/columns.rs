@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use foldhash::fast::FixedState;
+
 use crate::load::history::{Column, Words};
 use crate::read::Cell;
 
@@ -9,7 +11,7 @@ use crate::read::Cell;
 #[derive(Default)]
 pub(super) struct WordsBuilder {
     words: Words,
-    index: HashMap<String, u32>,
+    index: HashMap<String, u32, FixedState>,
 }
 
 impl WordsBuilder {
@@ -18,7 +20,8 @@ impl WordsBuilder {
         self.words.codes.push(code);
     }
 
-    fn code(&mut self, text: &str) -> u32 {
+    /// The number of a text, added if it is new.
+    pub(super) fn code(&mut self, text: &str) -> u32 {
         if let Some(code) = self.index.get(text) {
             return *code;
         }
@@ -29,8 +32,13 @@ impl WordsBuilder {
         code
     }
 
+    /// Here, the numbers of another's texts.
+    pub(super) fn codes_of(&mut self, other: &Self) -> Vec<u32> {
+        other.words.words.iter().map(|word| self.code(word)).collect()
+    }
+
     pub(super) fn append(&mut self, other: Self) {
-        let codes: Vec<u32> = other.words.words.iter().map(|word| self.code(word)).collect();
+        let codes = self.codes_of(&other);
         let translate = |code: Option<u32>| code.and_then(|code| codes.get(code as usize).copied());
         self.words.codes.extend(other.words.codes.into_iter().map(translate));
     }
@@ -49,16 +57,16 @@ pub(super) struct ColumnBuilder {
 }
 
 impl ColumnBuilder {
-    /// Add a cell; `text` is its text where it is not a number.
-    pub(super) fn push(&mut self, cell: Cell<'_>, text: Option<&str>) {
+    /// Add a cell; `text` gives its text.
+    pub(super) fn push<T: AsRef<str>>(&mut self, cell: Cell<'_>, text: impl FnOnce() -> Option<T>) {
         let number = match cell {
             Cell::Null => f64::NAN,
             Cell::Integer(number) => number as f64,
             Cell::Float(number) => number,
-            _ => return self.words_mut().push(text),
+            _ => return self.words_mut().push(text().as_ref().map(T::as_ref)),
         };
         match &mut self.words {
-            Some(words) => words.push(text),
+            Some(words) => words.push(text().as_ref().map(T::as_ref)),
             None => self.numbers.push(number),
         }
     }
@@ -102,12 +110,12 @@ mod tests {
     #[test]
     fn a_text_turns_the_column_into_words() {
         let mut first = ColumnBuilder::default();
-        first.push(Cell::Integer(5), None);
-        first.push(Cell::Null, None);
+        first.push(Cell::Integer(5), || None::<&str>);
+        first.push(Cell::Null, || None::<&str>);
         let mut second = ColumnBuilder::default();
-        second.push(Cell::Text("five"), Some("five"));
-        second.push(Cell::Text("5"), Some("5"));
-        second.push(Cell::Integer(7), Some("7"));
+        second.push(Cell::Text("five"), || Some("five"));
+        second.push(Cell::Text("5"), || Some("5"));
+        second.push(Cell::Integer(7), || Some("7"));
         first.append(second);
         let column = first.finish();
         let cells: Vec<_> = (0..6).map(|row| column.cell(row)).collect();

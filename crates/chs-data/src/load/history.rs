@@ -1,5 +1,6 @@
 //! The history in memory: typed columns over rows that were accepted.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use chs_panel::{Named, NumberColumn, WordColumn};
@@ -23,17 +24,31 @@ pub struct History {
     pub as_of: Option<Date>,
 }
 
-/// Accounts, sorted by id.
+/// Accounts, sorted by id, with the versions of their attributes.
 #[derive(Clone, Debug, Default)]
 pub struct AccountTable {
     /// Distinct ids, ascending by bytes; other tables name an account by its index here.
     pub ids: Vec<String>,
     /// Starts per account, ascending; empty where only a span or a row can tell.
     pub starts: Vec<Vec<Micros>>,
-    /// Categories per account.
+    /// Account index per version, and from when its attributes hold ([`Micros::MIN`] where they always
+    /// did); ascending, of equals the last rules.
+    pub versions: Vec<(u32, Micros)>,
+    /// Categories per version.
     pub segments: Vec<Named<WordColumn>>,
-    /// Revenue at stake per account.
+    /// Revenue at stake per version.
     pub value: Option<NumberColumn>,
+    /// Columns per version that indicators read.
+    pub attributes: BTreeMap<String, Column>,
+}
+
+impl AccountTable {
+    /// Index of the version of an account that held just before an instant.
+    pub fn version(&self, account: usize, instant: Micros) -> Option<usize> {
+        let before = |version: &(u32, Micros)| (version.0 as usize, version.1) < (account, instant);
+        let index = self.versions.partition_point(before).checked_sub(1)?;
+        (self.versions[index].0 as usize == account).then_some(index)
+    }
 }
 
 /// Rows of a source in no particular order; 8 bytes per row and time, 4 per word.
@@ -81,6 +96,28 @@ pub enum Column {
 }
 
 impl Column {
+    /// Number of rows.
+    pub fn len(&self) -> usize {
+        match self {
+            Self::Numbers(numbers) => numbers.len(),
+            Self::Words(words) => words.codes.len(),
+        }
+    }
+
+    /// Whether there is no row.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The text of a cell; numbers in their shortest form.
+    pub fn word(&self, row: usize) -> Option<Cow<'_, str>> {
+        match self.cell(row) {
+            Cell::Null => None,
+            Cell::Text(text) => Some(Cow::Borrowed(text)),
+            Cell::Number(number) => Some(Cow::Owned(number.to_string())),
+        }
+    }
+
     /// The cell of a row, as expressions read it.
     pub fn cell(&self, row: usize) -> Cell<'_> {
         match self {

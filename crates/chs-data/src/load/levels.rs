@@ -66,7 +66,7 @@ impl<'a> Level<'a> {
 }
 
 /// An end that is a date alone is the last microsecond of its day; where that day lasts, it is the next.
-fn last_moment(end: Micros, source: &Source) -> Micros {
+pub(crate) fn last_moment(end: Micros, source: &Source) -> Micros {
     let is_date = end.rem_euclid(DAY) == DAY - 1;
     if is_date && source.last_day == LastDay::Lasts { end + 1 } else { end }
 }

@@ -26,13 +26,16 @@ use outcomes::{OutcomeTable, load_outcomes, load_recorded, outcomes_of_accounts}
 use source::{KeyMap, Link, LoadedSource, load_source};
 use table::{Base, Run};
 
-use crate::project::{AccountKey, AccountsOrigin, Outcome, OutcomeOrigin, Project};
+use crate::project::{
+    AccountKey, AccountsOrigin, Measure, Outcome, OutcomeOrigin, Project, Reading, RowsVerb, Verb,
+};
 use crate::time::{Micros, midnight_after};
 
 pub(crate) use ready_panel::PANEL_TABLE;
 
 pub use error::{LoadError, TooManyRejected};
 pub use history::{AccountTable, Column, History, OutcomeRows, RecordedRows, SourceRows, Words};
+pub(crate) use levels::last_moment;
 pub use levels::{LevelChange, level_changes};
 pub use ready_panel::{Answer, PanelTable, load_panel};
 pub use row_account::{
@@ -102,6 +105,7 @@ pub fn load(
     }
     start_with_spans(project, &sources, &mut accounts);
     count_before_start(project, &accounts, &sources, &mut report);
+    count_unmapped(project, &accounts, &sources, &mut report);
     report.flags = flag_accounts(project, &flags, &outcomes);
     report.rejects.sort();
     Ok((History { accounts, sources, outcomes, recorded_scores, as_of }, report))
@@ -294,6 +298,40 @@ fn count_before_start(
         if let Some(table) = report.tables.iter_mut().find(|table| table.table == source.name.value)
         {
             table.before_start = before_start;
+        }
+    }
+}
+
+/// Words that the map of an indicator does not know.
+fn count_unmapped(
+    project: &Project,
+    accounts: &AccountTable,
+    sources: &[SourceRows],
+    report: &mut LoadReport,
+) {
+    for indicator in &project.indicators {
+        let (table, columns, column, reading) = match &indicator.verb {
+            Verb::Attribute { column, reading } => {
+                ("accounts", &accounts.attributes, column, reading)
+            }
+            Verb::Rows(RowsVerb {
+                source,
+                measure: Measure::Latest { column, reading, .. },
+                ..
+            }) => {
+                let name = project.sources[*source].name.value.as_str();
+                (name, &sources[*source].columns, column, reading)
+            }
+            _ => continue,
+        };
+        let (Reading::Mapped(_), Some(column)) = (reading, columns.get(&column.value)) else {
+            continue;
+        };
+        let unknown =
+            |row: &usize| column.word(*row).is_some_and(|word| reading.number_of(&word).is_none());
+        let unmapped = (0..column.len()).filter(unknown).count() as u64;
+        if let Some(table) = report.tables.iter_mut().find(|account| account.table == table) {
+            table.unmapped += unmapped;
         }
     }
 }

@@ -223,7 +223,7 @@ fn add_row(
         segment.push(trimmed(sheet, row, *column).as_deref());
     }
     for (indicator, column) in part.indicators.iter_mut().zip(&columns.indicators) {
-        indicator.push(sheet.batch.cell(*column, row), trimmed(sheet, row, *column).as_deref());
+        indicator.push(sheet.batch.cell(*column, row), || trimmed(sheet, row, *column));
     }
     let mut bytes = Vec::new();
     sheet.batch.row_bytes(row, &mut bytes);

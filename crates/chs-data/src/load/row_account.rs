@@ -151,7 +151,7 @@ pub struct TableAccount {
     /// Rows before the first row of the key through which they found their account, those that stand
     /// twice included.
     pub before_link: u64,
-    /// Used rows whose word has no score in `map`.
+    /// Words of used rows that are not in the `map` of what reads them.
     pub unmapped: u64,
     /// Rows that a later version of the same record supersedes; they are used as they were known.
     pub corrected: u64,

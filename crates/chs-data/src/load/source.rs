@@ -48,9 +48,10 @@ struct SourceColumns {
     created: Option<usize>,
     superseded: Option<usize>,
     record_id: Option<usize>,
-    cells: BTreeMap<String, usize>,
-    numbers: BTreeMap<String, usize>,
-    times: BTreeMap<String, usize>,
+    /// Names with their numbers, each list ascending by name.
+    cells: Vec<(String, usize)>,
+    numbers: Vec<(String, usize)>,
+    times: Vec<(String, usize)>,
     /// Places of start and end among `times`.
     spans: Vec<[usize; 2]>,
 }
@@ -71,8 +72,9 @@ fn number_columns(source: &Source, uses: &Uses) -> (Columns, SourceColumns) {
     let numbers = numbered(&uses.numbers);
     let mut cells = numbered(&uses.cells);
     cells.retain(|name, _| !numbers.contains_key(name));
-    let times = numbered(&uses.times);
-    let place = |name: &String| times.keys().position(|known| known == name);
+    let [cells, numbers, times] =
+        [cells, numbers, numbered(&uses.times)].map(|named| named.into_iter().collect::<Vec<_>>());
+    let place = |name: &String| times.iter().position(|(known, _)| known == name);
     let spans = uses.spans.iter().filter_map(|[start, end]| Some([place(start)?, place(end)?]));
     let spans = spans.collect();
     (
@@ -84,20 +86,37 @@ fn number_columns(source: &Source, uses: &Uses) -> (Columns, SourceColumns) {
 /// A part of a source: the accepted rows of one batch, or of all.
 #[derive(Default)]
 struct Part {
-    keys: WordsBuilder,
+    /// Account per row; where ids become accounts, the number of its id among `ids`.
+    account: Vec<u32>,
+    ids: WordsBuilder,
     at: Vec<Micros>,
     known: Vec<Micros>,
     known_by_event: Vec<bool>,
     superseded: Vec<Micros>,
     record_id: WordsBuilder,
-    cells: BTreeMap<String, ColumnBuilder>,
-    numbers: BTreeMap<String, Vec<f64>>,
-    times: BTreeMap<String, Vec<Option<Micros>>>,
+    /// Columns in the order of [`SourceColumns`].
+    cells: Vec<ColumnBuilder>,
+    numbers: Vec<Vec<f64>>,
+    times: Vec<Vec<Option<Micros>>>,
     row_bytes: Vec<Box<[u8]>>,
     /// File and line, where duplicates may have to be reported.
     places: Vec<(String, u64)>,
     /// Rows before the first row of their key in the source that they go through.
     before_link: u64,
+    /// Numbers and times of the row at hand, until it is accepted.
+    row_numbers: Vec<f64>,
+    row_times: Vec<Option<Micros>>,
+}
+
+impl Part {
+    fn new(columns: &SourceColumns) -> Self {
+        Self {
+            cells: columns.cells.iter().map(|_| ColumnBuilder::default()).collect(),
+            numbers: vec![Vec::new(); columns.numbers.len()],
+            times: vec![Vec::new(); columns.times.len()],
+            ..Self::default()
+        }
+    }
 }
 
 /// Read a source.
@@ -118,7 +137,7 @@ pub(super) fn load_source(
         whole_rows: uses.whole_rows,
     };
     let mut read = read_table(&run.base, &request, |sheet| {
-        let mut part = Part::default();
+        let mut part = Part::new(&numbers);
         for row in 0..sheet.batch.rows() {
             // A rejected row has been noted by the sheet.
             let _ = add_row(
@@ -132,7 +151,7 @@ pub(super) fn load_source(
     })?;
     let part = merge(std::mem::take(&mut read.parts), &numbers);
     read.account.before_link = part.before_link;
-    let (mut rows, ids, places) = finish(part, source, keys);
+    let (mut rows, ids, places) = finish(part, source, numbers);
     if source.record_id.is_some() {
         let versions = resolve_versions(&mut rows, source, &places);
         read.account.corrected = versions.corrected;
@@ -162,24 +181,23 @@ fn add_row(
     reading: &Reading<'_>,
 ) -> Result<(), Rejected> {
     let Reading { source, columns, keys, whole_rows } = reading;
-    let (key, since) = account_key(sheet, row, columns.key, keys)?;
+    let (account, since) = account_of(sheet, row, columns.key, keys)?;
     let at = sheet.time(row, columns.at)?;
     let created = optional(sheet, row, columns.created)?;
     let superseded = optional(sheet, row, columns.superseded)?;
-    let mut numbers = Vec::with_capacity(columns.numbers.len());
-    for column in columns.numbers.values() {
-        numbers.push(sheet.number(row, *column)?);
+    part.row_numbers.clear();
+    for (_, column) in &columns.numbers {
+        part.row_numbers.push(sheet.number(row, *column)?);
     }
-    let mut times = Vec::with_capacity(columns.times.len());
-    for column in columns.times.values() {
-        times.push(sheet.optional_time(row, *column)?);
+    part.row_times.clear();
+    for (_, column) in &columns.times {
+        part.row_times.push(sheet.optional_time(row, *column)?);
     }
     for [start, end] in &columns.spans {
-        if let (Some(from), Some(to)) = (times[*start], times[*end])
+        if let (Some(from), Some(to)) = (part.row_times[*start], part.row_times[*end])
             && to < from
         {
-            let column = columns.times.values().nth(*end).copied().unwrap_or(columns.at);
-            return Err(sheet.reject(row, column, Reason::EndsBeforeStart));
+            return Err(sheet.reject(row, columns.times[*end].1, Reason::EndsBeforeStart));
         }
     }
     let record = match columns.record_id {
@@ -189,22 +207,24 @@ fn add_row(
     let known = created.unwrap_or_else(|| source.blind_spot.map_or(at, |spot| plus(at, spot)));
     sheet.before_as_of(row, columns.at, at)?;
     sheet.before_as_of(row, columns.created.unwrap_or(columns.at), known)?;
-    for (name, column) in &columns.cells {
-        let cell = sheet.batch.cell(*column, row);
-        let text = comparable_text(sheet, row, *column);
-        part.cells.entry(name.clone()).or_default().push(cell, text.as_deref());
+    for (builder, (_, column)) in part.cells.iter_mut().zip(&columns.cells) {
+        builder.push(sheet.batch.cell(*column, row), || comparable_text(sheet, row, *column));
     }
     part.before_link += u64::from(since.is_some_and(|since| at < since));
-    part.keys.push(Some(&key));
+    part.account.push(match account {
+        Some(account) => account,
+        // Only an accepted row makes an account.
+        None => part.ids.code(&sheet.id(row, columns.key)?),
+    });
     part.at.push(at);
     part.known.push(known);
     part.known_by_event.push(created.is_none());
     part.superseded.push(superseded.unwrap_or(NEVER));
-    for (name, number) in columns.numbers.keys().zip(numbers) {
-        part.numbers.entry(name.clone()).or_default().push(number);
+    for (column, number) in part.numbers.iter_mut().zip(&part.row_numbers) {
+        column.push(*number);
     }
-    for (name, time) in columns.times.keys().zip(times) {
-        part.times.entry(name.clone()).or_default().push(time);
+    for (column, time) in part.times.iter_mut().zip(&part.row_times) {
+        column.push(*time);
     }
     if record.is_some() {
         part.record_id.push(record.as_deref());
@@ -218,24 +238,30 @@ fn add_row(
     Ok(())
 }
 
-/// The key of a row that leads to an account, and since when that is so where it goes through another
-/// source.
-fn account_key(
+/// The account that the key of a row leads to, `None` where it makes one, and since when that is so where
+/// it goes through another source.
+fn account_of(
     sheet: &mut Sheet<'_>,
     row: usize,
     column: usize,
     keys: &KeyMap<'_>,
-) -> Result<(String, Option<Micros>), Rejected> {
-    let key = sheet.id(row, column)?.into_owned();
-    let reason = match keys {
-        KeyMap::Open => return Ok((key, None)),
-        KeyMap::Accounts(index) if index.get(&key).is_some() => return Ok((key, None)),
-        KeyMap::Accounts(_) => Reason::UnknownAccount,
-        KeyMap::Via(map) => match map.get(&key) {
-            Some(Link { account: Some(_), since }) => return Ok((key, Some(*since))),
-            Some(Link { account: None, .. }) => Reason::AmbiguousKey,
-            None => Reason::UnknownAccount,
-        },
+) -> Result<(Option<u32>, Option<Micros>), Rejected> {
+    let reason = {
+        let key = sheet.id(row, column)?;
+        match keys {
+            KeyMap::Open => return Ok((None, None)),
+            KeyMap::Accounts(index) => match index.get(&key) {
+                Some(account) => return Ok((Some(account), None)),
+                None => Reason::UnknownAccount,
+            },
+            KeyMap::Via(map) => match map.get(key.as_ref()) {
+                Some(Link { account: Some(account), since }) => {
+                    return Ok((Some(*account), Some(*since)));
+                }
+                Some(Link { account: None, .. }) => Reason::AmbiguousKey,
+                None => Reason::UnknownAccount,
+            },
+        }
     };
     Err(sheet.reject(row, column, reason))
 }
@@ -265,18 +291,15 @@ fn comparable_text<'a>(
 }
 
 fn merge(parts: Vec<Part>, columns: &SourceColumns) -> Part {
-    let mut whole = Part::default();
-    for name in columns.cells.keys() {
-        whole.cells.entry(name.clone()).or_default();
-    }
-    for name in columns.numbers.keys() {
-        whole.numbers.entry(name.clone()).or_default();
-    }
-    for name in columns.times.keys() {
-        whole.times.entry(name.clone()).or_default();
-    }
+    let mut whole = Part::new(columns);
     for part in parts {
-        whole.keys.append(part.keys);
+        let numbers_of_ids = whole.ids.codes_of(&part.ids);
+        if numbers_of_ids.is_empty() {
+            whole.account.extend(part.account);
+        } else {
+            let number = |account: u32| numbers_of_ids.get(account as usize).copied();
+            whole.account.extend(part.account.into_iter().filter_map(number));
+        }
         whole.at.extend(part.at);
         whole.known.extend(part.known);
         whole.known_by_event.extend(part.known_by_event);
@@ -285,54 +308,40 @@ fn merge(parts: Vec<Part>, columns: &SourceColumns) -> Part {
         whole.row_bytes.extend(part.row_bytes);
         whole.places.extend(part.places);
         whole.before_link += part.before_link;
-        for (name, column) in part.cells {
-            whole.cells.entry(name).or_default().append(column);
+        for (column, own) in whole.cells.iter_mut().zip(part.cells) {
+            column.append(own);
         }
-        for (name, column) in part.numbers {
-            whole.numbers.entry(name).or_default().extend(column);
+        for (column, own) in whole.numbers.iter_mut().zip(part.numbers) {
+            column.extend(own);
         }
-        for (name, column) in part.times {
-            whole.times.entry(name).or_default().extend(column);
+        for (column, own) in whole.times.iter_mut().zip(part.times) {
+            column.extend(own);
         }
     }
     whole
 }
 
-/// Keys become account indices; of an open map, indices into the keys in order of first appearance.
+/// The rows, the ids that became accounts in order of first appearance, and the place of each row.
 fn finish(
     part: Part,
     source: &Source,
-    keys: &KeyMap<'_>,
+    columns: SourceColumns,
 ) -> (SourceRows, Vec<String>, Vec<(String, u64)>) {
-    let key_words = part.keys.finish();
-    let of_word: Vec<u32> = match keys {
-        KeyMap::Open => (0_u32..).take(key_words.words.len()).collect(),
-        KeyMap::Accounts(index) => {
-            key_words.words.iter().map(|word| index.get(word).unwrap_or(0)).collect()
-        }
-        KeyMap::Via(map) => key_words
-            .words
-            .iter()
-            .map(|word| map.get(word).and_then(|link| link.account).unwrap_or(0))
-            .collect(),
-    };
-    let account =
-        key_words.codes.iter().map(|code| code.map_or(0, |code| of_word[code as usize])).collect();
-    let mut columns: BTreeMap<String, Column> =
-        part.cells.into_iter().map(|(name, builder)| (name, builder.finish())).collect();
-    columns
-        .extend(part.numbers.into_iter().map(|(name, numbers)| (name, Column::Numbers(numbers))));
+    let cells = columns.cells.into_iter().zip(part.cells);
+    let cells = cells.map(|((name, _), builder)| (name, builder.finish()));
+    let numbers = columns.numbers.into_iter().zip(part.numbers);
+    let numbers = numbers.map(|((name, _), numbers)| (name, Column::Numbers(numbers)));
+    let times = columns.times.into_iter().zip(part.times);
     let rows = SourceRows {
-        account,
+        account: part.account,
         at: part.at,
         known: part.known,
         known_by_event: part.known_by_event,
         superseded: part.superseded,
         record_id: source.record_id.as_ref().map(|_| part.record_id.finish()),
-        columns,
-        times: part.times,
+        columns: cells.chain(numbers).collect(),
+        times: times.map(|((name, _), times)| (name, times)).collect(),
         row_bytes: part.row_bytes,
     };
-    let ids = if matches!(keys, KeyMap::Open) { key_words.words } else { Vec::new() };
-    (rows, ids, part.places)
+    (rows, part.ids.finish().words, part.places)
 }

@@ -11,10 +11,13 @@ use crate::load::row_account::{FileRead, QueryAsked, Reason, Reject, TableAccoun
 use crate::load::sheet::{Contract, Sheet};
 use crate::project::{FileTable, Project, TableOrigin};
 use crate::read::{
-    Answer, Batch, Partition, Query, ReadError, ReadProblem, ReadRequest, ask, columns_of,
-    find_files, partitions_of, read_file,
+    Answer, Batch, FileSummary, Partition, Query, ReadError, ReadProblem, ReadRequest, ask,
+    columns_of, digest_of, find_files, partitions_of, read_file, read_slices, slices_of,
 };
 use crate::time::{Clock, Micros};
+
+/// Slices of a file that one thread reads one after the other.
+const SLICES_AT_ONCE: usize = 4;
 
 /// What all tables of a run share.
 pub(super) struct Base<'a> {
@@ -93,6 +96,9 @@ struct Piece<'a> {
 
 enum Rows<'a> {
     File(PathBuf),
+    /// The digest of a file that is read slice by slice; its slices follow.
+    Digest(PathBuf),
+    Slices(PathBuf, Vec<Range<usize>>),
     Answer(Answer, &'a Query),
 }
 
@@ -124,7 +130,10 @@ pub(super) fn read_table<T: Send>(
         let part = part.map_err(|error| located(base, request, error))?;
         whole.parts.extend(part.parts);
         whole.account.read += part.file.rows;
-        whole.account.files.push(part.file);
+        match whole.account.files.last_mut() {
+            Some(file) if file.file == part.file.file => file.rows += part.file.rows,
+            _ => whole.account.files.push(part.file),
+        }
         whole.rejects.extend(part.rejects);
         for (reason, rows) in
             [(Reason::AfterAsOf, part.after_as_of), (Reason::OtherKind, part.other_kind)]
@@ -141,12 +150,21 @@ pub(super) fn read_table<T: Send>(
 fn pieces<'a>(base: &Base<'_>, request: &TableRequest<'a>) -> Result<Vec<Piece<'a>>, ReadError> {
     match &request.table.origin {
         TableOrigin::Files(path) => {
-            let paths = find_files(base.data_dir, &path.value)?.into_iter();
-            let file = |path: PathBuf| Piece {
-                partitions: partitions_of(base.data_dir, &path),
-                rows: Rows::File(path),
-            };
-            Ok(paths.map(file).collect())
+            let mut pieces = Vec::new();
+            for path in find_files(base.data_dir, &path.value)? {
+                let mut add = |rows| {
+                    pieces.push(Piece { partitions: partitions_of(base.data_dir, &path), rows });
+                };
+                match slices_of(&path)? {
+                    None => add(Rows::File(path.clone())),
+                    Some(slices) => {
+                        add(Rows::Digest(path.clone()));
+                        let few = slices.chunks(SLICES_AT_ONCE);
+                        few.for_each(|slices| add(Rows::Slices(path.clone(), slices.to_vec())));
+                    }
+                }
+            }
+            Ok(pieces)
         }
         TableOrigin::Query(query) => {
             let place = format!("the answer to the query of [{}]", request.key);
@@ -196,6 +214,14 @@ fn read_one<T>(
     };
     let (summary, query) = match rows {
         Rows::File(path) => (read_file(&path, &read, &mut each)?, None),
+        Rows::Digest(path) => {
+            let (sha256, bytes) = digest_of(&path)?;
+            (FileSummary { rows_read: 0, sha256, bytes }, None)
+        }
+        Rows::Slices(path, slices) => {
+            let rows_read = read_slices(&path, &read, &slices, &mut each)?;
+            (FileSummary { rows_read, sha256: String::new(), bytes: 0 }, None)
+        }
         Rows::Answer(answer, query) => {
             let asked = QueryAsked {
                 driver: query.driver_name(),
@@ -217,7 +243,9 @@ fn read_one<T>(
 
 /// A path below the data folder as people write it; an answer is called `query`.
 fn shown(data_dir: &Path, rows: &Rows<'_>) -> String {
-    let Rows::File(path) = rows else { return "query".to_owned() };
+    let (Rows::File(path) | Rows::Digest(path) | Rows::Slices(path, _)) = rows else {
+        return "query".to_owned();
+    };
     path.strip_prefix(data_dir).unwrap_or(path).to_string_lossy().replace('\\', "/")
 }
 
@@ -240,7 +268,9 @@ fn check_columns(
 ) -> Result<(), LoadError> {
     let Some(first) = first else { return Ok(()) };
     let mut found = match &first.rows {
-        Rows::File(path) => columns_of(path, &request.table.read)?,
+        Rows::File(path) | Rows::Digest(path) | Rows::Slices(path, _) => {
+            columns_of(path, &request.table.read)?
+        }
         Rows::Answer(answer, _) => answer.columns(),
     };
     found.extend(first.partitions.iter().map(|column| column.name.clone()));
@@ -361,7 +391,7 @@ fn remedy(reason: Reason) -> &'static str {
         }
         Reason::Before1900 => "check the dates, or give `read = { date_format = ... }`",
         Reason::NotANumber => {
-            "check that the key names a column of numbers; words need a `map`, a decimal comma needs `read = { decimal = \",\" }`, and a word for nothing needs `read = { null = [\"\", \"n/a\"] }`"
+            "check that the key names a column of numbers; words need a `map` or `as = \"words\"`, a decimal comma needs `read = { decimal = \",\" }`, and a word for nothing needs `read = { null = [\"\", \"n/a\"] }`"
         }
         Reason::InfiniteValue => "mend the values at their origin",
         Reason::EndsBeforeStart => "check the columns of start and end",

@@ -3,7 +3,8 @@
 use std::ops::Range;
 
 use crate::project::{
-    AccountKey, Measure, OutcomeOrigin, ParsedExpression, Project, Question, Source, Verb,
+    AccountKey, Measure, Name, OutcomeOrigin, ParsedExpression, Project, Question, Reading, Source,
+    Verb,
 };
 
 /// What a project reads of a source.
@@ -28,6 +29,25 @@ impl Uses {
         }
     }
 
+    fn measure(&mut self, measure: &Measure) {
+        let used = |name: &Name| (name.value.clone(), name.span.clone());
+        match measure {
+            Measure::Count { .. } | Measure::Recency | Measure::Open { amount: None, .. } => {}
+            Measure::Statistic { value, .. } | Measure::Trend { value, .. } => self.value(value),
+            Measure::Distinct { column, .. } => self.cells.push(used(column)),
+            Measure::Open { amount: Some(amount), .. } => self.numbers.push(used(amount)),
+            Measure::Until { column } => self.times.push(used(column)),
+            Measure::Latest { column, reading, at, .. } => {
+                match reading {
+                    Reading::Numbers => self.numbers.push(used(column)),
+                    Reading::Words | Reading::Mapped(_) => self.cells.push(used(column)),
+                }
+                self.times.extend(at.iter().map(used));
+                self.whole_rows = true;
+            }
+        }
+    }
+
     fn value(&mut self, parsed: &ParsedExpression) {
         match parsed.expression.column() {
             Some(column) => self.numbers.push((column.to_owned(), parsed.place_of(column))),
@@ -39,6 +59,7 @@ impl Uses {
 /// Collect what indicators, labels, outcomes and other sources read of a source.
 pub(super) fn uses(project: &Project, index: usize, source: &Source) -> Uses {
     let mut uses = Uses { whole_rows: source.record_id.is_some(), ..Uses::default() };
+    uses.times.extend(source.ended.iter().map(|name| (name.value.clone(), name.span.clone())));
     for indicator in &project.indicators {
         let Verb::Rows(verb) = &indicator.verb else { continue };
         if verb.source != index {
@@ -47,18 +68,7 @@ pub(super) fn uses(project: &Project, index: usize, source: &Source) -> Uses {
         if let Some(filter) = &verb.filter {
             uses.expression(filter);
         }
-        match &verb.measure {
-            Measure::Count { .. } | Measure::Recency => {}
-            Measure::Sum { value, .. } | Measure::Mean { value, .. } => uses.value(value),
-            Measure::Distinct { column, .. } => {
-                uses.cells.push((column.value.clone(), column.span.clone()));
-            }
-            Measure::Latest { column, at, .. } => {
-                uses.cells.push((column.value.clone(), column.span.clone()));
-                uses.times.extend(at.iter().map(|name| (name.value.clone(), name.span.clone())));
-                uses.whole_rows = true;
-            }
-        }
+        uses.measure(&verb.measure);
     }
     for other in &project.sources {
         if let AccountKey::Via { source: through, on } = &other.key
@@ -72,8 +82,6 @@ pub(super) fn uses(project: &Project, index: usize, source: &Source) -> Uses {
             && *changing == index
         {
             uses.value(sum);
-            uses.times
-                .extend(source.ended.iter().map(|name| (name.value.clone(), name.span.clone())));
         }
         if let OutcomeOrigin::Spans { source, start, end, .. } = &outcome.origin
             && *source == index

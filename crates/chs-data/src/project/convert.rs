@@ -3,7 +3,7 @@
 use chs_panel::Span;
 use chs_toml::{Located, Mistakes, Table, Value};
 
-use super::indicators::indicators;
+use super::indicators::{check_columns_of_indicators, indicators};
 use super::labels::{check_decisions, check_declines, default_label, labels};
 use super::panel::panel_project;
 use super::segments::segments;
@@ -87,7 +87,9 @@ fn history(root: &Table<'_>, head: Head) -> Option<Project> {
     if labels.is_empty() {
         labels.push(default_label(root, &outcomes)?);
     }
-    let (indicators, segments, recorded_scores) = (indicators?, segments?, recorded_scores?);
+    let (indicators, sources) = (indicators?, sources?);
+    let (segments, recorded_scores) = (segments?, recorded_scores?);
+    check_columns_of_indicators(root, &indicators, (&accounts, &sources));
     let labelled = labels.iter().flat_map(|label| {
         let state = label.name.clone().map(|name| format!("{name}_state"));
         [(label.name.clone(), true), (state, true)]
@@ -106,7 +108,7 @@ fn history(root: &Table<'_>, head: Head) -> Option<Project> {
         name: head.name,
         time_zone: head.time_zone,
         accounts,
-        sources: sources?,
+        sources,
         indicators,
         segments,
         snapshots: snapshots?,

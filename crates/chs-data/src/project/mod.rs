@@ -290,6 +290,17 @@ pub struct Accounts {
     pub segments: Vec<Name>,
     /// Revenue at stake: a column of the table.
     pub value: Option<Name>,
+    /// Column of the time from which a row's attributes hold; each account may have several rows then.
+    pub valid_from: Option<Name>,
+    /// Columns that never change, so that the table tells them as they were without `valid_from`.
+    pub immutable: Vec<Name>,
+}
+
+impl Accounts {
+    /// Whether a column of the table is known as it was at any time.
+    pub fn is_known_as_it_was(&self, column: &str) -> bool {
+        self.valid_from.is_some() || self.immutable.iter().any(|name| name.value == column)
+    }
 }
 
 /// Origin of the account ids.
@@ -387,6 +398,32 @@ pub enum Verb {
     Formula(ParsedExpression),
     /// Whole civil days since the start of the account.
     Tenure,
+    /// A column of the accounts table as it was.
+    Attribute {
+        /// The column.
+        column: Name,
+        /// What its cells are taken for.
+        reading: Reading,
+    },
+}
+
+/// What the cells of a column are taken for.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Reading {
+    /// Numbers; a row with another text breaks the contract.
+    Numbers,
+    /// Words.
+    Words,
+    /// Words that stand for numbers; a word that is not among them is no observation.
+    Mapped(Vec<(String, f64)>),
+}
+
+impl Reading {
+    /// The number that a word stands for, spaces around it apart; `None` where it stands for none.
+    pub fn number_of(&self, word: &str) -> Option<f64> {
+        let Self::Mapped(numbers) = self else { return None };
+        numbers.iter().find(|(known, _)| known == word.trim()).map(|(_, number)| *number)
+    }
 }
 
 /// An indicator over the rows of a source.
@@ -410,19 +447,25 @@ pub enum Measure {
         /// The window.
         window: Window,
     },
-    /// Sum of an expression over a window.
-    Sum {
-        /// What is added.
+    /// A statistic of an expression over a window.
+    Statistic {
+        /// Which one.
+        statistic: Statistic,
+        /// What is observed.
         value: ParsedExpression,
         /// The window.
         window: Window,
     },
-    /// Mean of an expression over a window.
-    Mean {
-        /// What is averaged.
+    /// How the sums of an expression move over the equal buckets of a window.
+    Trend {
+        /// What is added.
         value: ParsedExpression,
-        /// The window.
+        /// The window; its length is a whole multiple of the buckets.
         window: Window,
+        /// Number of buckets, at least two.
+        buckets: u32,
+        /// How the sums are compared.
+        method: TrendMethod,
     },
     /// Distinct texts of a column in a window.
     Distinct {
@@ -435,6 +478,8 @@ pub enum Measure {
     Latest {
         /// The column.
         column: Name,
+        /// What its cells are taken for.
+        reading: Reading,
         /// Column of the value's own date.
         at: Option<Name>,
         /// Values older than this are gone.
@@ -442,6 +487,42 @@ pub enum Measure {
     },
     /// Whole civil days since the last row.
     Recency,
+    /// Rows that have begun and not ended.
+    Open {
+        /// Column that is added; without it the rows are counted.
+        amount: Option<Name>,
+        /// What no open row gives.
+        empty: Empty,
+    },
+    /// Whole civil days to the next date of a column.
+    Until {
+        /// The column.
+        column: Name,
+    },
+}
+
+/// A statistic of the observations in a window.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Statistic {
+    /// Their sum.
+    Sum,
+    /// Their mean.
+    Mean,
+    /// The smallest.
+    Min,
+    /// The largest.
+    Max,
+    /// Their standard deviation, with n - 1; missing below two.
+    Std,
+}
+
+/// How the sums of a window's buckets are compared, the newest being the last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TrendMethod {
+    /// Slope per bucket of the least-squares line through the sums.
+    Ols,
+    /// (newer half - older half) / older half; an odd number leaves out the middle.
+    Change,
 }
 
 /// A window of time before the snapshot.

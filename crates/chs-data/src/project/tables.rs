@@ -23,14 +23,14 @@ const DEFAULT_MAX_REJECTED: f64 = 0.01;
 const FAVOURABLE: [&str; 5] = ["renewal", "expansion", "upsell", "referral", "reactivation"];
 
 pub(super) fn accounts(table: &Table<'_>, declared: &Declared) -> Option<Accounts> {
-    let segments = table.texts("segments");
-    let value = table.text("value");
+    let (segments, immutable) = (table.texts("segments"), table.texts("immutable"));
+    let (value, valid_from) = (table.text("value"), table.text("valid_from"));
     let Some((key, origin)) = table.require_one(&["path", "adbc", "from"]) else {
         pass_over(table, &["query", "id", "start", "read", "max_rejected"]);
         return None;
     };
     let origin = if key == "from" {
-        for key in ["segments", "value"] {
+        for key in ["segments", "value", "valid_from", "immutable"] {
             if let Some(column) = table.get(key) {
                 let message = format!(
                     "`{key}` has no table to come from: accounts are taken `from` a source"
@@ -46,7 +46,26 @@ pub(super) fn accounts(table: &Table<'_>, declared: &Declared) -> Option<Account
         let (id, start) = (table.require_text("id"), table.text("start"));
         AccountsOrigin::Table { table: files?, id: id?, start }
     };
-    Some(Accounts { origin, segments, value })
+    let accounts = Accounts { origin, segments, value, valid_from, immutable };
+    if let Some(value) = &accounts.value {
+        check_as_it_was(table, &accounts, value);
+    }
+    Some(accounts)
+}
+
+/// A column of accounts that is read at snapshots has to be known as it was then.
+pub(super) fn check_as_it_was(table: &Table<'_>, accounts: &Accounts, column: &Name) {
+    let has_table = matches!(accounts.origin, AccountsOrigin::Table { .. });
+    if !has_table || accounts.is_known_as_it_was(&column.value) {
+        return;
+    }
+    let message =
+        format!("accounts says what `{}` is today, not what it was at a snapshot", column.value);
+    let help = format!(
+        "if it never changes, add it to `immutable = [\"{}\"]` of [accounts]; if the table has a row per change, name the column of its date with `valid_from`",
+        column.value
+    );
+    table.mistake_at(column.span.clone(), message, Some(help));
 }
 
 /// Outcomes of a column, and flags, need accounts with a table.
@@ -284,13 +303,7 @@ fn recorded_score(name: Name, table: &Table<'_>) -> Option<RecordedScore> {
     let (id, at, score) =
         (table.require_text("id"), table.require_text("at"), table.require_text("score"));
     let max_age = optional_span(table, "max_age");
-    let words = match table.table("map") {
-        Some(map) => {
-            let entries = map.entries().into_iter();
-            entries.map(|(word, value)| Some((word.value, value.as_number()?.value))).collect()
-        }
-        None => Some(Vec::new()),
-    };
+    let words = table.table("map").map_or_else(|| Some(Vec::new()), |map| words(&map));
     Some(RecordedScore {
         name,
         table: files?,
@@ -300,6 +313,12 @@ fn recorded_score(name: Name, table: &Table<'_>) -> Option<RecordedScore> {
         words: words?,
         max_age,
     })
+}
+
+/// Numbers of words.
+pub(super) fn words(map: &Table<'_>) -> Option<Vec<(String, f64)>> {
+    let entries = map.entries().into_iter();
+    entries.map(|(word, value)| Some((word.value, value.as_number()?.value))).collect()
 }
 
 /// A table of rows, which come from where one of [`ORIGINS`] says.

@@ -24,6 +24,7 @@ mod workbook;
 #[cfg(test)]
 mod check;
 
+use std::ops::Range;
 use std::path::Path;
 
 use encoding_rs::{Encoding, UTF_8};
@@ -157,13 +158,51 @@ pub(crate) fn read_file<E: From<ReadError>>(
             let text = stream::text(&mut raw, format, request.options)?;
             ndjson::read(text, path, &columns, request, &mut writer)?;
         }
-        Kind::Parquet => parquet::read(path, request, &mut writer)?,
+        Kind::Parquet => parquet::read(path, request, &parquet::slices(path)?, &mut writer)?,
         Kind::Arrow => ipc::read(path, request, &mut writer)?,
         Kind::Workbook => workbook::read(path, request, &mut writer)?,
     }
     let rows_read = writer.finish()?;
     let (sha256, bytes) = raw.finish()?;
     Ok(FileSummary { rows_read, sha256, bytes })
+}
+
+/// Ranges of a file's rows that [`read_slices`] can read apart; `None` where it is read as a whole.
+///
+/// # Errors
+///
+/// What [`columns_of`] returns.
+pub(crate) fn slices_of(path: &Path) -> Result<Option<Vec<Range<usize>>>, ReadError> {
+    match Format::of(path)?.kind {
+        Kind::Parquet => parquet::slices(path).map(Some),
+        _ => Ok(None),
+    }
+}
+
+/// Hands over some slices of a file's rows in batches; the number of rows.
+///
+/// # Errors
+///
+/// What [`read_file`] returns.
+pub(crate) fn read_slices<E: From<ReadError>>(
+    path: &Path,
+    request: &ReadRequest,
+    slices: &[Range<usize>],
+    each: &mut dyn FnMut(Batch) -> Result<(), E>,
+) -> Result<u64, E> {
+    let mut writer = BatchWriter::new(request, each);
+    let wanted: Vec<&str> = request.wanted_of_file().collect();
+    parquet::read(path, &ReadRequest { wanted: &wanted, ..*request }, slices, &mut writer)?;
+    writer.finish()
+}
+
+/// SHA-256 and size of a file, as [`FileSummary`] has them.
+///
+/// # Errors
+///
+/// A file that cannot be opened or is empty.
+pub(crate) fn digest_of(path: &Path) -> Result<(String, u64), ReadError> {
+    RawFile::open(path)?.finish()
 }
 
 /// Positions of the wanted columns among a file's; the first that is missing or there twice is the problem.

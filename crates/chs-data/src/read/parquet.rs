@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
+use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
@@ -28,22 +29,32 @@ pub(super) fn columns(path: &Path) -> Result<Vec<String>, ReadError> {
     Ok(schema.iter_names().map(ToString::to_string).collect())
 }
 
-/// Reads all rows.
+/// Ranges of rows that can be read apart: whole row groups, few enough of them to be held in memory.
+pub(super) fn slices(path: &Path) -> Result<Vec<Range<usize>>, ReadError> {
+    let mut reader = open(path)?;
+    let metadata = guarded(path, || reader.get_metadata().cloned())?;
+    let groups: Vec<usize> = metadata.row_groups.iter().map(|group| group.num_rows()).collect();
+    let mut first = 0;
+    let slice = |length| {
+        first += length;
+        first - length..first
+    };
+    Ok(together(&groups).into_iter().map(slice).collect())
+}
+
+/// Reads the rows of some slices.
 pub(super) fn read<E: From<ReadError>>(
     path: &Path,
     request: &ReadRequest,
+    slices: &[Range<usize>],
     writer: &mut BatchWriter<E>,
 ) -> Result<(), E> {
     let mut reader = open(path)?;
     let schema = guarded(path, || reader.schema())?;
     let metadata = guarded(path, || reader.get_metadata().cloned())?;
     let projection = Projection::new(path, &schema, request)?;
-    let mut groups = Vec::new();
-    for group in &metadata.row_groups {
-        groups.push(group.num_rows());
-    }
-    let mut first = 0;
-    for length in together(&groups) {
+    for slice in slices {
+        let (first, length) = (slice.start, slice.len());
         let mut reader = open(path)?;
         reader.set_metadata(metadata.clone());
         let reader = reader
@@ -56,7 +67,6 @@ pub(super) fn read<E: From<ReadError>>(
             return Err(ReadError::new(path, ReadProblem::Parquet { detail }).into());
         }
         projection.rows(&frame, (first, length), writer)?;
-        first += length;
     }
     Ok(())
 }
@@ -157,7 +167,7 @@ impl<'a> Projection<'a> {
         (first, length): (usize, usize),
         writer: &mut BatchWriter<E>,
     ) -> Result<(), E> {
-        if !self.request.whole_rows {
+        if !self.request.whole_rows && self.request.partitions.is_empty() {
             let mut columns = Vec::with_capacity(self.wanted.len());
             for at in &self.wanted {
                 columns.push(self.typed(frame, &self.columns[*at])?);

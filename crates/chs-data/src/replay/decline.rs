@@ -62,7 +62,7 @@ impl Labelling<'_> {
         let indicators: Vec<Indicator> =
             behind.iter().map(|index| self.project.indicators[*index].clone()).collect();
         let project = Project { indicators, ..self.project.clone() };
-        let rows = Rows::all(grid, self.history.accounts.ids.len());
+        let rows = Rows::all(grid, self.history);
         let replay = Replay { project: &project, history: self.history, grid, rows: &rows };
         let name = &self.project.indicators[indicator].name.value;
         let found = replay.indicators().into_iter().find(|found| found.name == *name);

@@ -166,6 +166,13 @@ impl Bounds {
         Self { lower, upper }
     }
 
+    /// The part of a window from `far` to `near` before its upper end, each one civil subtraction.
+    pub(super) fn part(grid: &Grid, shift: Span, [far, near]: [Span; 2]) -> Self {
+        let end = |instant: &Micros| minus(*instant, shift);
+        let before = |span| grid.instants.iter().map(|instant| minus(end(instant), span)).collect();
+        Self { lower: before(far), upper: before(near) }
+    }
+
     /// The snapshots in which a row counts.
     pub(super) fn run(
         &self,

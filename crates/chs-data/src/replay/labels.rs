@@ -47,7 +47,7 @@ impl Labelling<'_> {
             Question::Decision { outcome, words } => self.decision_label(plan, *outcome, words),
             Question::Decline { indicator, below } => self.decline_label(plan, *indicator, *below),
             Question::Inactive { source, within, filter } => {
-                self.inactive_label(plan, (*source, *within), filter.as_ref())
+                Ok(self.inactive_label(plan, (*source, *within), filter.as_ref()))
             }
         }
     }
@@ -90,13 +90,13 @@ impl Labelling<'_> {
         plan: &LabelPlan,
         (source, within): (usize, Span),
         filter: Option<&ParsedExpression>,
-    ) -> Result<LabelCells, ReplayError> {
+    ) -> LabelCells {
         let Self { project, history, grid, at_risk } = self;
         let rows = &history.sources[source];
         let passes = passes(rows, filter);
-        let latest = rows.at.iter().max().map(|at| day_of(*at));
-        let end =
-            latest.ok_or_else(|| ReplayError::NoFollowUp { label: plan.name.value.clone() })?;
+        // Without any row nobody is at risk, and there is nothing to follow up.
+        let latest = rows.at.iter().max().map_or(grid.instants()[0] - 1, |at| *at);
+        let end = day_of(latest);
         let end = history.as_of.map_or(end, |as_of| as_of.min(end));
         let complete = midnight_after(end);
         let windows = self.windows(plan);
@@ -128,7 +128,7 @@ impl Labelling<'_> {
         };
         let (states, settled) = (0..at_risk.len()).map(state).unzip();
         let outcome = format!("no row in {}", project.sources[source].name.value);
-        Ok(LabelCells { definition: definition(plan, outcome, end, false), states, settled })
+        LabelCells { definition: definition(plan, outcome, end, false), states, settled }
     }
 
     pub(super) fn windows(&self, plan: &LabelPlan) -> Vec<LabelWindow> {

@@ -1,8 +1,8 @@
 //! Verbs about the last row: latest value, recency, first row known.
 
-use chs_panel::{IndicatorValues, NumberColumn, Span};
+use chs_panel::Span;
 
-use crate::load::{Column, SourceRows};
+use crate::load::SourceRows;
 use crate::replay::Cells;
 use crate::replay::grid::{Bounds, Grid};
 use crate::replay::window::Observed;
@@ -48,49 +48,6 @@ pub(super) fn latest(
         }
     }
     cells
-}
-
-/// Values of the rows that `latest` took: numbers, or words where a value of the column is no number.
-pub(super) enum LatestValues<'a> {
-    Numbers(Vec<f64>),
-    Words(Vec<Option<&'a str>>),
-}
-
-pub(super) fn latest_values<'a>(column: &'a Column, cells: &LatestRows) -> LatestValues<'a> {
-    match column {
-        Column::Numbers(numbers) => LatestValues::Numbers(
-            cells.iter().map(|row| row.map_or(f64::NAN, |row| numbers[row])).collect(),
-        ),
-        Column::Words(words) => {
-            let parsed: Option<Vec<f64>> = words.words.iter().map(|word| number(word)).collect();
-            let Some(parsed) = parsed else {
-                return LatestValues::Words(
-                    cells.iter().map(|row| row.and_then(|row| words.get(row))).collect(),
-                );
-            };
-            let value =
-                |row: usize| words.codes[row].map_or(f64::NAN, |code| parsed[code as usize]);
-            LatestValues::Numbers(cells.iter().map(|row| row.map_or(f64::NAN, value)).collect())
-        }
-    }
-}
-
-fn number(word: &str) -> Option<f64> {
-    word.trim().parse().ok().filter(|number: &f64| number.is_finite())
-}
-
-impl LatestValues<'_> {
-    /// The values of chosen cells as an indicator.
-    pub(super) fn gather(&self, chosen: &[usize]) -> IndicatorValues {
-        match self {
-            Self::Numbers(numbers) => IndicatorValues::Numbers(NumberColumn::new(
-                chosen.iter().map(|cell| numbers[*cell]).collect(),
-            )),
-            Self::Words(words) => IndicatorValues::Words(chs_panel::WordColumn::from_words(
-                chosen.iter().map(|cell| words[*cell]),
-            )),
-        }
-    }
 }
 
 /// Whole civil days since the last row; missing where none is known.

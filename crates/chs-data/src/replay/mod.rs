@@ -7,13 +7,20 @@
 mod at_risk;
 mod decision;
 mod decline;
+mod deviation;
 mod expressions;
+mod extreme;
 mod grid;
 mod labels;
 mod last;
+mod open;
+mod reading;
 mod ready_panel;
 mod segments;
+mod trend;
 mod window;
+
+use std::cmp::Ordering;
 
 use chs_panel::{
     IndicatorValues, Named, NumberColumn, Panel, PanelError, PanelParts, Span, WordColumn,
@@ -21,13 +28,17 @@ use chs_panel::{
 use rayon::prelude::*;
 
 use crate::load::{Column, History, RecordedRows, SourceRows};
-use crate::project::{Coverage, Measure, Project, RowsVerb, Verb, formula_order};
+use crate::project::{
+    Coverage, Measure, Project, Reading, RowsVerb, Statistic, Verb, Window, formula_order,
+};
 use crate::time::{DAY, Micros, NEVER, minus};
 
 use at_risk::at_risk;
 use grid::Taken;
 use labels::{LabelCells, Labelling};
 use last::Dated;
+use reading::ReadColumn;
+use trend::Buckets;
 use window::Observed;
 
 pub(crate) use expressions::values as row_values;
@@ -108,7 +119,7 @@ pub fn replay(project: &Project, history: &History) -> Result<Panel, ReplayError
     let labelling = Labelling { project, history, grid: &grid, at_risk: &at_risk };
     let labels: Vec<LabelCells> =
         project.labels.iter().map(|plan| labelling.label(plan)).collect::<Result<_, _>>()?;
-    let rows = Rows::new(&grid, history.accounts.ids.len(), &labels);
+    let rows = Rows::new(&grid, history, &labels);
     if rows.cells.is_empty() {
         return Err(ReplayError::NobodyAtRisk {
             snapshots: grid.len(),
@@ -126,19 +137,17 @@ pub fn replay(project: &Project, history: &History) -> Result<Panel, ReplayError
         })
         .collect();
     let accounts = &history.accounts;
+    let versions = || rows.versions.iter().copied();
     let of_accounts = accounts.segments.iter().map(|segment| Named {
         name: segment.name.clone(),
-        column: WordColumn::from_words(
-            rows.owners.iter().map(|account| segment.column.get(*account)),
-        ),
+        column: WordColumn::from_words(versions().map(|version| segment.column.get(version?))),
     });
     let of_indicators = project.segments.iter().map(|plan| segments::cut(plan, &indicators));
     let segments: Vec<Named<WordColumn>> =
         of_accounts.map(Ok).chain(of_indicators).collect::<Result<_, ReplayError>>()?;
     let value = accounts.value.as_ref().map(|value| {
-        NumberColumn::new(
-            rows.owners.iter().map(|account| value.get(*account).unwrap_or(f64::NAN)).collect(),
-        )
+        let value = |version: Option<usize>| version.and_then(|version| value.get(version));
+        NumberColumn::new(versions().map(|version| value(version).unwrap_or(f64::NAN)).collect())
     });
     let (account, ids) = rows.present_accounts(&accounts.ids);
     Ok(Panel::new(PanelParts {
@@ -158,22 +167,34 @@ struct Rows {
     cells: Vec<usize>,
     /// Account index per row.
     owners: Vec<usize>,
+    /// The version of the account's attributes per row.
+    versions: Vec<Option<usize>>,
 }
 
 impl Rows {
     /// Every cell of a grid, account by account.
-    fn all(grid: &Grid, accounts: usize) -> Self {
-        let cells: Vec<usize> = (0..accounts * grid.len()).collect();
-        Self { owners: cells.iter().map(|cell| cell / grid.len()).collect(), cells }
+    fn all(grid: &Grid, history: &History) -> Self {
+        let cells = (0..history.accounts.ids.len() * grid.len()).collect();
+        Self::of(cells, grid, history)
     }
 
-    fn new(grid: &Grid, accounts: usize, labels: &[LabelCells]) -> Self {
-        let cells: Vec<usize> = (0..grid.len())
+    /// The cells in which an account is at risk for a label.
+    fn new(grid: &Grid, history: &History, labels: &[LabelCells]) -> Self {
+        let accounts = history.accounts.ids.len();
+        let cells = (0..grid.len())
             .flat_map(|snapshot| (0..accounts).map(move |account| account * grid.len() + snapshot))
             .filter(|cell| labels.iter().any(|label| label.states[*cell].is_some()))
             .collect();
+        Self::of(cells, grid, history)
+    }
+
+    fn of(cells: Vec<usize>, grid: &Grid, history: &History) -> Self {
         let owners = cells.iter().map(|cell| cell / grid.len()).collect();
-        Self { cells, owners }
+        let version = |cell: &usize| {
+            history.accounts.version(cell / grid.len(), grid.instants()[cell % grid.len()])
+        };
+        let versions = cells.iter().map(version).collect();
+        Self { cells, owners, versions }
     }
 
     /// Index per row into the ids of the accounts that have a row, and those ids.
@@ -209,6 +230,7 @@ impl Replay<'_> {
                 let column = match &plan.verb {
                     Verb::Rows(verb) => self.rows_verb(verb),
                     Verb::Tenure => self.gather(&self.tenure()),
+                    Verb::Attribute { column, reading } => self.attribute(&column.value, reading),
                     Verb::Formula(_) => return None,
                 };
                 Some(Named { name: plan.name.value.clone(), column })
@@ -238,20 +260,33 @@ impl Replay<'_> {
         let accounts = self.history.accounts.ids.len();
         let observed = Observed { rows, passes: &passes, accounts, grid: self.grid };
         let mut cells = match &verb.measure {
-            Measure::Count { window } => window::count(&observed, *window),
-            Measure::Sum { value, window } => {
-                window::sum(&observed, *window, &expressions::values(rows, &value.expression))
+            Measure::Count { window } => {
+                window::count(&observed, observed.runs(*window), window.empty.value())
             }
-            Measure::Mean { value, window } => {
-                window::mean(&observed, *window, &expressions::values(rows, &value.expression))
+            Measure::Statistic { statistic, value, window } => {
+                let values = expressions::values(rows, &value.expression);
+                statistic_of(&observed, *statistic, *window, &values)
+            }
+            Measure::Trend { value, window, buckets, method } => {
+                let values = expressions::values(rows, &value.expression);
+                let buckets = Buckets { window: *window, number: *buckets };
+                trend::trend(&observed, buckets, &values, *method)
             }
             Measure::Distinct { column, window } => {
                 window::distinct(&observed, *window, &codes(rows, &column.value))
             }
             Measure::Recency => last::recency(&observed),
-            Measure::Latest { column, at, max_age } => {
+            Measure::Open { amount, empty } => {
+                let source = &self.project.sources[verb.source];
+                open::open(&observed, source, amount.as_ref(), *empty)
+            }
+            Measure::Until { column } => match rows.times.get(&column.value) {
+                Some(dates) => extreme::until(&observed, dates),
+                None => vec![f64::NAN; accounts * self.grid.len()],
+            },
+            Measure::Latest { column, reading, at, max_age } => {
                 let own = at.as_ref().and_then(|name| rows.times.get(&name.value));
-                return self.latest(&observed, verb, &column.value, (own, *max_age));
+                return self.latest(&observed, verb, (&column.value, reading), (own, *max_age));
             }
         };
         for (cell, connected) in self.connected(verb).into_iter().flatten().enumerate() {
@@ -266,7 +301,7 @@ impl Replay<'_> {
         &self,
         observed: &Observed<'_>,
         verb: &RowsVerb,
-        column: &str,
+        (column, reading): (&str, &Reading),
         (own, max_age): (Option<&Vec<Option<Micros>>>, Option<Span>),
     ) -> IndicatorValues {
         let rows = observed.rows;
@@ -282,14 +317,26 @@ impl Replay<'_> {
             _ => rows.known[row],
         };
         let dated = Dated { event: &event, known: &known, max_age };
-        let is_value = |row: usize| !matches!(column.cell(row), crate::expression::Cell::Null);
-        let mut cells = last::latest(observed, &dated, is_value);
+        let column = ReadColumn::new(column, reading);
+        let mut cells = last::latest(observed, &dated, |row| column.is_value(row));
         for (cell, connected) in self.connected(verb).into_iter().flatten().enumerate() {
             if !connected {
                 cells[cell] = None;
             }
         }
-        last::latest_values(column, &cells).gather(&self.rows.cells)
+        column.gather(self.rows.cells.iter().map(|cell| cells[*cell]))
+    }
+
+    /// A column of the accounts table as it was.
+    fn attribute(&self, column: &str, reading: &Reading) -> IndicatorValues {
+        match self.history.accounts.attributes.get(column) {
+            Some(column) => {
+                ReadColumn::new(column, reading).gather(self.rows.versions.iter().copied())
+            }
+            None => {
+                IndicatorValues::Numbers(NumberColumn::new(vec![f64::NAN; self.rows.cells.len()]))
+            }
+        }
     }
 
     /// Per cell whether the source has spoken for `connected_for`; `None` where that is not asked.
@@ -343,6 +390,22 @@ impl Replay<'_> {
         let cells = last::latest(&observed, &dated, |row| !recorded.score[row].is_nan());
         let score = |cell: &usize| cells[*cell].map_or(f64::NAN, |row| recorded.score[row]);
         NumberColumn::new(self.rows.cells.iter().map(score).collect())
+    }
+}
+
+fn statistic_of(
+    observed: &Observed<'_>,
+    statistic: Statistic,
+    window: Window,
+    values: &[f64],
+) -> Cells {
+    let sums = || window::sums(observed, observed.runs(window), values);
+    match statistic {
+        Statistic::Sum => sums().or(window.empty.value()),
+        Statistic::Mean => sums().means_or(window.empty.value()),
+        Statistic::Min => extreme::extreme(observed, window, values, Ordering::Less),
+        Statistic::Max => extreme::extreme(observed, window, values, Ordering::Greater),
+        Statistic::Std => deviation::std(observed, window, values),
     }
 }
 

@@ -1,8 +1,10 @@
-//! Verbs over a window: count, sum, mean, distinct.
+//! What adds up over runs of snapshots: counts, sums, means, distinct values.
 //!
 //! A row adds to the snapshots of its run by two entries, +v at the first and -v after the last, which
 //! are cumulated at the end: O(rows + accounts x snapshots), no sort. Decimals are added as whole
 //! millionths, so neither the order of the rows nor what else the column holds can be seen in a sum.
+
+use std::ops::Range;
 
 use crate::load::SourceRows;
 use crate::project::{Empty, Window};
@@ -25,43 +27,55 @@ pub(super) struct Observed<'a> {
 }
 
 impl Observed<'_> {
-    fn bounds(&self, window: Window) -> Bounds {
-        Bounds::new(self.grid, Some(window.length), window.shift)
+    /// The snapshots whose window a row is in.
+    pub(super) fn runs(&self, window: Window) -> impl Fn(usize) -> Range<usize> {
+        self.runs_within(Bounds::new(self.grid, Some(window.length), window.shift))
     }
 
-    fn run(&self, bounds: &Bounds, row: usize) -> std::ops::Range<usize> {
-        bounds.run(self.grid, self.rows.at[row], self.rows.known[row], self.rows.superseded[row])
+    pub(super) fn runs_within(&self, bounds: Bounds) -> impl Fn(usize) -> Range<usize> {
+        let Self { rows, grid, .. } = *self;
+        move |row| bounds.run(grid, rows.at[row], rows.known[row], rows.superseded[row])
     }
 
-    fn each(&self, window: Window, mut add: impl FnMut(usize, usize, std::ops::Range<usize>)) {
-        let bounds = self.bounds(window);
+    /// Rows that pass and count somewhere, with their account and their run of snapshots.
+    pub(super) fn each(
+        &self,
+        run: impl Fn(usize) -> Range<usize>,
+        mut add: impl FnMut(usize, usize, Range<usize>),
+    ) {
         for row in (0..self.rows.len()).filter(|row| (self.passes)(*row)) {
-            let run = self.run(&bounds, row);
+            let run = run(row);
             if !run.is_empty() {
                 add(row, self.rows.account[row] as usize, run);
             }
         }
     }
+
+    /// The cells of an account.
+    pub(super) fn cells(&self, account: usize, run: &Range<usize>) -> Range<usize> {
+        let first = account * self.grid.len();
+        first + run.start..first + run.end
+    }
 }
 
 /// Entries at the first snapshot of a run and after its last, one column more than snapshots.
-struct Entries<T> {
+pub(super) struct Entries<T> {
     entries: Vec<T>,
     width: usize,
 }
 
 impl<T: Copy + Default + std::ops::AddAssign + std::ops::SubAssign> Entries<T> {
-    fn new(accounts: usize, snapshots: usize) -> Self {
+    pub(super) fn new(accounts: usize, snapshots: usize) -> Self {
         Self { entries: vec![T::default(); accounts * (snapshots + 1)], width: snapshots + 1 }
     }
 
-    fn add(&mut self, account: usize, run: &std::ops::Range<usize>, value: T) {
+    pub(super) fn add(&mut self, account: usize, run: &Range<usize>, value: T) {
         self.entries[account * self.width + run.start] += value;
         self.entries[account * self.width + run.end] -= value;
     }
 
     /// Values per account and snapshot.
-    fn cumulate(self) -> Vec<T> {
+    pub(super) fn cumulate(self) -> Vec<T> {
         let mut values = Vec::with_capacity(self.entries.len());
         for account in self.entries.chunks_exact(self.width) {
             let mut total = T::default();
@@ -74,38 +88,49 @@ impl<T: Copy + Default + std::ops::AddAssign + std::ops::SubAssign> Entries<T> {
     }
 }
 
-/// Rows in the window.
-pub(super) fn count(observed: &Observed<'_>, window: Window) -> Cells {
+/// Rows of each run; `empty` where there is none.
+pub(super) fn count(
+    observed: &Observed<'_>,
+    run: impl Fn(usize) -> Range<usize>,
+    empty: f64,
+) -> Cells {
     let mut counts = Entries::<i64>::new(observed.accounts, observed.grid.len());
-    observed.each(window, |_, account, run| counts.add(account, &run, 1));
-    let value = |count: i64| if count == 0 { empty(window) } else { count as f64 };
+    observed.each(run, |_, account, run| counts.add(account, &run, 1));
+    let value = |count: i64| if count == 0 { empty } else { count as f64 };
     counts.cumulate().into_iter().map(value).collect()
 }
 
-/// Sum of the values (NaN where null) in the window.
-pub(super) fn sum(observed: &Observed<'_>, window: Window, values: &[f64]) -> Cells {
-    let (sums, counts) = sums(observed, window, values);
-    sums.iter()
-        .zip(&counts)
-        .map(|(sum, count)| if *count == 0 { empty(window) } else { *sum })
-        .collect()
+/// Sums of observations, and how many there are; a sum of none is 0.
+pub(super) struct Sums {
+    pub(super) sums: Cells,
+    pub(super) counts: Vec<i64>,
 }
 
-/// Mean of the values (NaN where null) in the window.
-pub(super) fn mean(observed: &Observed<'_>, window: Window, values: &[f64]) -> Cells {
-    let (sums, counts) = sums(observed, window, values);
-    sums.iter()
-        .zip(&counts)
-        .map(|(sum, count)| if *count == 0 { empty(window) } else { sum / *count as f64 })
-        .collect()
+impl Sums {
+    /// The sums; `empty` where there is no observation.
+    pub(super) fn or(self, empty: f64) -> Cells {
+        let sum = |(sum, count): (f64, i64)| if count == 0 { empty } else { sum };
+        self.sums.into_iter().zip(self.counts).map(sum).collect()
+    }
+
+    /// The means; `empty` where there is no observation.
+    pub(super) fn means_or(self, empty: f64) -> Cells {
+        let mean = |(sum, count)| if count == 0 { empty } else { sum / count as f64 };
+        self.sums.into_iter().zip(self.counts).map(mean).collect()
+    }
 }
 
-fn sums(observed: &Observed<'_>, window: Window, values: &[f64]) -> (Cells, Vec<i64>) {
+/// Sum of the values (NaN where null) of each run.
+pub(super) fn sums(
+    observed: &Observed<'_>,
+    run: impl Fn(usize) -> Range<usize>,
+    values: &[f64],
+) -> Sums {
     let (accounts, snapshots) = (observed.accounts, observed.grid.len());
     let mut counts = Entries::<i64>::new(accounts, snapshots);
     let mut ragged = Entries::<i64>::new(accounts, snapshots);
     let mut units = Entries::<i128>::new(accounts, snapshots);
-    observed.each(window, |row, account, run| {
+    observed.each(&run, |row, account, run| {
         if values[row].is_nan() {
             return;
         }
@@ -118,14 +143,17 @@ fn sums(observed: &Observed<'_>, window: Window, values: &[f64]) -> (Cells, Vec<
     let mut sums: Cells = units.cumulate().into_iter().map(from_millionths).collect();
     let ragged = ragged.cumulate();
     if ragged.iter().any(|count| *count > 0) {
-        let ordered = ordered_sums(observed, window, values);
+        let mut ordered = vec![0.0; sums.len()];
+        each_in_order(observed, run, values, |row, cells| {
+            ordered[cells].iter_mut().for_each(|sum| *sum += values[row]);
+        });
         for ((sum, ordered), ragged) in sums.iter_mut().zip(ordered).zip(ragged) {
             if ragged > 0 {
                 *sum = ordered;
             }
         }
     }
-    (sums, counts.cumulate())
+    Sums { sums, counts: counts.cumulate() }
 }
 
 /// The sum of values that stand in the order in which doubles are added: exact where all are decimals.
@@ -135,7 +163,7 @@ pub(crate) fn exact_sum(values: impl Iterator<Item = f64> + Clone) -> f64 {
 }
 
 /// A value in millionths; `None` where six decimal places or fifteen digits are too few to write it.
-fn millionths(value: f64) -> Option<i128> {
+pub(super) fn millionths(value: f64) -> Option<i128> {
     (0..=MAX_PLACES).find_map(|places| {
         let scale = f64::from(10_u32.pow(places));
         let units = (value * scale).round();
@@ -157,32 +185,33 @@ fn from_millionths(sum: i128) -> f64 {
     units as f64 / f64::from(scale)
 }
 
-/// Sums for cells with a value that is no such decimal: added in the order of event, record and value.
-fn ordered_sums(observed: &Observed<'_>, window: Window, values: &[f64]) -> Cells {
+/// Rows with a value in the order of event, record and value, each with its cells: what is computed from
+/// values that are no such decimals does not show the order of the input.
+pub(super) fn each_in_order(
+    observed: &Observed<'_>,
+    run: impl Fn(usize) -> Range<usize>,
+    values: &[f64],
+    mut add: impl FnMut(usize, Range<usize>),
+) {
     let rows = observed.rows;
-    let mut order: Vec<usize> = (0..rows.len()).filter(|row| !values[*row].is_nan()).collect();
+    let passes = |row: &usize| !values[*row].is_nan() && (observed.passes)(*row);
+    let mut order: Vec<usize> = (0..rows.len()).filter(passes).collect();
     let record = |row: usize| rows.record_id.as_ref().and_then(|words| words.get(row));
     order.sort_by(|a, b| {
         let key = |row: usize| (rows.account[row], rows.at[row], record(row));
         key(*a).cmp(&key(*b)).then(values[*a].total_cmp(&values[*b]))
     });
-    let bounds = observed.bounds(window);
-    let snapshots = observed.grid.len();
-    let mut cells = vec![0.0; observed.accounts * snapshots];
-    for row in order.into_iter().filter(|row| (observed.passes)(*row)) {
-        let first = rows.account[row] as usize * snapshots;
-        for snapshot in observed.run(&bounds, row) {
-            cells[first + snapshot] += values[row];
-        }
+    for row in order {
+        add(row, observed.cells(rows.account[row] as usize, &run(row)));
     }
-    cells
 }
 
 /// Distinct values in the window; `codes` number the texts, `None` where null.
 pub(super) fn distinct(observed: &Observed<'_>, window: Window, codes: &[Option<u32>]) -> Cells {
-    let mut runs: Vec<(usize, u32, std::ops::Range<usize>)> = Vec::new();
-    observed
-        .each(window, |row, account, run| runs.extend(codes[row].map(|code| (account, code, run))));
+    let mut runs: Vec<(usize, u32, Range<usize>)> = Vec::new();
+    observed.each(observed.runs(window), |row, account, run| {
+        runs.extend(codes[row].map(|code| (account, code, run)));
+    });
     runs.sort_unstable_by_key(|(account, code, run)| (*account, *code, run.start, run.end));
     let mut entries = Entries::<i64>::new(observed.accounts, observed.grid.len());
     for same in runs.chunk_by(|a, b| a.0 == b.0 && a.1 == b.1) {
@@ -197,13 +226,17 @@ pub(super) fn distinct(observed: &Observed<'_>, window: Window, codes: &[Option<
         entries.add(same[0].0, &union, 1);
     }
     let counts = entries.cumulate();
-    counts.iter().map(|count| if *count == 0 { empty(window) } else { *count as f64 }).collect()
+    let empty = window.empty.value();
+    counts.iter().map(|count| if *count == 0 { empty } else { *count as f64 }).collect()
 }
 
-fn empty(window: Window) -> f64 {
-    match window.empty {
-        Empty::Zero => 0.0,
-        Empty::Null => f64::NAN,
+impl Empty {
+    /// The value, NaN where missing.
+    pub(super) fn value(self) -> f64 {
+        match self {
+            Self::Zero => 0.0,
+            Self::Null => f64::NAN,
+        }
     }
 }
 

@@ -25,7 +25,7 @@ pub(crate) fn rows(document: &mut Document, loading: &Loading) {
 fn remark(table: &LoadedTable) -> Option<String> {
     let remarks: Vec<String> = [
         (table.before_start, "before the start of the account"),
-        (table.unmapped, "with a word that has no score"),
+        (table.unmapped, "with a word that is not in its `map`"),
         (table.corrected, "superseded by a later version, and used as it was known"),
     ]
     .into_iter()

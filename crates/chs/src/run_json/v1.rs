@@ -100,7 +100,7 @@ pub struct Table {
     pub before_start: u64,
     /// Used rows that a later version of the same record supersedes.
     pub corrected: u64,
-    /// Used rows whose word has no score in `map`.
+    /// Words of used rows that are not in the `map` of what reads them.
     pub unmapped: u64,
     /// Its files, by path.
     pub files: Vec<File>,

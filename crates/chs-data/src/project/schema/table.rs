@@ -26,8 +26,13 @@ pub(super) struct AccountsTable {
     churned: Option<String>,
     /// Columns to report by.
     segments: Option<Vec<String>>,
-    /// Column of the revenue at stake.
+    /// Column of the revenue at stake, as it was: needs `valid_from`, or to be `immutable`.
     value: Option<String>,
+    /// Column of the time from which a row's attributes hold; an account may have several rows then, and
+    /// each snapshot sees the one that held.
+    valid_from: Option<String>,
+    /// Columns that never change, so that indicators and `value` may read them without `valid_from`.
+    immutable: Option<Vec<String>>,
     #[schemars(flatten)]
     files: Files,
 }
@@ -44,7 +49,10 @@ pub(super) struct AccountsSource {
 #[derive(JsonSchema)]
 #[schemars(
     deny_unknown_fields,
-    extend("oneOf" = [{ "required": ["id"] }, { "required": ["via"] }])
+    extend(
+        "oneOf" = [{ "required": ["id"] }, { "required": ["via"] }],
+        "dependentRequired" = { "ended_inclusive": ["ended"] }
+    )
 )]
 pub(super) struct Source {
     /// Column of the account id.

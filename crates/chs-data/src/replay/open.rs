@@ -1,0 +1,39 @@
+//! The verb open: rows that have begun and not ended.
+
+use chs_panel::Span;
+
+use crate::load::{Column, last_moment};
+use crate::project::{Empty, Name, Source};
+use crate::replay::Cells;
+use crate::replay::grid::Bounds;
+use crate::replay::window::{Observed, count, sums};
+use crate::time::NEVER;
+
+/// Number of open rows, or the sum of a column over them.
+///
+/// A row is open where its event lies before the snapshot and its end does not, both as known then: an
+/// end is known as late after it as the event is, unless the row says when it was known.
+pub(super) fn open(
+    observed: &Observed<'_>,
+    source: &Source,
+    amount: Option<&Name>,
+    empty: Empty,
+) -> Cells {
+    let rows = observed.rows;
+    let ends = source.ended.as_ref().and_then(|name| rows.times.get(&name.value));
+    let end = |row: usize| {
+        let Some(end) = ends.and_then(|ends| ends[row]) else { return NEVER };
+        let delay = if rows.known_by_event[row] { rows.known[row] - rows.at[row] } else { 0 };
+        last_moment(end, source).saturating_add(delay)
+    };
+    let all = Bounds::new(observed.grid, None, Span::days(0));
+    let run = |row: usize| {
+        let last = end(row).min(rows.superseded[row]);
+        all.run(observed.grid, rows.at[row], rows.known[row], last)
+    };
+    let Some(amount) = amount else { return count(observed, run, empty.value()) };
+    match rows.columns.get(&amount.value) {
+        Some(Column::Numbers(numbers)) => sums(observed, run, numbers).or(empty.value()),
+        _ => vec![f64::NAN; observed.accounts * observed.grid.len()],
+    }
+}

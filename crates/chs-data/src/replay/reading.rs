@@ -1,0 +1,65 @@
+//! The cells of a column, taken for numbers or for words.
+
+use std::borrow::Cow;
+
+use chs_panel::{IndicatorValues, NumberColumn, WordColumn};
+
+use crate::load::Column;
+use crate::project::Reading;
+
+/// A column under a reading.
+pub(super) enum ReadColumn<'a> {
+    /// Numbers, NaN where null.
+    Numbers(Cow<'a, [f64]>),
+    /// Texts.
+    Words(&'a Column),
+}
+
+impl<'a> ReadColumn<'a> {
+    pub(super) fn new(column: &'a Column, reading: &Reading) -> Self {
+        let number: &dyn Fn(&str) -> f64 = match reading {
+            Reading::Words => return Self::Words(column),
+            Reading::Numbers => &|word| number_in(word).unwrap_or(f64::NAN),
+            Reading::Mapped(_) => &|word| reading.number_of(word).unwrap_or(f64::NAN),
+        };
+        Self::Numbers(match column {
+            Column::Numbers(numbers) if *reading == Reading::Numbers => Cow::Borrowed(numbers),
+            Column::Numbers(numbers) => {
+                let words = numbers.iter().map(|own| (!own.is_nan()).then(|| own.to_string()));
+                words.map(|word| word.map_or(f64::NAN, |word| number(&word))).collect()
+            }
+            Column::Words(words) => {
+                let numbers: Vec<f64> = words.words.iter().map(|word| number(word)).collect();
+                let of_code =
+                    |code: &Option<u32>| code.map_or(f64::NAN, |code| numbers[code as usize]);
+                words.codes.iter().map(of_code).collect()
+            }
+        })
+    }
+
+    /// Whether the cell of a row is an observation.
+    pub(super) fn is_value(&self, row: usize) -> bool {
+        match self {
+            Self::Numbers(numbers) => !numbers[row].is_nan(),
+            Self::Words(column) => column.word(row).is_some(),
+        }
+    }
+
+    /// The cells of rows as an indicator; missing where there is no row.
+    pub(super) fn gather(&self, rows: impl Iterator<Item = Option<usize>>) -> IndicatorValues {
+        match self {
+            Self::Numbers(numbers) => IndicatorValues::Numbers(NumberColumn::new(
+                rows.map(|row| row.map_or(f64::NAN, |row| numbers[row])).collect(),
+            )),
+            Self::Words(column) => {
+                let words: Vec<_> = rows.map(|row| row.and_then(|row| column.word(row))).collect();
+                IndicatorValues::Words(WordColumn::from_words(words.iter().map(Option::as_deref)))
+            }
+        }
+    }
+}
+
+/// The number that a text holds.
+fn number_in(word: &str) -> Option<f64> {
+    word.trim().parse().ok().filter(|number: &f64| number.is_finite())
+}
