@@ -21,6 +21,9 @@ pub fn other_future(history: &History, instant: Micros) -> History {
     for starts in &mut other.accounts.starts {
         starts.retain(|start| *start < instant);
     }
+    for (_, since) in other.accounts.versions.iter_mut().filter(|(_, since)| *since >= instant) {
+        *since = since.saturating_add(DAY);
+    }
     other.sources = history.sources.iter().map(|rows| other_rows(rows, instant)).collect();
     for rows in &mut other.outcomes {
         *rows = other_outcomes(rows, instant);

@@ -104,7 +104,7 @@ fn coverage(check: &Check, has_snapshots: bool) -> String {
     };
     let rows: Vec<Vec<String>> = check.indicators.iter().map(row).collect();
     let legend = if has_snapshots {
-        "filled: share of cells with a value; changed: share that differs from the snapshot before\n"
+        "filled: cells with a value; changed: cells unlike those of the snapshot before\n"
     } else {
         ""
     };

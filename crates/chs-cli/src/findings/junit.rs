@@ -12,12 +12,11 @@ use crate::findings::Concluded;
 pub(super) fn report(concluded: &Concluded<'_>) -> String {
     let cases: Vec<Case<'_>> =
         concluded.rules.iter().map(|rule| Case::new(rule, &concluded.findings)).collect();
-    let count = |what: fn(&Case<'_>) -> bool| cases.iter().filter(|case| what(case)).count();
+    let failures = cases.iter().filter(|case| case.fails()).count();
+    let skipped = cases.iter().filter(|case| case.is_skipped()).count();
     let counts = format!(
-        "tests=\"{}\" failures=\"{}\" errors=\"0\" skipped=\"{}\"",
-        cases.len(),
-        count(Case::fails),
-        count(Case::is_skipped)
+        "tests=\"{}\" failures=\"{failures}\" errors=\"0\" skipped=\"{skipped}\"",
+        cases.len()
     );
     let cases: String = cases.iter().map(Case::xml).collect();
     format!(

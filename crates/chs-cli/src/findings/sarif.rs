@@ -1,4 +1,5 @@
-//! Findings as SARIF 2.1.0, the format of code scanning.
+//! Findings as SARIF 2.1.0, the format of code scanning: errors, warnings and notes. What passed is no
+//! result, for most readers would show it as an alert; the rules tell what was looked at.
 //!
 //! Source: OASIS, "Static Analysis Results Interchange Format (SARIF) Version 2.1.0".
 
@@ -17,7 +18,10 @@ pub(super) fn log(concluded: &Concluded<'_>) -> Value {
         "semanticVersion": env!("CARGO_PKG_VERSION"),
         "rules": concluded.rules.iter().map(|rule| descriptor(rule)).collect::<Vec<_>>(),
     });
-    let results = concluded.findings.iter().map(|finding| result(concluded, finding));
+    let to_look_at =
+        |finding: &&&Finding| ["error", "warning", "note"].contains(&finding.level.as_str());
+    let results =
+        concluded.findings.iter().filter(to_look_at).map(|finding| result(concluded, finding));
     json!({
         "$schema": SCHEMA,
         "version": "2.1.0",
@@ -42,18 +46,9 @@ fn descriptor(rule: &Rule) -> Value {
 }
 
 fn result(concluded: &Concluded<'_>, finding: &Finding) -> Value {
-    // A level other than `none` is for what fails.
-    let (kind, level) = match finding.level.as_str() {
-        "error" => ("fail", "error"),
-        "warning" => ("fail", "warning"),
-        "note" => ("fail", "note"),
-        "passed" => ("pass", "none"),
-        _ => ("notApplicable", "none"),
-    };
     let mut result = json!({
         "ruleId": finding.code,
-        "kind": kind,
-        "level": level,
+        "level": finding.level,
         "message": { "text": finding.sentence },
         "locations": [{ "physicalLocation": {
             "artifactLocation": { "uri": uri(&concluded.file) },
@@ -88,14 +83,12 @@ mod tests {
     use crate::findings::tests::concluded;
 
     #[test]
-    fn a_level_is_for_what_fails() {
+    fn what_passed_is_no_result() {
         let log = log(&concluded(&["error", "note", "passed", "not_applicable"]));
         let results = log["runs"][0]["results"].as_array().unwrap();
-        let shown = |key: &str| -> Vec<&str> {
-            results.iter().filter_map(|result| result[key].as_str()).collect()
-        };
-        assert_eq!(shown("level"), ["error", "note", "none", "none"]);
-        assert_eq!(shown("kind"), ["fail", "fail", "pass", "notApplicable"]);
+        let levels: Vec<&str> =
+            results.iter().filter_map(|result| result["level"].as_str()).collect();
+        assert_eq!(levels, ["error", "note"]);
         let location = &results[0]["locations"][0]["physicalLocation"];
         assert_eq!(location["artifactLocation"]["uri"], "chs.toml");
         assert_eq!(location["region"]["startLine"], 3);
