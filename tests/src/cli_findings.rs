@@ -222,7 +222,7 @@ fn cells_over_time_stand_in_the_check() {
     let check = project.json("chs-out/check.json");
     let mood = check["indicators"].as_array().unwrap().iter().find(|own| own["name"] == "mood");
     let cells = mood.unwrap()["over_time"].as_array().unwrap();
-    assert_eq!(cells.len(), 12);
+    assert_eq!(cells.len(), 11);
     assert!(cells[0]["changed_share"].is_null() && cells[1]["changed_share"].is_f64());
     assert!(
         cells.iter().all(|cell| (0.0..=1.0).contains(&cell["missing_share"].as_f64().unwrap()))

@@ -4,6 +4,8 @@ mod github;
 mod junit;
 mod sarif;
 
+use std::path::{Component, Path};
+
 use chs::backtest_json::v1::Finding;
 use chs::{Inputs, ReportFinding, Rule};
 
@@ -33,7 +35,7 @@ pub(crate) struct Concluded<'a> {
 }
 
 impl<'a> Concluded<'a> {
-    /// Of the findings of a run that looked at these sections of rules.
+    /// Of the findings of a run that looked at these rules.
     pub(crate) fn new(
         inputs: &'a Inputs,
         rules: Vec<&'static Rule>,
@@ -71,11 +73,12 @@ impl<'a> Concluded<'a> {
 }
 
 /// A path as seen from the current folder, with slashes; its file name where it lies elsewhere.
-fn shown_path(path: &std::path::Path) -> String {
+fn shown_path(path: &Path) -> String {
     let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     let here = std::env::current_dir().unwrap_or_default();
-    let below = absolute.strip_prefix(&here).ok();
-    let shown = below.or_else(|| path.file_name().map(std::path::Path::new)).unwrap_or(path);
+    let is_above = |path: &Path| path.components().any(|part| part == Component::ParentDir);
+    let below = absolute.strip_prefix(&here).ok().filter(|path| !is_above(path));
+    let shown = below.or_else(|| path.file_name().map(Path::new)).unwrap_or(path);
     let parts = shown.components().map(|part| part.as_os_str().to_string_lossy().into_owned());
     parts.collect::<Vec<_>>().join("/")
 }
@@ -160,8 +163,8 @@ mod tests {
             "[sources.logins]\n[indicators]\nacme_30d = 1\n acme = { tenure = \"days\" }\n";
         assert_eq!(concluded.line(&finding("error")), 4);
         assert_eq!(concluded.line(concluded.findings[0]), 1);
-        assert_eq!(shown_path(std::path::Path::new("sub/chs.toml")), "sub/chs.toml");
-        assert_eq!(shown_path(std::path::Path::new("../chs.toml")), "chs.toml");
+        assert_eq!(shown_path(Path::new("sub/chs.toml")), "sub/chs.toml");
+        assert_eq!(shown_path(Path::new("../chs.toml")), "chs.toml");
     }
 
     #[test]

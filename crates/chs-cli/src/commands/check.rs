@@ -119,7 +119,7 @@ fn percent(share: f64) -> String {
 fn impacts(impacts: &[Impact]) -> String {
     let columns = [
         ("by event time alone", Alignment::Left),
-        ("cells that differ", Alignment::Right),
+        ("differ", Alignment::Right),
         ("AUC", Alignment::Right),
         ("as known", Alignment::Right),
         ("faked", Alignment::Left),
