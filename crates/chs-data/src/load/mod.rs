@@ -1,6 +1,7 @@
 //! Files -> typed history, with every row accounted for.
 
 mod accounts;
+mod by_account;
 mod columns;
 mod error;
 mod history;
@@ -22,6 +23,7 @@ use chs_toml::Located;
 use jiff::civil::Date;
 
 use accounts::{AccountIndex, LoadedAccounts, load_accounts};
+use by_account::by_account;
 use outcomes::{OutcomeTable, load_outcomes, load_recorded, outcomes_of_accounts};
 use source::{KeyMap, Link, LoadedSource, load_source};
 use table::{Base, Run};
@@ -168,7 +170,9 @@ fn load_sources(
     for source in loaded.into_iter().flatten() {
         report.tables.push(source.account);
         report.rejects.extend(source.rejects);
-        rows.push(source.rows);
+        let mut own = source.rows;
+        by_account(&mut own, accounts.ids.len());
+        rows.push(own);
     }
     Ok(rows)
 }
