@@ -220,6 +220,21 @@ fn a_new_project_runs_as_it_is() {
 }
 
 #[test]
+fn the_templates_are_listed() {
+    let project = Project::empty();
+    let said = project.expect(0, &["init", "--list"]).stdout;
+    assert_eq!(said.lines().count(), 2 + chs::TEMPLATES.len(), "{said}");
+    assert!(said.lines().all(|line| line.chars().count() <= 100), "{said}");
+    for template in &chs::TEMPLATES {
+        assert!(said.contains(template.name) && said.contains(template.description), "{said}");
+    }
+    assert!(project.files(".").is_empty(), "nothing is written");
+    let json = project.expect(0, &["init", "--list", "--format", "json"]).stdout;
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(json[1]["name"], "weighted-7");
+}
+
+#[test]
 fn a_simulated_history_is_the_same_every_time() {
     let project = Project::empty();
     let plan = ["simulate", "--accounts", "30", "--months", "12", "--truth", "--seed", "7"];

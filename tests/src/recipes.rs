@@ -89,7 +89,7 @@ fn telco_ibm_ranks_and_leaves_out_what_needs_time() {
 #[test]
 fn telco_ibm_is_fitted_with_a_calibration_from_other_accounts() {
     let Some(inputs) = inputs("telco_ibm") else { return };
-    let prior = chs::read_prior(&inputs, &inputs.project_file.with_file_name("scorecard.toml"));
+    let prior = chs::read_score(&inputs, &inputs.project_file.with_file_name("scorecard.toml"));
     let out = tempfile::tempdir().unwrap();
     let job = Job {
         command: "fit",

@@ -323,7 +323,7 @@ pub(crate) fn direction_word(direction: TrendDirection) -> &'static str {
 /// Why there is no score.
 pub(crate) fn reason_sentence(reason: NoScore, scorecard: &Scorecard) -> String {
     match reason {
-        NoScore::NotFrozen => "a percentile is not frozen".to_owned(),
+        NoScore::NotFrozen => "a percentile has no earlier values to rank against".to_owned(),
         NoScore::NothingObserved => "nothing observed".to_owned(),
         NoScore::Rejected { indicator } => {
             format!("{} is missing", driver_name(DriverSource::Indicator(indicator), scorecard))
