@@ -430,7 +430,7 @@ mod tests {
     fn column(cells: &[Option<&str>]) -> IndicatorColumn {
         let mut builder = ColumnBuilder::default();
         for cell in cells {
-            builder.push(cell.map_or(Cell::Null, Cell::Text), *cell);
+            builder.push(cell.map_or(Cell::Null, Cell::Text), || *cell);
         }
         IndicatorColumn::new(builder.finish(), '.')
     }
