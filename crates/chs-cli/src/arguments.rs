@@ -122,7 +122,9 @@ pub(crate) enum Command {
     Verify(VerifyArguments),
     /// Score records by a model file, as a production scorer does
     ///
-    /// Writes a row per record to stdout: CSV, or one JSON document with `--format json`.
+    /// Writes a row per record to stdout: CSV, or one JSON document with `--format json`. Beside the score
+    /// stand its band, color and grade; its percentile, 1 to 100, among the scores behind the model; and its
+    /// rank among the records, within the segment where the model tells segments apart.
     Score(ScoreArguments),
     /// One account: its score, drivers, change since the snapshot before, actions due, history
     ///

@@ -70,9 +70,9 @@ impl SurveyedColumn {
             .then(|| best.checked_sub(1).and_then(|index| FORMATS.get(index).copied()))
     }
 
-    /// Whether nearly all cells are numbers.
+    /// Whether all cells are numbers, but for a few.
     pub(crate) fn is_number(&self) -> bool {
-        self.filled > 0 && self.numbers * 10 >= self.filled * 9
+        self.filled > 0 && self.numbers * 1_000 >= self.filled * 999
     }
 
     /// Whether it holds a few words, as a segment does.
@@ -206,8 +206,18 @@ fn table(file: &Path, path: String) -> Option<SurveyedTable> {
     Some(SurveyedTable { name: stem.chars().map(sign).collect(), path, rows, columns })
 }
 
-/// Names that stand twice get a number.
+/// A word before all names is left out, and names that stand twice get a number.
 fn name_apart(tables: &mut [SurveyedTable]) {
+    let first = tables.first().map(|table| table.name.clone()).unwrap_or_default();
+    let word = first.split_inclusive('_').next().filter(|word| word.ends_with('_'));
+    if let Some(word) = word
+        && tables.len() > 1
+        && tables
+            .iter()
+            .all(|table| table.name.strip_prefix(word).is_some_and(|rest| !rest.is_empty()))
+    {
+        tables.iter_mut().for_each(|table| table.name = table.name.replacen(word, "", 1));
+    }
     let mut taken: BTreeSet<String> = BTreeSet::new();
     for table in tables {
         let name = table.name.clone();
