@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::load::{Column, History, OutcomeRows, RecordedRows, SourceRows, Words};
+use crate::load::{Column, History, OutcomeRows, RecordedRows, SourceRows, Words, by_account};
 use crate::time::{DAY, Micros, NEVER};
 
 /// Every so many rows that were known stand a second time, known later.
@@ -24,7 +24,10 @@ pub fn other_future(history: &History, instant: Micros) -> History {
     for (_, since) in other.accounts.versions.iter_mut().filter(|(_, since)| *since >= instant) {
         *since = since.saturating_add(DAY);
     }
-    other.sources = history.sources.iter().map(|rows| other_rows(rows, instant)).collect();
+    for rows in &mut other.sources {
+        *rows = other_rows(rows, instant);
+        by_account(rows, history.accounts.ids.len());
+    }
     for rows in &mut other.outcomes {
         *rows = other_outcomes(rows, instant);
     }
@@ -40,17 +43,21 @@ pub fn known_at_once(history: &History) -> History {
     let mut other = history.clone();
     for rows in &mut other.sources {
         let last: Vec<usize> =
-            (0..rows.len()).filter(|row| rows.superseded[*row] == NEVER).collect();
-        let mut kept = picked(rows, &last, &last);
-        kept.known.clone_from(&kept.at);
-        *rows = kept;
+            (0..rows.len()).filter(|row| rows.superseded(*row) == NEVER).collect();
+        *rows = SourceRows {
+            known: Vec::new(),
+            known_by_event: Vec::new(),
+            superseded: Vec::new(),
+            ..picked(rows, &last, &last)
+        };
+        by_account(rows, history.accounts.ids.len());
     }
     other
 }
 
 fn other_rows(rows: &SourceRows, instant: Micros) -> SourceRows {
     let (known, unknown): (Vec<usize>, Vec<usize>) =
-        (0..rows.len()).partition(|row| rows.known[*row] < instant);
+        (0..rows.len()).partition(|row| rows.known(*row) < instant);
     let late: Vec<usize> = known.iter().copied().step_by(REPEATED).collect();
     // Whose account and times, and whose cells.
     let (mut keys, mut cells) = (known.clone(), known);
@@ -84,7 +91,8 @@ fn other_rows(rows: &SourceRows, instant: Micros) -> SourceRows {
     other
 }
 
-/// Rows with the account and the times of `keys` and the cells of `cells`, which are as many.
+/// Rows with the account and the times of `keys` and the cells of `cells`, which are as many; their
+/// accounts are in no order yet.
 fn picked(rows: &SourceRows, keys: &[usize], cells: &[usize]) -> SourceRows {
     let columns =
         rows.columns.iter().map(|(name, column)| (name.clone(), picked_column(column, cells)));
@@ -92,9 +100,10 @@ fn picked(rows: &SourceRows, keys: &[usize], cells: &[usize]) -> SourceRows {
     SourceRows {
         account: pick(&rows.account, keys),
         at: pick(&rows.at, keys),
-        known: pick(&rows.known, keys),
-        known_by_event: pick(&rows.known_by_event, keys),
-        superseded: pick(&rows.superseded, keys),
+        starts: Vec::new(),
+        known: keys.iter().map(|row| rows.known(*row)).collect(),
+        known_by_event: keys.iter().map(|row| rows.known_by_event(*row)).collect(),
+        superseded: keys.iter().map(|row| rows.superseded(*row)).collect(),
         record_id: rows.record_id.as_ref().map(|ids| picked_words(ids, keys)),
         columns: columns.collect(),
         times: times.collect::<BTreeMap<_, _>>(),
@@ -200,7 +209,7 @@ mod tests {
     #[test]
     fn event_time_knows_the_last_version_at_once() {
         let history = History {
-            accounts: crate::load::AccountTable::default(),
+            accounts: crate::load::AccountTable { ids: vec!["a".into()], ..Default::default() },
             sources: vec![rows()],
             outcomes: Vec::new(),
             recorded_scores: Vec::new(),
@@ -208,6 +217,6 @@ mod tests {
         };
         let at_once = known_at_once(&history);
         assert_eq!(at_once.sources[0].at, [1, 3, 4, 5, 6, 8]);
-        assert_eq!(at_once.sources[0].known, at_once.sources[0].at);
+        assert!((0..6).all(|row| at_once.sources[0].known(row) == at_once.sources[0].at[row]));
     }
 }

@@ -7,7 +7,7 @@ use crate::load::history::{Column, SourceRows};
 /// Bring the rows of each account together; rows of one account keep their order.
 ///
 /// A counting sort, column by column: O(rows + accounts), with memory for one more column per core.
-pub(super) fn by_account(rows: &mut SourceRows, accounts: usize) {
+pub(crate) fn by_account(rows: &mut SourceRows, accounts: usize) {
     let mut starts = vec![0_usize; accounts + 1];
     for own in &rows.account {
         starts[*own as usize + 1] += 1;

@@ -23,7 +23,7 @@ use chs_toml::Located;
 use jiff::civil::Date;
 
 use accounts::{AccountIndex, LoadedAccounts, load_accounts};
-use by_account::by_account;
+pub(crate) use by_account::by_account;
 use outcomes::{OutcomeTable, load_outcomes, load_recorded, outcomes_of_accounts};
 use source::{KeyMap, Link, LoadedSource, load_source};
 use table::{Base, Run};
