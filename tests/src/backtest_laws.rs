@@ -646,8 +646,4 @@ fn what_cannot_be_run_is_refused() {
     assert!(matches!(twice, BacktestError::Name { .. }));
     let empty = evaluate(&Panel::new(PanelParts::default()).unwrap(), &acme, &settings());
     assert!(matches!(empty, Err(BacktestError::EmptyPanel)));
-    let percentile = SCORECARD.replace("poor = 0, good = 100", "percentile = \"higher_is_better\"");
-    let percentile = [Scorecard::from_toml("scorecard.toml", &percentile).unwrap()];
-    let unfrozen = evaluate(&panel, &percentile, &settings());
-    assert!(matches!(unfrozen, Err(BacktestError::NotFrozen { .. })));
 }

@@ -1,6 +1,7 @@
 //! The commands from end to end: what they write and say, and that nothing else ever stands there.
 
 use std::io::Read;
+use std::path::Path;
 use std::process::Stdio;
 use std::thread;
 use std::time::Duration;
@@ -217,6 +218,42 @@ fn a_new_project_runs_as_it_is() {
         project.expect(0, &["check", "--project", "new/chs.toml"]);
         project.expect(0, &["backtest", "--replicates", "100", "--project", "new/chs.toml"]);
     }
+}
+
+#[test]
+fn the_templates_are_listed() {
+    let project = Project::empty();
+    let said = project.expect(0, &["init", "--list"]).stdout;
+    assert_eq!(said.lines().count(), 2 + chs::TEMPLATES.len(), "{said}");
+    assert!(said.lines().all(|line| line.chars().count() <= 100), "{said}");
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/scorecard.md");
+    let page = std::fs::read_to_string(page).unwrap();
+    for template in &chs::TEMPLATES {
+        let row = format!("| `{}` | {} |", template.name, template.description);
+        assert!(page.contains(&row), "{row}");
+        assert!(said.contains(template.name) && said.contains(template.description), "{said}");
+    }
+    assert!(project.files(".").is_empty(), "nothing is written");
+    let json = project.expect(0, &["init", "--list", "--format", "json"]).stdout;
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(json[1]["name"], "weighted-7");
+}
+
+#[test]
+fn a_project_is_proposed_from_files() {
+    let project = Project::new();
+    std::fs::remove_file(project.path("chs.toml")).unwrap();
+    std::fs::remove_file(project.path("scorecard.toml")).unwrap();
+    let said = project.expect(0, &["init", "--from", "."]).stdout;
+    assert!(said.contains("Next: look at the guesses in chs.toml, then chs check"), "{said}");
+    project.expect(0, &["panel"]);
+    let again = project.chs(&["init", "--from", "."]);
+    assert_eq!(again.code, Some(2));
+    assert!(again.stderr.contains("chs.toml exists already"), "{}", again.stderr);
+    let nothing = Project::empty();
+    let said = nothing.chs(&["init", "--from", "."]);
+    assert_eq!(said.code, Some(2));
+    assert!(said.stderr.contains("no table in"), "{}", said.stderr);
 }
 
 #[test]

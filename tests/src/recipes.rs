@@ -87,9 +87,30 @@ fn telco_ibm_ranks_and_leaves_out_what_needs_time() {
 }
 
 #[test]
+fn a_project_is_proposed_for_the_files_of_each() {
+    for name in ["fightchurn_crm5", "online_retail", "ravenstack", "telco_ibm"] {
+        let Some(recipe) = inputs(name) else { return };
+        let folder = tempfile::tempdir().unwrap();
+        chs::init_from(folder.path(), &recipe.data_dir, &Unobserved).unwrap();
+        let project = Some(folder.path().join("chs.toml"));
+        let inputs = Inputs::read(&InputOptions { project, ..InputOptions::default() }).unwrap();
+        let out = folder.path().join("out");
+        let job = Job {
+            command: "check",
+            inputs: &inputs,
+            scorecards: &[],
+            out: &out,
+            observer: &Unobserved,
+        };
+        let done = chs::check(job).unwrap_or_else(|error| panic!("{name}: {error}"));
+        assert!(done.run.panel.rows > 1_000, "{name}: {}", done.run.panel.rows);
+    }
+}
+
+#[test]
 fn telco_ibm_is_fitted_with_a_calibration_from_other_accounts() {
     let Some(inputs) = inputs("telco_ibm") else { return };
-    let prior = chs::read_prior(&inputs, &inputs.project_file.with_file_name("scorecard.toml"));
+    let prior = chs::read_score(&inputs, &inputs.project_file.with_file_name("scorecard.toml"));
     let out = tempfile::tempdir().unwrap();
     let job = Job {
         command: "fit",

@@ -62,7 +62,7 @@ pub use leaks::{
 pub use metric::{Counts, Method, Metric, Slice};
 pub use predictions::{PredictionValues, Predictions};
 pub use reliability::ReliabilityBin;
-pub use score::score_columns;
+pub use score::{score_columns, scorecard_at};
 pub use settings::{BacktestError, Settings};
 pub use sufficiency::{AUC_FLOOR, BOOTSTRAP_BELOW, CALIBRATION_FLOOR, TRAINING_FLOOR};
 pub use verdict::{Answer, Verdict};

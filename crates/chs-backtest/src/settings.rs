@@ -121,7 +121,7 @@ pub enum BacktestError {
     },
     /// A percentile has no reference distribution.
     #[error(
-        "scorecard `{scorecard}` ranks by percentile against a distribution that it does not hold; freeze it first"
+        "scorecard `{scorecard}` ranks by percentile against earlier snapshots, which a cross-section does not have; write `poor` and `good`, or the ranks you know as `knots`"
     )]
     NotFrozen {
         /// Its name.

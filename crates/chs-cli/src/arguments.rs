@@ -163,7 +163,9 @@ pub(crate) enum Command {
     Verify(VerifyArguments),
     /// Score records by a model file, as a production scorer does
     ///
-    /// Writes a row per record to stdout: CSV, or one JSON document with `--format json`.
+    /// Writes a row per record to stdout: CSV, or one JSON document with `--format json`. Beside the score
+    /// stand its band, color and grade; its percentile, 1 to 100, among the scores behind the model; and its
+    /// rank among the records, within the segment where the model tells segments apart.
     Score(ScoreArguments),
     /// One account: its score, drivers, change since the snapshot before, actions due, history
     ///
@@ -192,9 +194,15 @@ pub(crate) struct InitArguments {
     /// The folder; made where needed
     #[arg(value_name = "DIR", default_value = ".")]
     pub(crate) folder: PathBuf,
-    /// What to start from: `starter` or `weighted-7`
+    /// What to start from; `--list` tells what there is
     #[arg(long, value_name = "NAME", default_value = "starter")]
     pub(crate) template: String,
+    /// Propose a chs.toml from the files in a folder instead: ids, dates, sources; guesses are marked
+    #[arg(long, value_name = "DATA", conflicts_with_all = ["template", "sample_data", "list"])]
+    pub(crate) from: Option<PathBuf>,
+    /// List the templates, and write nothing
+    #[arg(long)]
+    pub(crate) list: bool,
     /// Simulated tables below `data/`, so that the project runs as it is
     #[arg(long)]
     pub(crate) sample_data: bool,

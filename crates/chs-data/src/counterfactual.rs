@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::load::{Column, History, OutcomeRows, RecordedRows, SourceRows, Words, by_account};
+use crate::load::{Column, History, OutcomeRows, RecordedRows, SourceRows, Words};
 use crate::time::{DAY, Micros, NEVER};
 
 /// Every so many rows that were known stand a second time, known later.
@@ -25,8 +25,7 @@ pub fn other_future(history: &History, instant: Micros) -> History {
         *since = since.saturating_add(DAY);
     }
     for rows in &mut other.sources {
-        *rows = other_rows(rows, instant);
-        by_account(rows, history.accounts.ids.len());
+        *rows = other_rows(rows, instant).by_account(history.accounts.ids.len());
     }
     for rows in &mut other.outcomes {
         *rows = other_outcomes(rows, instant);
@@ -44,13 +43,13 @@ pub fn known_at_once(history: &History) -> History {
     for rows in &mut other.sources {
         let last: Vec<usize> =
             (0..rows.len()).filter(|row| rows.superseded(*row) == NEVER).collect();
-        *rows = SourceRows {
+        let kept = SourceRows {
             known: Vec::new(),
             known_by_event: Vec::new(),
             superseded: Vec::new(),
             ..picked(rows, &last, &last)
         };
-        by_account(rows, history.accounts.ids.len());
+        *rows = kept.by_account(history.accounts.ids.len());
     }
     other
 }

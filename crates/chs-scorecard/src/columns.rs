@@ -120,6 +120,24 @@ impl<'a> Readings<'a> {
 }
 
 impl ScoredColumns {
+    /// Put the rows of another part of the same accounts' columns behind these.
+    pub fn append(&mut self, other: Self) {
+        self.score.extend(other.score);
+        self.coverage.extend(other.coverage);
+        self.band.extend(other.band);
+        self.reason.extend(other.reason);
+        for (lists, more) in [
+            (&mut self.sub_scores, other.sub_scores),
+            (&mut self.contributions, other.contributions),
+            (&mut self.components, other.components),
+        ] {
+            lists.resize(lists.len().max(more.len()), Vec::new());
+            lists.iter_mut().zip(more).for_each(|(list, more)| list.extend(more));
+        }
+        self.unusable.resize(self.unusable.len().max(other.unusable.len()), 0);
+        self.unusable.iter_mut().zip(other.unusable).for_each(|(count, more)| *count += more);
+    }
+
     fn push(&mut self, readings: &[Reading], row: &Scored) {
         self.score.push(row.score.map(crate::HealthScore::get));
         self.coverage.push(row.coverage);

@@ -59,7 +59,6 @@ pub mod model_file;
 
 mod fault;
 mod scorecard_toml;
-pub mod templates;
 
 #[cfg(test)]
 mod laws;

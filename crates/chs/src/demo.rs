@@ -95,5 +95,5 @@ pub fn demo(out: &Path, settings: &Settings, observer: &dyn Observer) -> Result<
 fn score_panel(out: &Path) -> Result<ScoredRecords, Error> {
     let (model, _) = read_model(&out.join(MODEL_FILE))?;
     let ids = ["account_id", "snapshot"].map(str::to_owned);
-    score_records(model.model(), &out.join(PANEL_FILE), &ids)
+    score_records(&model, &out.join(PANEL_FILE), &ids)
 }

@@ -143,6 +143,26 @@ pub enum Error {
         /// The file.
         path: PathBuf,
     },
+    /// A folder holds no table.
+    #[error("no table in {}", folder.display())]
+    NoTables {
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// No column of a folder's tables looks like the id of an account.
+    #[error("no column of {tables} in {} looks like the id of an account", folder.display())]
+    NoAccountIds {
+        /// The folder.
+        folder: PathBuf,
+        /// Paths of the tables below it.
+        tables: String,
+    },
+    /// The tables of a folder tell of no account over time.
+    #[error("no table in {} has both the id of an account and a date", folder.display())]
+    NoHistory {
+        /// The folder.
+        folder: PathBuf,
+    },
     /// No template has that name.
     #[error("no template is named `{name}`; expected one of {known}")]
     UnknownTemplate {
@@ -261,9 +281,19 @@ impl Error {
             Self::OutFolder { .. } => "name a folder that you may write to with `--out DIR`",
             Self::Write { .. } => "check the right to write it and the space that is left",
             Self::Exists { .. } => "move it away, or name another folder: `chs init DIR`",
-            Self::UnknownTemplate { nearest: Some(name), .. } => {
-                return Some(format!("did you mean `{name}`?"));
+            Self::NoTables { .. } => {
+                "put csv, tsv, ndjson, parquet, arrow or xlsx files there; text also packed with gzip or zstd"
             }
+            Self::NoAccountIds { .. } => {
+                "rename it, such as `account_id` or `customer_id`, or write chs.toml by hand: `chs init`"
+            }
+            Self::NoHistory { .. } => {
+                "add a table with a row per event, or a table with one row per account"
+            }
+            Self::UnknownTemplate { nearest: Some(name), .. } => {
+                return Some(format!("did you mean `{name}`? `chs init --list` says what each is"));
+            }
+            Self::UnknownTemplate { .. } => "`chs init --list` says what each is",
             Self::UnknownRule { nearest: Some(code), .. } => {
                 return Some(format!("did you mean `{code}`? `chs rule` lists them all"));
             }
@@ -282,7 +312,6 @@ impl Error {
             | Self::Plan(_)
             | Self::BacktestFile { .. }
             | Self::FitFile { .. }
-            | Self::UnknownTemplate { .. }
             | Self::Cancelled => return None,
         };
         Some(help.to_owned())

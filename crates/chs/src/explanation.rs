@@ -1,5 +1,6 @@
 //! One account explained: its score, what it is made of, what changed it, what is due.
 
+use chs_backtest::scorecard_at;
 use chs_panel::{IndicatorValues, Panel};
 use chs_scorecard::{
     ActionCaller, Driver, DriverSource, HealthScore, Input, OutcomeProbability, Previous,
@@ -222,7 +223,7 @@ impl View {
             .map(|indicator| input(panel.indicator(&indicator.name), row))
             .collect();
         let Some(model) = &score.model else {
-            let scored = scorecard.score(&inputs);
+            let scored = scorecard_at(panel, scorecard, snapshot).score(&inputs);
             let trend = scored.score.map(|score| scorecard.read_trend(score, previous));
             return Self { row, day, snapshot, scored, probability: None, trend };
         };

@@ -2,13 +2,14 @@
 
 use std::path::Path;
 
-use chs_scorecard::templates;
 use chs_simulate::Plan;
 
 use crate::Error;
+use crate::demo::SCORECARD;
 use crate::observer::Observer;
 use crate::output::{OutputFile, check_folder, write_files};
-use crate::project_file::PROJECT_FILE;
+use crate::project_file::{PROJECT_FILE, shown};
+use crate::proposal::propose;
 use crate::scorecard_files::SCORECARD_FILE;
 use crate::simulate::simulate_files;
 
@@ -25,20 +26,38 @@ pub struct Template {
     pub scorecard: &'static str,
 }
 
-/// All templates; the first is the default.
-pub static TEMPLATES: [Template; 2] = [
-    Template {
-        name: "starter",
-        description: "one source, two indicators, explained line by line",
-        project: include_str!("../templates/starter/chs.toml"),
-        scorecard: include_str!("../templates/starter/scorecard.toml"),
-    },
+/// A template whose files stand in the folder of its name.
+macro_rules! template {
+    ($name:literal, $description:literal) => {
+        Template {
+            name: $name,
+            description: $description,
+            project: include_str!(concat!("../templates/", $name, "/chs.toml")),
+            scorecard: include_str!(concat!("../templates/", $name, "/scorecard.toml")),
+        }
+    };
+}
+
+/// All templates; the first is the default, the last six are those of a trade.
+pub static TEMPLATES: [Template; 13] = [
+    template!("starter", "one source, two indicators, explained line by line"),
     Template {
         name: "weighted-7",
-        description: "seven weighted components over the classic signals of a subscription business",
+        description: "seven weighted components, the classic subscription score",
         project: include_str!("../templates/weighted-7/chs.toml"),
-        scorecard: templates::WEIGHTED_7,
+        scorecard: SCORECARD,
     },
+    template!("multidimensional", "eight dimensions with bands of their own, and one score"),
+    template!("kpi-index", "eight key figures: their weighted sum over their number"),
+    template!("percentile", "eight figures, each a rank from 1 to 100"),
+    template!("simple-average", "five figures, all equal: the plain mean"),
+    template!("first-six", "the six signals to begin with"),
+    template!("saas", "software by subscription: use of what is paid for"),
+    template!("b2b-services", "agencies, consultancies: relationship, work, delivery"),
+    template!("ecommerce", "a shop on the web: orders, visits, complaints"),
+    template!("financial-services", "banks, brokers: activity, holdings, payments, advice"),
+    template!("insurance", "yearly policies: claims, premiums, contact, loyalty"),
+    template!("retail", "shops with a card: purchases, visits, breadth, programme"),
 ];
 
 /// Accounts of the sample data.
@@ -100,25 +119,95 @@ pub fn init(
     write_files(folder, &files, observer)
 }
 
+/// Write a `chs.toml` that is proposed from the files of `data`; returns its path.
+///
+/// Paths in it are relative to `folder` where the data lie below it, else absolute.
+///
+/// # Errors
+///
+/// [`Error::Exists`] where there is one already, and what reading `data` gives; nothing is written then.
+pub fn init_from(
+    folder: &Path,
+    data: &Path,
+    observer: &dyn Observer,
+) -> Result<Vec<std::path::PathBuf>, Error> {
+    check_folder(folder)?;
+    let path = folder.join(PROJECT_FILE);
+    if path.exists() {
+        return Err(Error::Exists { path });
+    }
+    let project = propose(data, &prefix(folder, data))?;
+    write_files(folder, &[OutputFile::new(PROJECT_FILE, project)], observer)
+}
+
+/// What goes before the paths of the files of `data`.
+fn prefix(folder: &Path, data: &Path) -> String {
+    let whole = |path: &Path| std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let (folder, data) = (whole(folder), whole(data));
+    let shown = shown(data.strip_prefix(&folder).unwrap_or(&data));
+    if shown.is_empty() { shown } else { format!("{shown}/") }
+}
+
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
+    use chs_backtest::score_columns;
+
     use super::*;
+    use crate::Unobserved;
+    use crate::pipeline::Replayed;
     use crate::project_file::{InputOptions, Inputs};
     use crate::scorecard_files::read_scorecards;
-    use crate::{Scorecard, Unobserved};
+
+    /// A small history of the demo below `data/`.
+    fn sample(folder: &Path) {
+        let plan = Plan { accounts: 60, ..Plan::saas_demo() };
+        let (_, tables) = simulate_files(&plan, &Unobserved).unwrap();
+        write_files(&folder.join("data"), &tables, &Unobserved).unwrap();
+    }
 
     #[test]
-    fn every_template_is_sound_and_fits_its_project() {
+    fn every_template_scores_the_sample_data() {
+        let data = tempfile::tempdir().unwrap();
+        sample(data.path());
         for template in &TEMPLATES {
+            let name = template.name;
             let folder = tempfile::tempdir().unwrap();
             init(folder.path(), template, SampleData::Without, &Unobserved).unwrap();
-            let project = Some(folder.path().join(PROJECT_FILE));
-            let inputs =
-                Inputs::read(&InputOptions { project, ..InputOptions::default() }).unwrap();
-            let scorecards = read_scorecards(&inputs, &[]).unwrap();
-            assert_eq!(scorecards.len(), 1, "{}", template.name);
+            let options = InputOptions {
+                project: Some(folder.path().join(PROJECT_FILE)),
+                data_dir: Some(data.path().to_owned()),
+                ..InputOptions::default()
+            };
+            let inputs = Inputs::read(&options).unwrap();
+            let [file] = read_scorecards(&inputs, &[]).unwrap().try_into().unwrap();
+            let replayed = Replayed::read(&inputs, &[], &Unobserved).unwrap();
+            let scored = score_columns(&replayed.panel, &file.scorecard).unwrap();
+            let scores: Vec<f64> = scored.score.iter().copied().flatten().collect();
+            assert!(scores.len() * 10 > scored.score.len() * 9, "{name}: {}", scores.len());
+            let coverage = scored.coverage.iter().sum::<f64>() / scored.coverage.len() as f64;
+            assert!(coverage > 0.6, "{name}: {coverage}");
+            let (lowest, highest) = scores
+                .iter()
+                .fold((100.0, 0.0), |(low, high), own| (f64::min(low, *own), f64::max(high, *own)));
+            assert!(highest - lowest > 30.0, "{name}: {lowest} to {highest}");
+            let bands: BTreeSet<usize> = scored.band.iter().copied().flatten().collect();
+            assert!(bands.len() > 1, "{name}");
+            for (indicator, column) in file.scorecard.indicators().zip(&scored.sub_scores) {
+                assert!(column.iter().any(Option::is_some), "{name}: {}", indicator.name);
+            }
         }
-        assert!(Scorecard::from_toml("demo", crate::demo::SCORECARD).is_ok());
+    }
+
+    #[test]
+    fn every_action_of_a_template_has_an_owner() {
+        for template in &TEMPLATES {
+            let actions = template.scorecard.lines().filter(|line| line.contains("{ do = "));
+            for line in actions {
+                assert!(line.contains("owner = \""), "{}: {line}", template.name);
+            }
+        }
     }
 
     #[test]
@@ -147,10 +236,12 @@ mod tests {
     #[test]
     fn a_misspelt_template_is_recognised() {
         let error = template("weigthed-7").unwrap_err();
+        let expected =
+            "no template is named `weigthed-7`; expected one of `starter`, `weighted-7`, ";
+        assert!(error.to_string().starts_with(expected), "{error}");
         assert_eq!(
-            error.to_string(),
-            "no template is named `weigthed-7`; expected one of `starter`, `weighted-7`"
+            error.help().as_deref(),
+            Some("did you mean `weighted-7`? `chs init --list` says what each is")
         );
-        assert_eq!(error.help().as_deref(), Some("did you mean `weighted-7`?"));
     }
 }

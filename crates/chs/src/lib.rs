@@ -58,7 +58,9 @@ mod scores;
 
 pub mod demo;
 mod init;
+mod proposal;
 mod simulate;
+mod survey;
 
 mod rules;
 mod schemas;
@@ -70,7 +72,7 @@ pub use observer::{Observer, Stage, Unobserved};
 pub use compare::{COMPARE_FILE, COMPARE_RUN_FILE, compare};
 pub use explanation::{Change, Due, Explanation, IndicatorRow, Point, Points, Question, explain};
 pub use fit::{FIT_FILE, FIT_RUN_FILE, Fitted, MODEL_FILE, Release, fit};
-pub use init::{SampleData, TEMPLATES, Template, init, template};
+pub use init::{SampleData, TEMPLATES, Template, init, init_from, template};
 pub use model_files::{golden_records, read_model};
 pub use output::{OutputFile, check_folder, write_files};
 pub use parquet_files::{PANEL_FILE, PREDICTIONS_FILE};
@@ -87,7 +89,7 @@ pub use report::{
 pub use rules::{rule, rules};
 pub use schemas::{FileKind, schema};
 pub use scorecard_files::{
-    SCORECARD_FILE, ScorecardFile, read_prior, read_score, read_scorecards, read_scores,
+    SCORECARD_FILE, ScorecardFile, read_score, read_scorecards, read_scores,
 };
 pub use scores::{ScoreColumn, ScoreValues, ScoredRecords, score_records};
 pub use simulate::{history_files, simulate_files, truth_file};

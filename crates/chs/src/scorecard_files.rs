@@ -83,22 +83,11 @@ pub fn read_scores(
 ///
 /// All mistakes of the file.
 pub fn read_score(inputs: &Inputs, path: &Path) -> Result<ScorecardFile, Error> {
-    let file = read_prior(inputs, path)?;
-    file.check_frozen()?;
-    Ok(file)
-}
-
-/// The same for a fit, which freezes percentiles itself.
-///
-/// # Errors
-///
-/// All mistakes of the file.
-pub fn read_prior(inputs: &Inputs, path: &Path) -> Result<ScorecardFile, Error> {
     let is_model = path.extension().is_some_and(|own| own.eq_ignore_ascii_case("json"));
     if is_model {
         read_scored_model(path, &inputs.project)
     } else {
-        read_unfrozen(path, &inputs.project)
+        read_scorecard(path, &inputs.project)
     }
 }
 
@@ -120,12 +109,6 @@ pub(crate) fn tell_apart(files: &mut [ScorecardFile]) {
 }
 
 fn read_scorecard(path: &Path, project: &ProjectFile) -> Result<ScorecardFile, Error> {
-    let file = read_unfrozen(path, project)?;
-    file.check_frozen()?;
-    Ok(file)
-}
-
-fn read_unfrozen(path: &Path, project: &ProjectFile) -> Result<ScorecardFile, Error> {
     let text = read_text(path, "a scorecard such as `chs init` makes")?;
     let file = shown(path);
     let scorecard = Scorecard::from_toml(&file, &text)?;
@@ -183,20 +166,6 @@ impl ScorecardFile {
                 None => format!("declare it in {section}; there are {}", known.join(", ")),
             };
             Some((message, help))
-        })
-    }
-
-    /// No indicator may need a reference distribution.
-    fn check_frozen(&self) -> Result<(), Mistakes> {
-        self.check(|indicator| {
-            matches!(indicator.normalisation, Normalisation::Percentile(_)).then(|| {
-                let message = format!(
-                    "`{}` is ranked by `percentile`, which needs a distribution known beforehand; ranks \
-                     among the rows under test would look into their future",
-                    indicator.name
-                );
-                (message, "write `poor` and `good`, or the ranks you know as `knots`".to_owned())
-            })
         })
     }
 
@@ -327,17 +296,6 @@ indicators = [
                  scorecard.toml:9:12: no indicator is named `weather` in chs.toml; declare it in [indicators]; \
                  there are logins, mood"
                 .to_owned())
-        );
-    }
-
-    #[test]
-    fn a_percentile_is_refused_at_its_place() {
-        let text = SCORECARD.replace("poor = 0, good = 9", "percentile = \"higher_is_better\"");
-        assert_eq!(names(&text), Ok(()), "a fit freezes it");
-        let message = file(&text).check_frozen().unwrap_err().to_string();
-        assert!(
-            message.starts_with("scorecard.toml:8:12: `logins` is ranked by `percentile`"),
-            "{message}"
         );
     }
 

@@ -1,12 +1,14 @@
 //! Scoring of records by a model, as a production scorer embeds it.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use chs_data::{
     OutputColumn, Record, RecordCell, RecordColumn, RecordKind, read_records, record_columns,
 };
+use chs_scorecard::model_file::v1::Distribution;
 use chs_scorecard::{
-    Action, ActionDue, DriverSource, HealthScore, Input, Model, ModelScored, NoScore,
+    Action, ActionDue, DriverSource, HealthScore, Input, Model, ModelFile, ModelScored, NoScore,
     Normalisation, OutcomeProbability, Previous, Scorecard, TrendDirection,
 };
 use serde_json::{Map, Value};
@@ -25,8 +27,11 @@ const DRIVERS: usize = 3;
 /// Scores of the records of a file, column by column, in the order of the file.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ScoredRecords {
-    /// Ids; `score`, `coverage`, `band`, `probability`, `trend`; `component_NAME`; `driver_N` and
-    /// `driver_N_points`; `actions`; `reason` of no score.
+    /// Ids; `score`, `coverage`, `band` with its `color` and `grade`; `percentile`, 1 to 100: the hundredth
+    /// of the scores behind the model in which this one lies, 100 the best; `rank` among the records of the
+    /// file, within the segment where the model tells segments apart, 1 the best, equals share the better
+    /// one; `probability`, `trend`; `component_NAME`; `driver_N` and `driver_N_points`; `actions`;
+    /// `reason` of no score.
     pub columns: Vec<ScoreColumn>,
     /// Number of records.
     pub records: usize,
@@ -62,7 +67,12 @@ pub enum ScoreValues {
 /// # Errors
 ///
 /// [`Error::Records`] for a file that cannot be read or lacks a column, [`Error::IdColumn`].
-pub fn score_records(model: &Model, path: &Path, ids: &[String]) -> Result<ScoredRecords, Error> {
+pub fn score_records(
+    file: &ModelFile,
+    path: &Path,
+    ids: &[String],
+) -> Result<ScoredRecords, Error> {
+    let model = file.model();
     let failed = |source| Error::Records { source };
     let found = record_columns(path).map_err(failed)?;
     let has = |name: &str| found.iter().any(|column| column == name);
@@ -80,7 +90,7 @@ pub fn score_records(model: &Model, path: &Path, ids: &[String]) -> Result<Score
         Record::Broken(why) => rows.push_broken(why),
     })
     .map_err(failed)?;
-    Ok(rows.finish())
+    Ok(rows.finish(&file.document().reference.score))
 }
 
 /// Which columns are wanted, in which order.
@@ -171,6 +181,9 @@ struct Rows {
     score: Vec<Option<f64>>,
     coverage: Vec<Option<f64>>,
     band: Vec<Option<String>>,
+    color: Vec<Option<String>>,
+    grade: Vec<Option<String>>,
+    segment: Vec<Option<String>>,
     probability: Vec<Option<f64>>,
     trend: Vec<Option<String>>,
     components: Vec<(String, Vec<Option<f64>>)>,
@@ -190,6 +203,9 @@ impl Rows {
             score: Vec::new(),
             coverage: Vec::new(),
             band: Vec::new(),
+            color: Vec::new(),
+            grade: Vec::new(),
+            segment: Vec::new(),
             probability: Vec::new(),
             trend: Vec::new(),
             components: components
@@ -204,7 +220,19 @@ impl Rows {
 
     /// Names of the columns that are not ids.
     fn own_columns(&self) -> Vec<String> {
-        let fixed = ["score", "coverage", "band", "probability", "trend", "actions", "reason"];
+        let fixed = [
+            "score",
+            "coverage",
+            "band",
+            "color",
+            "grade",
+            "percentile",
+            "rank",
+            "probability",
+            "trend",
+            "actions",
+            "reason",
+        ];
         let mut names: Vec<String> = fixed.map(str::to_owned).to_vec();
         names.extend(self.components.iter().map(|(name, _)| name.clone()));
         names.extend((1..=DRIVERS).flat_map(driver_names));
@@ -219,6 +247,9 @@ impl Rows {
         self.score.push(scored.scored.score.map(HealthScore::get));
         self.coverage.push(Some(scored.scored.coverage));
         self.band.push(band.map(|band| band.name.clone()));
+        self.color.push(band.and_then(|band| band.color.clone()));
+        self.grade.push(band.and_then(|band| band.grade.clone()));
+        self.segment.push(told.segment.map(str::to_owned));
         self.probability.push(scored.probability.map(OutcomeProbability::get));
         let trend = scored.trend.map(|reading| reading.direction.map_or("unknown", direction_word));
         self.trend.push(trend.map(str::to_owned));
@@ -266,13 +297,22 @@ impl Rows {
             columns.names.push(None);
             columns.points.push(None);
         }
-        for words in [&mut self.band, &mut self.trend, &mut self.actions] {
+        for words in [
+            &mut self.band,
+            &mut self.color,
+            &mut self.grade,
+            &mut self.segment,
+            &mut self.trend,
+            &mut self.actions,
+        ] {
             words.push(None);
         }
         self.reason.push(Some(why.to_owned()));
     }
 
-    fn finish(self) -> ScoredRecords {
+    fn finish(self, reference: &Distribution) -> ScoredRecords {
+        let percentiles = self.score.iter().map(|score| percentile((*score)?, reference)).collect();
+        let ranks = ranks(&self.score, &self.segment);
         let words = |name: String, values| ScoreColumn { name, values: ScoreValues::Words(values) };
         let numbers =
             |name: String, values| ScoreColumn { name, values: ScoreValues::Numbers(values) };
@@ -283,6 +323,10 @@ impl Rows {
         columns.push(numbers("score".to_owned(), self.score));
         columns.push(numbers("coverage".to_owned(), self.coverage));
         columns.push(words("band".to_owned(), self.band));
+        columns.push(words("color".to_owned(), self.color));
+        columns.push(words("grade".to_owned(), self.grade));
+        columns.push(numbers("percentile".to_owned(), percentiles));
+        columns.push(numbers("rank".to_owned(), ranks));
         columns.push(numbers("probability".to_owned(), self.probability));
         columns.push(words("trend".to_owned(), self.trend));
         columns.extend(self.components.into_iter().map(|(name, values)| numbers(name, values)));
@@ -295,6 +339,28 @@ impl Rows {
         columns.push(words("reason".to_owned(), self.reason));
         ScoredRecords { columns, records, unscored, unusable: self.unusable }
     }
+}
+
+/// The hundredth of the reference in which a score lies; none where the reference is too small to say.
+fn percentile(score: f64, reference: &Distribution) -> Option<f64> {
+    let (last, _) = reference.quantiles.last()?;
+    let above = reference.quantiles.iter().find(|(_, value)| score <= *value);
+    Some(above.map_or((100.0 * last).round() + 1.0, |(share, _)| (100.0 * share).round()))
+}
+
+/// Rank of each score among those of its segment, 1 the highest; equal ones share the better rank.
+fn ranks(scores: &[Option<f64>], segments: &[Option<String>]) -> Vec<Option<f64>> {
+    let mut ascending: BTreeMap<Option<&str>, Vec<f64>> = BTreeMap::new();
+    for (score, segment) in scores.iter().zip(segments) {
+        ascending.entry(segment.as_deref()).or_default().extend(*score);
+    }
+    ascending.values_mut().for_each(|own| own.sort_by(f64::total_cmp));
+    let rank = |(score, segment): (&Option<f64>, &Option<String>)| {
+        let score = (*score)?;
+        let own = ascending.get(&segment.as_deref())?;
+        Some((own.len() - own.partition_point(|other| *other <= score) + 1) as f64)
+    };
+    scores.iter().zip(segments).map(rank).collect()
 }
 
 fn driver_names(place: usize) -> [String; 2] {
@@ -323,7 +389,7 @@ pub(crate) fn direction_word(direction: TrendDirection) -> &'static str {
 /// Why there is no score.
 pub(crate) fn reason_sentence(reason: NoScore, scorecard: &Scorecard) -> String {
     match reason {
-        NoScore::NotFrozen => "a percentile is not frozen".to_owned(),
+        NoScore::NotFrozen => "a percentile has no earlier values to rank against".to_owned(),
         NoScore::NothingObserved => "nothing observed".to_owned(),
         NoScore::Rejected { indicator } => {
             format!("{} is missing", driver_name(DriverSource::Indicator(indicator), scorecard))
@@ -435,6 +501,24 @@ mod tests {
         for (score, age) in [(101.0, 30.0), (40.0, -1.0), (40.0, 0.5), (40.0, f64::INFINITY)] {
             assert_eq!(read(score, age), None);
         }
+    }
+
+    #[test]
+    fn a_percentile_is_the_hundredth_of_the_reference() {
+        let scores: Vec<f64> = (1..=1_000).map(|own| f64::from(own) / 10.0).collect();
+        let reference = Distribution::of_numbers(&scores);
+        let of = |score| percentile(score, &reference);
+        assert_eq!([of(0.0), of(50.0), of(50.05), of(100.0)], [1.0, 50.0, 51.0, 100.0].map(Some));
+        assert_eq!(percentile(50.0, &Distribution::of_numbers(&[1.0])), None, "too few to say");
+    }
+
+    #[test]
+    fn ranks_are_told_within_segments() {
+        let scores = [Some(10.0), Some(30.0), None, Some(30.0), Some(5.0)];
+        let all = [const { None }; 5];
+        assert_eq!(ranks(&scores, &all), [Some(3.0), Some(1.0), None, Some(1.0), Some(4.0)]);
+        let segments = ["a", "b", "a", "a", "b"].map(|own| Some(own.to_owned()));
+        assert_eq!(ranks(&scores, &segments), [Some(2.0), Some(1.0), None, Some(1.0), Some(2.0)]);
     }
 
     #[test]

@@ -21,7 +21,7 @@ pub(super) fn run(arguments: &FitArguments, session: &Session<'_>) -> Result<Ans
     if arguments.prior.is_none() && !beside.is_file() {
         return Err(Error::NoScorecard { path: beside });
     }
-    let prior = chs::read_prior(&inputs, path)?;
+    let prior = chs::read_score(&inputs, path)?;
     let job = Job {
         command: "fit",
         inputs: &inputs,

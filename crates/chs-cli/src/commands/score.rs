@@ -24,9 +24,9 @@ pub(super) fn run(arguments: &ScoreArguments, session: &Session<'_>) -> Result<A
             expected: "records to score",
             source,
         })?;
-        chs::score_records(model.model(), spooled.path(), &arguments.ids).map_err(named)?
+        chs::score_records(&model, spooled.path(), &arguments.ids).map_err(named)?
     } else {
-        chs::score_records(model.model(), &arguments.input, &arguments.ids)?
+        chs::score_records(&model, &arguments.input, &arguments.ids)?
     };
     let answer = match &arguments.out_file {
         None => on_stdout(&scored, &model, session.options.format.of_results()),

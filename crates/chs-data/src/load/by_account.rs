@@ -4,47 +4,54 @@ use rayon::prelude::*;
 
 use crate::load::history::{Column, SourceRows};
 
-/// Bring the rows of each account together; rows of one account keep their order.
-///
-/// A counting sort, column by column: O(rows + accounts), with memory for one more column per core.
-pub(crate) fn by_account(rows: &mut SourceRows, accounts: usize) {
-    let mut starts = vec![0_usize; accounts + 1];
-    for own in &rows.account {
-        starts[*own as usize + 1] += 1;
+impl SourceRows {
+    /// The rows with those of each account together, in the order of the accounts, of which there are
+    /// `accounts`; rows of one account keep their order.
+    ///
+    /// A counting sort, column by column: O(rows + accounts), with memory for one more column per core.
+    pub fn by_account(mut self, accounts: usize) -> Self {
+        let mut starts = vec![0_usize; accounts + 1];
+        for own in &self.account {
+            starts[*own as usize + 1] += 1;
+        }
+        for index in 1..starts.len() {
+            starts[index] += starts[index - 1];
+        }
+        if !self.account.is_sorted() {
+            self.arrange(&starts);
+        }
+        self.starts = starts;
+        self
     }
-    for index in 1..starts.len() {
-        starts[index] += starts[index - 1];
+
+    fn arrange(&mut self, starts: &[usize]) {
+        let account = std::mem::take(&mut self.account);
+        let order = Order { account: &account, starts };
+        let mut jobs: Vec<Box<dyn FnOnce() + Send + '_>> = vec![
+            Box::new(|| order.arrange(&mut self.at)),
+            Box::new(|| order.arrange(&mut self.known)),
+            Box::new(|| order.arrange(&mut self.known_by_event)),
+            Box::new(|| order.arrange(&mut self.superseded)),
+            Box::new(|| order.arrange(&mut self.row_bytes)),
+        ];
+        if let Some(words) = &mut self.record_id {
+            jobs.push(Box::new(|| order.arrange(&mut words.codes)));
+        }
+        for times in self.times.values_mut() {
+            jobs.push(Box::new(|| order.arrange(times)));
+        }
+        for column in self.columns.values_mut() {
+            jobs.push(Box::new(|| match column {
+                Column::Numbers(numbers) => order.arrange(numbers),
+                Column::Words(words) => order.arrange(&mut words.codes),
+            }));
+        }
+        jobs.into_par_iter().for_each(|job| job());
+        self.account = (0_u32..)
+            .zip(starts.windows(2))
+            .flat_map(|(own, bounds)| std::iter::repeat_n(own, bounds[1] - bounds[0]))
+            .collect();
     }
-    rows.starts.clone_from(&starts);
-    if rows.account.is_sorted() {
-        return;
-    }
-    let account = std::mem::take(&mut rows.account);
-    let order = Order { account: &account, starts: &starts };
-    let mut jobs: Vec<Box<dyn FnOnce() + Send + '_>> = vec![
-        Box::new(|| order.arrange(&mut rows.at)),
-        Box::new(|| order.arrange(&mut rows.known)),
-        Box::new(|| order.arrange(&mut rows.known_by_event)),
-        Box::new(|| order.arrange(&mut rows.superseded)),
-        Box::new(|| order.arrange(&mut rows.row_bytes)),
-    ];
-    if let Some(words) = &mut rows.record_id {
-        jobs.push(Box::new(|| order.arrange(&mut words.codes)));
-    }
-    for times in rows.times.values_mut() {
-        jobs.push(Box::new(|| order.arrange(times)));
-    }
-    for column in rows.columns.values_mut() {
-        jobs.push(Box::new(|| match column {
-            Column::Numbers(numbers) => order.arrange(numbers),
-            Column::Words(words) => order.arrange(&mut words.codes),
-        }));
-    }
-    jobs.into_par_iter().for_each(|job| job());
-    rows.account = (0_u32..)
-        .zip(starts.windows(2))
-        .flat_map(|(own, bounds)| std::iter::repeat_n(own, bounds[1] - bounds[0]))
-        .collect();
 }
 
 struct Order<'a> {
@@ -71,7 +78,6 @@ impl Order<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::by_account;
     use crate::load::history::{Column, SourceRows};
 
     #[test]
@@ -83,7 +89,7 @@ mod tests {
             ..SourceRows::default()
         };
         rows.columns.insert("a".into(), Column::Numbers(vec![0.1, 0.2, 0.3, 0.4, 0.5]));
-        by_account(&mut rows, 4);
+        let rows = rows.by_account(4);
         assert_eq!(rows.account, [0, 0, 1, 2, 2]);
         assert_eq!(rows.at, [2, 5, 4, 1, 3]);
         assert_eq!(rows.starts, [0, 2, 3, 5, 5]);

@@ -23,7 +23,6 @@ use chs_toml::Located;
 use jiff::civil::Date;
 
 use accounts::{AccountIndex, LoadedAccounts, load_accounts};
-pub(crate) use by_account::by_account;
 use outcomes::{OutcomeTable, load_outcomes, load_recorded, outcomes_of_accounts};
 use source::{KeyMap, Link, LoadedSource, load_source};
 use table::{Base, Run};
@@ -170,9 +169,7 @@ fn load_sources(
     for source in loaded.into_iter().flatten() {
         report.tables.push(source.account);
         report.rejects.extend(source.rejects);
-        let mut own = source.rows;
-        by_account(&mut own, accounts.ids.len());
-        rows.push(own);
+        rows.push(source.rows.by_account(accounts.ids.len()));
     }
     Ok(rows)
 }

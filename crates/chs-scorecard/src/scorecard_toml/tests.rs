@@ -4,8 +4,9 @@ use jiff::civil::date;
 
 use crate::{
     BandRule, Better, Category, Input, Missing, Normalisation, Scorecard, scorecard_schema,
-    templates,
 };
+
+const WEIGHTED_7: &str = include_str!("../../../../datasets/saas-demo/scorecard.toml");
 
 fn lines(text: &str) -> Vec<String> {
     let mistakes = Scorecard::from_toml("scorecard.toml", text).unwrap_err();
@@ -60,7 +61,7 @@ fn a_broken_component_brings_no_mistakes_about_others() {
 
 #[test]
 fn the_file_becomes_the_scorecard_that_it_says() {
-    let scorecard = Scorecard::from_toml("scorecard.toml", templates::WEIGHTED_7).unwrap();
+    let scorecard = Scorecard::from_toml("scorecard.toml", WEIGHTED_7).unwrap();
     assert_eq!((scorecard.name(), scorecard.version()), ("weighted-7", "0.1.0"));
     let names: Vec<&str> =
         scorecard.components().iter().map(|component| component.name.as_str()).collect();
@@ -134,7 +135,7 @@ fn without_bands_the_usual_three_apply() {
 
 #[test]
 fn equal_weights_change_nothing_but_weights_and_name() {
-    let scorecard = Scorecard::from_toml("scorecard.toml", templates::WEIGHTED_7).unwrap();
+    let scorecard = Scorecard::from_toml("scorecard.toml", WEIGHTED_7).unwrap();
     let equal = scorecard.equal_weights();
     assert_eq!(equal.name(), "weighted-7-equal-weights");
     assert!(equal.weights().windows(2).all(|pair| pair[0].to_bits() == pair[1].to_bits()));
