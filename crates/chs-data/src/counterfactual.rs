@@ -24,9 +24,9 @@ pub fn other_future(history: &History, instant: Micros) -> History {
     for (_, since) in other.accounts.versions.iter_mut().filter(|(_, since)| *since >= instant) {
         *since = since.saturating_add(DAY);
     }
-    let accounts = history.accounts.ids.len();
-    let others = history.sources.iter().map(|rows| other_rows(rows, instant).by_account(accounts));
-    other.sources = others.collect();
+    for rows in &mut other.sources {
+        *rows = other_rows(rows, instant).by_account(history.accounts.ids.len());
+    }
     for rows in &mut other.outcomes {
         *rows = other_outcomes(rows, instant);
     }
@@ -43,7 +43,12 @@ pub fn known_at_once(history: &History) -> History {
     for rows in &mut other.sources {
         let last: Vec<usize> =
             (0..rows.len()).filter(|row| rows.superseded(*row) == NEVER).collect();
-        let kept = SourceRows { known: Vec::new(), ..picked(rows, &last, &last) };
+        let kept = SourceRows {
+            known: Vec::new(),
+            known_by_event: Vec::new(),
+            superseded: Vec::new(),
+            ..picked(rows, &last, &last)
+        };
         *rows = kept.by_account(history.accounts.ids.len());
     }
     other
@@ -85,7 +90,8 @@ fn other_rows(rows: &SourceRows, instant: Micros) -> SourceRows {
     other
 }
 
-/// Rows with the account and the times of `keys` and the cells of `cells`, which are as many.
+/// Rows with the account and the times of `keys` and the cells of `cells`, which are as many; their
+/// accounts are in no order yet.
 fn picked(rows: &SourceRows, keys: &[usize], cells: &[usize]) -> SourceRows {
     let columns =
         rows.columns.iter().map(|(name, column)| (name.clone(), picked_column(column, cells)));
@@ -202,18 +208,14 @@ mod tests {
     #[test]
     fn event_time_knows_the_last_version_at_once() {
         let history = History {
-            accounts: crate::load::AccountTable {
-                ids: vec!["a".to_owned()],
-                ..crate::load::AccountTable::default()
-            },
+            accounts: crate::load::AccountTable { ids: vec!["a".into()], ..Default::default() },
             sources: vec![rows()],
             outcomes: Vec::new(),
             recorded_scores: Vec::new(),
             as_of: None,
         };
         let at_once = known_at_once(&history);
-        let rows = &at_once.sources[0];
-        assert_eq!(rows.at, [1, 3, 4, 5, 6, 8]);
-        assert!((0..rows.len()).all(|row| rows.known(row) == rows.at[row]));
+        assert_eq!(at_once.sources[0].at, [1, 3, 4, 5, 6, 8]);
+        assert!((0..6).all(|row| at_once.sources[0].known(row) == at_once.sources[0].at[row]));
     }
 }

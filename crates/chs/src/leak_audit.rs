@@ -140,20 +140,18 @@ mod tests {
 
     /// Forty accounts of which every second one churns; their tickets are written down weeks later.
     fn history(folder: &std::path::Path) -> (Project, History) {
-        let mut accounts = "id,start,churned\n".to_owned();
-        let mut tickets = "id,at,created\n".to_owned();
-        for account in 0..40 {
-            let churned = if account % 2 == 0 { "2024-09-20" } else { "" };
-            accounts.push_str(&format!("a{account:02},2023-01-01,{churned}\n"));
-            for month in 1..=9 {
-                tickets.push_str(&format!(
-                    "a{account:02},2024-{month:02}-05,2024-{:02}-20\n",
-                    month + 1
-                ));
-            }
-        }
-        fs::write(folder.join("accounts.csv"), accounts).unwrap();
-        fs::write(folder.join("tickets.csv"), tickets).unwrap();
+        let account = |number: u32| {
+            let churned = if number.is_multiple_of(2) { "2024-09-20" } else { "" };
+            format!("a{number:02},2023-01-01,{churned}\n")
+        };
+        let ticket = |(number, month): (u32, u32)| {
+            format!("a{number:02},2024-{month:02}-05,2024-{:02}-20\n", month + 1)
+        };
+        let accounts: String = (0..40).map(account).collect();
+        let tickets = (0..40).flat_map(|number| (1..=9).map(move |month| (number, month)));
+        let tickets: String = tickets.map(ticket).collect();
+        fs::write(folder.join("accounts.csv"), format!("id,start,churned\n{accounts}")).unwrap();
+        fs::write(folder.join("tickets.csv"), format!("id,at,created\n{tickets}")).unwrap();
         let file = chs_data::read_project("chs.toml", PROJECT).unwrap();
         let project = file.history().unwrap().clone();
         let (history, _) = load(&project, folder, None).unwrap();

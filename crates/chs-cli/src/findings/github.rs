@@ -2,28 +2,30 @@
 //!
 //! Source: GitHub, "Workflow commands for GitHub Actions".
 
+use chs::backtest_json::v1::Finding;
+
 use crate::findings::Concluded;
 
 /// A line per error, warning and note; nothing of what passed.
 pub(super) fn commands(concluded: &Concluded<'_>) -> String {
-    let mut text = String::new();
-    for finding in &concluded.findings {
-        let command = match finding.level.as_str() {
-            "error" => "error",
-            "warning" => "warning",
-            "note" => "notice",
-            _ => continue,
-        };
-        let title = format!("{} {}", finding.code, finding.name);
-        text.push_str(&format!(
-            "::{command} file={},line={},title={}::{}\n",
-            property(&concluded.file),
-            concluded.line(finding),
-            property(&title),
-            data(&finding.sentence)
-        ));
-    }
-    text
+    concluded.findings.iter().filter_map(|finding| command(concluded, finding)).collect()
+}
+
+fn command(concluded: &Concluded<'_>, finding: &Finding) -> Option<String> {
+    let command = match finding.level.as_str() {
+        "error" => "error",
+        "warning" => "warning",
+        "note" => "notice",
+        _ => return None,
+    };
+    let title = format!("{} {}", finding.code, finding.name);
+    Some(format!(
+        "::{command} file={},line={},title={}::{}\n",
+        property(&concluded.file),
+        concluded.line(finding),
+        property(&title),
+        data(&finding.sentence)
+    ))
 }
 
 fn data(text: &str) -> String {

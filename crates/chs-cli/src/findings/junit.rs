@@ -58,10 +58,10 @@ impl<'a> Case<'a> {
             let of_level = self.findings.iter().filter(|finding| finding.level == level);
             of_level.map(|finding| format!("{level}: {}", finding.sentence)).collect()
         };
-        let mut body = String::new();
+        let mut body: Vec<String> = Vec::new();
         if self.fails() {
             let errors = told("error");
-            body.push_str(&format!(
+            body.push(format!(
                 "      <failure type=\"{code}\" message=\"{}\">{}</failure>\n",
                 escaped(errors.first().map_or("", String::as_str)),
                 escaped(&errors.join("\n"))
@@ -69,19 +69,15 @@ impl<'a> Case<'a> {
         } else if self.is_skipped() {
             let reasons = told("not_applicable");
             let reason = escaped(reasons.first().map_or("", String::as_str));
-            body.push_str(&format!("      <skipped message=\"{reason}\"/>\n"));
+            body.push(format!("      <skipped message=\"{reason}\"/>\n"));
         }
         let rest = ["warning", "note"].map(told).concat();
         if !rest.is_empty() {
-            body.push_str(&format!(
-                "      <system-out>{}</system-out>\n",
-                escaped(&rest.join("\n"))
-            ));
+            body.push(format!("      <system-out>{}</system-out>\n", escaped(&rest.join("\n"))));
         }
-        if body.is_empty() {
-            format!("{head}/>\n")
-        } else {
-            format!("{head}>\n{body}    </testcase>\n")
+        match body.concat() {
+            body if body.is_empty() => format!("{head}/>\n"),
+            body => format!("{head}>\n{body}    </testcase>\n"),
         }
     }
 }

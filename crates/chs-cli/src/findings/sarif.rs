@@ -66,15 +66,14 @@ fn result(concluded: &Concluded<'_>, finding: &Finding) -> Value {
 
 /// A relative path as a URI reference.
 fn uri(path: &str) -> String {
-    let mut uri = String::new();
-    for byte in path.bytes() {
+    let sign = |byte: u8| {
         if byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte) {
-            uri.push(char::from(byte));
+            char::from(byte).to_string()
         } else {
-            uri.push_str(&format!("%{byte:02X}"));
+            format!("%{byte:02X}")
         }
-    }
-    uri
+    };
+    path.bytes().map(sign).collect()
 }
 
 #[cfg(test)]
