@@ -6,6 +6,8 @@ mod corpus;
 #[cfg(test)]
 mod backtest_laws;
 #[cfg(test)]
+mod cli_findings;
+#[cfg(test)]
 mod cli_fit;
 #[cfg(test)]
 mod cli_messages;

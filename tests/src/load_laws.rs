@@ -178,6 +178,7 @@ fn twin(rows: &[Row], zone: &str, blind_spot: Micros) -> History {
     let times = |time: fn(&Row) -> &str| kept.iter().map(|row| instant(time(row), zone)).collect();
     let source = SourceRows {
         account: kept.iter().map(|row| u32::from(row.account == "b")).collect(),
+        starts: Vec::new(),
         at: kept.iter().map(|row| instant(row.at, zone).unwrap()).collect(),
         known: kept.iter().map(|row| known(row)).collect(),
         known_by_event: kept.iter().map(|row| row.created.is_empty()).collect(),
@@ -194,6 +195,7 @@ fn twin(rows: &[Row], zone: &str, blind_spot: Micros) -> History {
         times: [("ended".to_owned(), times(|row| row.ended))].into(),
         row_bytes: kept.iter().map(|row| row.bytes().into_boxed_slice()).collect(),
     };
+    let source = source.by_account(2);
     let churned = midnight_after(date(2025, 6, 30)) - 1;
     History {
         accounts: AccountTable {

@@ -164,7 +164,7 @@ impl<'a> Moment<'a> {
     /// Rows of the account in the version known at the snapshot.
     fn known_rows(&self, rows: &'a SourceRows) -> impl Iterator<Item = usize> + use<'a> {
         let t = self.t;
-        self.own_rows(rows).filter(move |row| rows.known[*row] < t && rows.superseded[*row] >= t)
+        self.own_rows(rows).filter(move |row| rows.known(*row) < t && rows.superseded(*row) >= t)
     }
 }
 
@@ -217,7 +217,7 @@ impl Moment<'_> {
     fn known_dates(&self, outcome: usize) -> Vec<Micros> {
         let rows = &self.history.outcomes[outcome];
         let known = (0..rows.at.len())
-            .filter(|row| rows.account[*row] == self.account && rows.known[*row] < self.t);
+            .filter(|row| rows.account[*row] == self.account && rows.known(*row) < self.t);
         known.map(|row| rows.at[row]).collect()
     }
 
@@ -283,8 +283,8 @@ impl Moment<'_> {
         for index in std::iter::once(&target).chain(competing) {
             let rows = &self.history.outcomes[*index];
             let own = (0..rows.at.len())
-                .filter(|row| rows.account[*row] == self.account && rows.known[*row] != NEVER);
-            dated.extend(own.map(|row| (rows.at[row], *index != target, rows.known[row])));
+                .filter(|row| rows.account[*row] == self.account && rows.known(*row) != NEVER);
+            dated.extend(own.map(|row| (rows.at[row], *index != target, rows.known(row))));
         }
         dated.sort_unstable();
         let excludes = |(at, _, known): &(Micros, bool, Micros)| {
@@ -322,11 +322,11 @@ impl Moment<'_> {
             return Some(Decision { state: LabelState::Censored, closed });
         }
         let follows = |row: &usize| {
-            rows.superseded[*row] == NEVER
+            rows.superseded(*row) == NEVER
                 && window.contains(&rows.at[*row])
                 && passes(rows, filter, *row)
         };
-        Some(match self.own_rows(rows).filter(follows).map(|row| rows.known[row]).min() {
+        Some(match self.own_rows(rows).filter(follows).map(|row| rows.known(row)).min() {
             None => Decision { state: LabelState::Positive, closed },
             Some(known) => Decision { state: LabelState::Negative, closed: closed.max(known + 1) },
         })
@@ -397,7 +397,7 @@ pub(crate) fn ends_of_spans(
     let mut ends = Vec::new();
     for account in 0..=rows.account.iter().copied().max().unwrap_or(0) {
         let final_rows: Vec<usize> = (0..rows.len())
-            .filter(|row| rows.account[*row] == account && rows.superseded[*row] == NEVER)
+            .filter(|row| rows.account[*row] == account && rows.superseded(*row) == NEVER)
             .collect();
         for (_, end) in spans(rows, names, &final_rows, grace, NEVER) {
             if ended(end, grace, midnight_after(follow_up_end)) {

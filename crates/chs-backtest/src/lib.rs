@@ -14,6 +14,8 @@
 //! 5. *bands*, *reliability*, *distribution*, *comparisons* and *baselines*;
 //! 6. *findings* and the *verdict*, decided on interval bounds.
 //!
+//! [`audit_leaks`] asks the other way round: whether an indicator knows what nobody could have known.
+//!
 //! Nothing here reads a file or a clock: the same panel, scorecards and [`Settings`] give the same bits
 //! on any number of threads. [`backtest_json`] is what is written and read; domain types stay apart.
 
@@ -28,6 +30,7 @@ mod evaluation;
 mod figures;
 mod findings;
 mod forecast;
+mod leaks;
 mod metric;
 mod over_snapshots;
 mod predictions;
@@ -52,6 +55,10 @@ pub use evaluation::{
 };
 pub use findings::{RULES, rule};
 pub use forecast::{ACCOUNT_FOLDS, Scheme, account_fold};
+pub use leaks::{
+    AUDIT_LEVEL, BlankCells, EventTimeImpact, FutureEvidence, LEAK_RULES, LeakAudit, LeakEvidence,
+    SourceTraces, audit_leaks,
+};
 pub use metric::{Counts, Method, Metric, Slice};
 pub use predictions::{PredictionValues, Predictions};
 pub use reliability::ReliabilityBin;

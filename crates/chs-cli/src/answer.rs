@@ -41,6 +41,11 @@ impl Answer {
         Self { text: format!("{before}{}{after}", self.text), ..self }
     }
 
+    /// Another text with the exit code of this answer.
+    pub(crate) fn with_document(self, document: Self) -> Self {
+        document.with_code(self.code)
+    }
+
     /// The same answer with another exit code.
     pub(crate) fn with_code(self, code: u8) -> Self {
         Self { code, ..self }

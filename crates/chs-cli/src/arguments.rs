@@ -6,6 +6,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::civil::Date;
 
+use crate::findings::FindingsFormat;
+
 /// Does your customer health score mean anything?
 ///
 /// chs replays a customer history as it was known at each month end, scores it, and tests the scores
@@ -41,9 +43,10 @@ pub(crate) struct GlobalOptions {
     /// Where results are written; made where needed, never cleaned
     #[arg(long, value_name = "DIR", default_value = "chs-out", global = true)]
     pub(crate) out: PathBuf,
-    /// Form of the results on stdout; `json` is one document and nothing else
-    #[arg(long, value_enum, default_value_t = Format::Table, global = true)]
-    pub(crate) format: Format,
+    /// Form of the results on stdout, which is that one document; `sarif`, `junit` and `github` are for the
+    /// findings of `check` and `backtest`
+    #[arg(long, value_enum, default_value_t = Output::Table, global = true)]
+    pub(crate) format: Output,
     /// Threads that work; results do not depend on it
     #[arg(long, value_name = "N", global = true)]
     pub(crate) threads: Option<NonZeroUsize>,
@@ -69,10 +72,48 @@ fn day(text: &str) -> Result<Date, String> {
     parsed.ok_or_else(|| "expected a day such as 2026-01-31".to_owned())
 }
 
-/// Form of the results on stdout.
+/// What stands on stdout.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Format {
+pub(crate) enum Output {
     /// For people, 80 columns wide.
+    Table,
+    /// One JSON document.
+    Json,
+    /// The main table as CSV.
+    Csv,
+    /// Findings as SARIF 2.1.0.
+    Sarif,
+    /// Findings as `JUnit` XML, a test case per rule.
+    Junit,
+    /// Findings as annotations of GitHub Actions.
+    Github,
+}
+
+impl Output {
+    /// The format, where it is one of findings alone.
+    pub(crate) fn of_findings(self) -> Option<FindingsFormat> {
+        match self {
+            Self::Table | Self::Json | Self::Csv => None,
+            Self::Sarif => Some(FindingsFormat::Sarif),
+            Self::Junit => Some(FindingsFormat::Junit),
+            Self::Github => Some(FindingsFormat::Github),
+        }
+    }
+
+    /// The form of results, where findings are not asked for alone.
+    pub(crate) fn of_results(self) -> Format {
+        match self {
+            Self::Json => Format::Json,
+            Self::Csv => Format::Csv,
+            _ => Format::Table,
+        }
+    }
+}
+
+/// Form of the results on stdout.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Format {
+    /// For people.
     Table,
     /// One JSON document.
     Json,
@@ -101,7 +142,7 @@ pub(crate) enum Command {
     /// Load the data and check them: contract, coverage, survivorship, enough events?
     ///
     /// Writes check.json, rejects.csv and run.json. Exit code 1 where a finding is an error.
-    Check(ScorecardArguments),
+    Check(CheckArguments),
     /// Replay the data into one row per account and snapshot, as they were known
     ///
     /// Writes panel.parquet, rejects.csv and run.json.
@@ -172,6 +213,16 @@ pub(crate) struct ScorecardArguments {
     /// A scorecard; may stand several times. Default: `scorecard.toml` beside `chs.toml`
     #[arg(long = "scorecard", value_name = "FILE")]
     pub(crate) scorecards: Vec<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CheckArguments {
+    #[command(flatten)]
+    pub(crate) scorecards: ScorecardArguments,
+    /// Also look for what nobody could have known: rebuild the panel with another future and by event time
+    /// alone, and list suspects with their evidence
+    #[arg(long)]
+    pub(crate) leaks: bool,
 }
 
 #[derive(Debug, Args)]
@@ -367,6 +418,13 @@ pub(crate) struct CompletionsArguments {
     /// The shell
     #[arg(value_enum)]
     pub(crate) shell: clap_complete::Shell,
+}
+
+impl Command {
+    /// Whether findings are among its results.
+    pub(crate) fn has_findings(&self) -> bool {
+        matches!(self, Self::Check(_) | Self::Backtest(_))
+    }
 }
 
 /// Names of the commands.

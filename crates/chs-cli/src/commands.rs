@@ -28,6 +28,9 @@ use crate::interrupt::Interrupt;
 use crate::progress::{Progress, Telling};
 use crate::style::{Style, thousands};
 
+/// Section of the rules of the leak audit.
+const LEAKS: &str = "leaks";
+
 /// What every command shares.
 pub(crate) struct Session<'a> {
     pub(crate) options: &'a GlobalOptions,
@@ -84,7 +87,7 @@ impl<'a> Session<'a> {
     /// Files that were written, as an answer of their own.
     fn written(&self, written: &[PathBuf], next_step: &str) -> Answer {
         let paths: Vec<String> = written.iter().map(|path| path.display().to_string()).collect();
-        match self.options.format {
+        match self.options.format.of_results() {
             Format::Table => Answer::text(format!("{}{next_step}", written_paths(written))),
             Format::Json => Answer::json(&serde_json::json!({ "written": paths })),
             Format::Csv => {

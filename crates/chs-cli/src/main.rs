@@ -12,18 +12,24 @@ mod findings;
 mod interrupt;
 mod measure;
 mod progress;
+mod sparkline;
 mod style;
 mod table;
 
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::error::ErrorKind;
+use clap::{CommandFactory, Parser};
 
 use arguments::Arguments;
 use commands::Session;
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
+    if arguments.global.format.of_findings().is_some() && !arguments.command.has_findings() {
+        let message = "`sarif`, `junit` and `github` are forms of findings; `chs check` and `chs backtest` have some";
+        Arguments::command().error(ErrorKind::ArgumentConflict, message).exit();
+    }
     let session = Session::new(&arguments.global);
     let answer = session.prepare().and_then(|()| commands::run(&arguments.command, &session));
     session.progress.finish();

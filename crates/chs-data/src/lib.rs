@@ -4,8 +4,13 @@
 //! files that it names into a [`History`] with a [`LoadReport`] in which every row stands; [`replay`]
 //! asks the history at each snapshot what was known then. Where `chs.toml` describes a panel that is
 //! ready, [`load_panel`] and [`ready_panel`] take the place of the two. The only crate that knows polars.
+//!
+//! What an audit for leaks asks of a history: [`other_future`] and [`known_at_once`] make histories that
+//! were not, [`source_evidence`] and its neighbours tell what a panel does not show.
 
 mod check;
+mod counterfactual;
+mod evidence;
 mod project;
 
 mod expression;
@@ -17,6 +22,10 @@ mod time;
 mod write;
 
 pub use check::{Check, IndicatorCoverage, RULES, check, check_panel, rule};
+pub use counterfactual::{known_at_once, other_future};
+pub use evidence::{
+    BlankAccounts, SPOKE_DAYS, SourceEvidence, blank_accounts, days_to_outcome, source_evidence,
+};
 pub use expression::{Cell, Expression, ExpressionError, Kind};
 pub use load::{
     AccountTable, Answer, Column, FileRead, FlagAccount, History, LevelChange, LoadError,

@@ -2,7 +2,8 @@
 //!
 //! [`Inputs::read`] finds `chs.toml`, [`read_scorecards`] the scores to test; [`check`], [`panel`] and
 //! [`backtest`] then read the data, replay them at each snapshot as they were known, and write their
-//! files, all or none. [`report()`] words a backtest for people.
+//! files, all or none; [`check_with_leaks`] also audits the panel for what nobody could have known.
+//! [`report()`] words a backtest for people.
 //!
 //! [`fit()`] makes a model file of a scorecard and a history, or refuses with its reasons; [`read_model`]
 //! verifies such a file, [`score_records`] scores by it. [`explain`] takes one account apart, [`compare()`]
@@ -33,6 +34,7 @@ mod model_files;
 mod project_file;
 mod scorecard_files;
 
+mod leak_audit;
 mod pipeline;
 mod training_overlap;
 
@@ -75,7 +77,8 @@ pub use model_files::{golden_records, read_model};
 pub use output::{OutputFile, check_folder, write_files};
 pub use parquet_files::{PANEL_FILE, PREDICTIONS_FILE};
 pub use pipeline::{
-    BACKTEST_FILE, CHECK_FILE, Done, Job, RUN_FILE, backtest, check, panel, whole, with_baselines,
+    BACKTEST_FILE, CHECK_FILE, Done, Job, RUN_FILE, backtest, check, check_with_leaks, panel,
+    whole, with_baselines,
 };
 pub use project_file::{InputOptions, Inputs, PROJECT_FILE, find_project};
 pub use rejects_csv::REJECTS_FILE;

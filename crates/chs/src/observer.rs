@@ -14,6 +14,8 @@ pub enum Stage {
     Replay,
     /// Checking the data.
     Check,
+    /// Looking for what nobody could have known.
+    Audit,
     /// Scoring, and testing the scores against what came after.
     Evaluate,
     /// Learning weights, and showing out of time that they hold.
@@ -32,6 +34,7 @@ impl Stage {
             Self::Load => "load",
             Self::Replay => "replay",
             Self::Check => "check",
+            Self::Audit => "audit",
             Self::Evaluate => "evaluate",
             Self::Fit => "fit",
             Self::Encode => "encode",
@@ -46,6 +49,7 @@ impl Stage {
             Self::Load => "reading the files",
             Self::Replay => "replaying the history at each snapshot",
             Self::Check => "checking the data",
+            Self::Audit => "looking for leaks",
             Self::Evaluate => "testing the scores",
             Self::Fit => "learning weights",
             Self::Encode => "preparing the results",

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use chs_backtest::backtest_json::v1::{Backtest, Label};
-use chs_backtest::{BacktestError, Evaluation, Settings, evaluate};
+use chs_backtest::{BacktestError, Evaluation, LeakAudit, Settings, evaluate};
 use chs_data::{History, LoadReport, Measure, PanelProject, Project, ProjectFile, Reject, Verb};
 use chs_fit::FitSettings;
 use chs_panel::Panel;
@@ -14,6 +14,7 @@ use serde::Serialize;
 use crate::Error;
 use crate::check_json::v1::{self as check_json, Check};
 use crate::fit::{Fitted, Release, fitted};
+use crate::leak_audit::{audit_history, audit_panel};
 use crate::observer::{Observer, Stage, enter};
 use crate::output::{OutputFile, check_folder, write_files};
 use crate::parquet_files::{panel_file, predictions_file};
@@ -67,9 +68,20 @@ pub struct Done<T> {
 pub fn check(job: Job<'_>) -> Result<Done<()>, Error> {
     let replayed = Replayed::new(job)?;
     let check = replayed.check(job)?;
-    enter(job.observer, Stage::Encode)?;
-    let files = vec![json_file(CHECK_FILE, &check)?, rejects_file(&replayed.report.rejects)?];
-    replayed.finish(job, Results { files, check: Some(check), seed: None, manifest: RUN_FILE }, ())
+    replayed.finish_check(job, check)
+}
+
+/// As [`check`], with an audit for leaks: the panel beside those of other futures, what event time alone
+/// would have faked, and suspects among indicators and sources.
+///
+/// # Errors
+///
+/// As [`check`], or a scorecard that does not fit the panel.
+pub fn check_with_leaks(job: Job<'_>) -> Result<Done<()>, Error> {
+    let replayed = Replayed::new(job)?;
+    let mut check = replayed.check(job)?;
+    check.add(&replayed.audit_leaks(job)?);
+    replayed.finish_check(job, check)
 }
 
 /// Load and replay the data: `panel.parquet`, `rejects.csv`, `run.json`.
@@ -236,10 +248,27 @@ impl<'a> Replayed<'a> {
         Ok(check_json::Check::new(&check, &self.report, self.snapshots()))
     }
 
+    fn audit_leaks(&self, job: Job<'_>) -> Result<LeakAudit, Error> {
+        enter(job.observer, Stage::Audit)?;
+        let scorecards = scorecards(job);
+        match &self.origin {
+            Origin::History(project, history) => {
+                audit_history(project, history, &self.panel, &scorecards)
+            }
+            Origin::Ready(_) => audit_panel(&self.panel, &scorecards),
+        }
+    }
+
+    fn finish_check(&self, job: Job<'_>, check: Check) -> Result<Done<()>, Error> {
+        enter(job.observer, Stage::Encode)?;
+        let files = vec![json_file(CHECK_FILE, &check)?, rejects_file(&self.report.rejects)?];
+        let results = Results { files, check: Some(check), seed: None, manifest: RUN_FILE };
+        self.finish(job, results, ())
+    }
+
     pub(crate) fn evaluate(&self, job: Job<'_>, settings: &Settings) -> Result<Evaluation, Error> {
         enter(job.observer, Stage::Evaluate)?;
-        let scorecards: Vec<Scorecard> =
-            job.scorecards.iter().map(|file| file.scorecard.clone()).collect();
+        let scorecards = scorecards(job);
         let settings = with_baselines(settings, &job.inputs.project);
         let mut evaluation = evaluate(&self.panel, &scorecards, &settings)?;
         let overlap = training_overlap(job.scorecards, &self.panel, &evaluation);
@@ -318,6 +347,10 @@ impl<'a> Replayed<'a> {
             environment: job.observer.environment(),
         }
     }
+}
+
+fn scorecards(job: Job<'_>) -> Vec<Scorecard> {
+    job.scorecards.iter().map(|file| file.scorecard.clone()).collect()
 }
 
 /// A result as JSON, indented, with a newline at its end.

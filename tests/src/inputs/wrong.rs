@@ -124,7 +124,7 @@ fn a_query_that_fails_says_where() {
     contains(
         &said,
         &[
-            "[sources.events]: read the answer to the query of [sources.events]: the database refuses",
+            "[sources.events]: the database refuses",
             "no such table: evens",
             "try the query in a client",
         ],

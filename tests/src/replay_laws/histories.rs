@@ -399,7 +399,11 @@ impl Case {
 
 impl Tables {
     pub(super) fn history(&self, project: &Project) -> History {
-        let sources: Vec<SourceRows> = self.sources.iter().map(|rows| source_rows(rows)).collect();
+        let sources: Vec<SourceRows> = self
+            .sources
+            .iter()
+            .map(|rows| source_rows(rows).by_account(self.starts.len()))
+            .collect();
         let mut outcomes = Vec::new();
         for (number, plan) in project.outcomes.iter().enumerate() {
             let follow_up_end = self.follow_up_ends[number];
@@ -487,6 +491,7 @@ fn source_rows(rows: &[Entry]) -> SourceRows {
     ];
     SourceRows {
         account: rows.iter().map(|row| row.account).collect(),
+        starts: Vec::new(),
         at: rows.iter().map(|row| row.at).collect(),
         known: rows.iter().map(|row| row.known).collect(),
         known_by_event: rows.iter().map(|row| row.known_by_event).collect(),

@@ -33,7 +33,7 @@ pub(super) fn is_taken(plan: &Snapshots, history: &History, (account, day): (u32
         }
         Anchor::Source(index) => {
             let rows = &history.sources[*index];
-            let last = (0..rows.len()).filter(|row| rows.superseded[*row] == NEVER);
+            let last = (0..rows.len()).filter(|row| rows.superseded(*row) == NEVER);
             last.map(|row| (rows.account[row], rows.at[row])).unzip()
         }
     };

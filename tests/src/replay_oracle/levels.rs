@@ -26,7 +26,7 @@ pub(crate) fn changes_of_levels(
         while day <= last {
             let is_open = |row: &usize| {
                 rows.account[*row] == account
-                    && rows.superseded[*row] == NEVER
+                    && rows.superseded(*row) == NEVER
                     && rows.at[*row] < midnight_after(day)
                     && ends[*row].is_none_or(|end| lasts(end, day, source.last_day))
             };
@@ -70,7 +70,7 @@ fn level(
 ) -> Option<(f64, Micros)> {
     let mut open: Vec<(usize, f64)> =
         open.filter_map(|row| number(rows, sum, row).map(|value| (row, value))).collect();
-    let known = open.iter().map(|(row, _)| rows.known[*row]).max()?;
+    let known = open.iter().map(|(row, _)| rows.known(*row)).max()?;
     let in_millionths: Option<Vec<i128>> =
         open.iter().map(|(_, value)| millionths(*value)).collect();
     if let Some(all) = in_millionths {

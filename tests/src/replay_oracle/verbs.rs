@@ -106,7 +106,7 @@ impl<'a> Moment<'a> {
     /// Whether the source has spoken for that long.
     fn connected(&self, source: usize, span: Span) -> bool {
         let rows = &self.history.sources[source];
-        let seen = |row: &usize| rows.at[*row] < self.t && rows.known[*row] < self.t;
+        let seen = |row: &usize| rows.at[*row] < self.t && rows.known(*row) < self.t;
         let since = match self.project.sources[source].coverage {
             Coverage::Account => self.own_rows(rows).filter(seen).map(|row| rows.at[row]).min(),
             Coverage::Source => {
@@ -150,7 +150,7 @@ impl<'a> Moment<'a> {
                 let value = read(&rows.columns[column], reading, row);
                 let counts = known && (oldest..self.t).contains(&date) && value != Value::Missing;
                 counts.then(|| {
-                    ((date, rows.known[row], record_id(rows, row), &rows.row_bytes[row]), value)
+                    ((date, rows.known(row), record_id(rows, row), &rows.row_bytes[row]), value)
                 })
             });
         candidates.max_by(|(a, _), (b, _)| a.cmp(b)).map_or(Value::Missing, |(_, value)| value)
@@ -204,7 +204,7 @@ impl<'a> Moment<'a> {
 
 /// How much later than its date a thing is known, where the row does not say when it was known.
 fn delay(rows: &SourceRows, row: usize) -> Micros {
-    if rows.known_by_event[row] { rows.known[row] - rows.at[row] } else { 0 }
+    if rows.known_by_event(row) { rows.known(row) - rows.at[row] } else { 0 }
 }
 
 /// The cell of a column as an indicator takes it.

@@ -5,7 +5,7 @@ use chs::{Done, Error, Job, Settings};
 
 use crate::answer::Answer;
 use crate::arguments::{BacktestArguments, Format};
-use crate::commands::{Session, written_paths};
+use crate::commands::{LEAKS, Session, written_paths};
 use crate::findings;
 use crate::style::wrapped;
 use crate::table::rendered;
@@ -30,12 +30,18 @@ pub(super) fn run(arguments: &BacktestArguments, session: &Session<'_>) -> Resul
         observer: &session.progress,
     };
     let done = chs::backtest(job, &settings)?;
-    Ok(answer(&done, session))
+    let told = answer(&done, session);
+    let Some(format) = session.options.format.of_findings() else { return Ok(told) };
+    let of_the_data = done.check.iter().flat_map(|check| &check.findings);
+    let rules = chs::rules().into_iter().filter(|rule| rule.section != LEAKS).collect();
+    let concluded =
+        findings::Concluded::new(&inputs, rules, of_the_data.chain(&done.result.findings));
+    Ok(told.with_document(concluded.document(format)))
 }
 
 /// The result in the form asked for; the exit code tells whether the history carries an answer.
 pub(super) fn answer(done: &Done<Backtest>, session: &Session<'_>) -> Answer {
-    let answer = match session.options.format {
+    let answer = match session.options.format.of_results() {
         Format::Table => Answer::text(text(done, session)),
         Format::Json => Answer::json(&done.result),
         Format::Csv => Answer::csv(&HEADER, &rows(&done.result)),

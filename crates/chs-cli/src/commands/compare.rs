@@ -30,7 +30,7 @@ pub(super) fn run(arguments: &CompareArguments, session: &Session<'_>) -> Result
         observer: &session.progress,
     };
     let done = chs::compare(job, &settings)?;
-    let answer = match session.options.format {
+    let answer = match session.options.format.of_results() {
         Format::Table => Answer::text(text(&done, session)),
         Format::Json => Answer::json(&done.result),
         Format::Csv => Answer::csv(&HEADER, &rows(&done.result.migrations)),

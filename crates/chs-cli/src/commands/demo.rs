@@ -11,7 +11,7 @@ pub(super) fn run(session: &Session<'_>) -> Result<Answer, Error> {
     let out = &session.options.out;
     let done = chs::demo(out, &session.settings(), &session.progress)?;
     let answer = backtest::answer(&done.backtest, session);
-    if session.options.format != Format::Table {
+    if session.options.format.of_results() != Format::Table {
         return Ok(answer);
     }
     let intro = "A simulated software vendor: 2,000 accounts over two years; usage, tickets, invoices, \

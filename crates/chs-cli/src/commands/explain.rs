@@ -30,7 +30,7 @@ pub(super) fn run(arguments: &ExplainArguments, session: &Session<'_>) -> Result
         snapshot: arguments.snapshot,
     };
     let found = chs::explain(question, &session.progress)?;
-    Ok(match session.options.format {
+    Ok(match session.options.format.of_results() {
         Format::Table => Answer::text(text(&found)),
         Format::Json => Answer::json(&found),
         Format::Csv => Answer::csv(&HEADER, &found.history.iter().map(row).collect::<Vec<_>>()),

@@ -31,7 +31,7 @@ pub(super) fn run(arguments: &FitArguments, session: &Session<'_>) -> Result<Ans
     };
     let release = Release { version: arguments.version.clone(), owner: arguments.owner.clone() };
     let done = chs::fit(job, &settings(arguments, session), &release)?;
-    let answer = match session.options.format {
+    let answer = match session.options.format.of_results() {
         Format::Table => Answer::text(text(&done, session)),
         Format::Json => Answer::json(&done.result.fit),
         Format::Csv => {

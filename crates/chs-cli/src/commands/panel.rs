@@ -18,7 +18,7 @@ pub(super) fn run(session: &Session<'_>) -> Result<Answer, Error> {
         observer: &session.progress,
     };
     let done = chs::panel(job)?;
-    Ok(match session.options.format {
+    Ok(match session.options.format.of_results() {
         Format::Table => {
             let account = rendered(&chs::row_account(&chs::loaded_tables(&done.run.tables)));
             Answer::text(format!(

@@ -9,7 +9,7 @@ use crate::commands::Session;
 use crate::table::grid;
 
 pub(super) fn run(arguments: &RuleArguments, session: &Session<'_>) -> Result<Answer, Error> {
-    let format = session.options.format;
+    let format = session.options.format.of_results();
     let Some(code) = &arguments.code else { return Ok(all(format)) };
     let rule = chs::rule(code)?;
     Ok(match format {

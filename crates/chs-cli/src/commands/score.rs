@@ -29,7 +29,7 @@ pub(super) fn run(arguments: &ScoreArguments, session: &Session<'_>) -> Result<A
         chs::score_records(&model, &arguments.input, &arguments.ids)?
     };
     let answer = match &arguments.out_file {
-        None => on_stdout(&scored, &model, session.options.format),
+        None => on_stdout(&scored, &model, session.options.format.of_results()),
         Some(path) => {
             let folder = path.parent().filter(|parent| !parent.as_os_str().is_empty());
             let file = scored.to_file(path)?;

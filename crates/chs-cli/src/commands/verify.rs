@@ -29,7 +29,7 @@ fn sound(file: &str, model: &ModelFile, session: &Session<'_>) -> Answer {
     let (name, version) = (scorecard.name(), scorecard.version());
     let digest = &model.document().digests.model;
     let records = chs::golden_records(model);
-    match session.options.format {
+    match session.options.format.of_results() {
         Format::Table => Answer::text(format!(
             "{}: {name} {version}, digest {digest}, {} golden records replayed\n",
             session.style.level("passed", "sound"),
@@ -49,7 +49,7 @@ fn sound(file: &str, model: &ModelFile, session: &Session<'_>) -> Answer {
 
 fn different(file: &str, error: &ModelFileError, session: &Session<'_>) -> Answer {
     let help = error.remedy();
-    match session.options.format {
+    match session.options.format.of_results() {
         Format::Table => {
             let heading = session.style.level("error", &format!("{file} is not sound"));
             let difference = wrapped(&error.to_string(), "  ");

@@ -124,7 +124,7 @@ fn identical_rows(rows: &SourceRows) -> usize {
     let mut order: Vec<usize> = (0..rows.len()).collect();
     let cells = |row: usize| rows.columns.values().map(move |column| cell_key(column, row));
     let times = |row: usize| rows.times.values().map(move |times| times[row]);
-    let head = |row: usize| (rows.account[row], rows.at[row], rows.known[row]);
+    let head = |row: usize| (rows.account[row], rows.at[row], rows.known(row));
     let compare = |a: usize, b: usize| {
         head(a)
             .cmp(&head(b))

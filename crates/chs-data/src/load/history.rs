@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use chs_panel::{Named, NumberColumn, WordColumn};
 use jiff::civil::Date;
@@ -51,18 +52,22 @@ impl AccountTable {
     }
 }
 
-/// Rows of a source in no particular order; 8 bytes per row and time, 4 per word.
+/// Rows of a source, those of an account together; 12 bytes per row, 8 more per number and time.
 #[derive(Clone, Debug, Default)]
 pub struct SourceRows {
     /// Account index per row.
     pub account: Vec<u32>,
+    /// First row of each account, and the number of rows: those of account `a` are
+    /// `starts[a]..starts[a + 1]`.
+    pub starts: Vec<usize>,
     /// Event time per row.
     pub at: Vec<Micros>,
-    /// From when the row could be known: `created`, else the event plus the blind spot.
+    /// From when each row could be known: `created`, else the event plus the blind spot. Empty where all
+    /// are known at their event.
     pub known: Vec<Micros>,
-    /// Whether `known` is the event plus the blind spot.
+    /// Whether `known` is the event plus the blind spot; empty where it is for all.
     pub known_by_event: Vec<bool>,
-    /// When this version of the row ended; [`crate::time::NEVER`] where it did not.
+    /// When this version of each row ended; [`crate::time::NEVER`] where it did not, empty where none did.
     pub superseded: Vec<Micros>,
     /// Record id per row, where the source declares one.
     pub record_id: Option<Words>,
@@ -75,6 +80,29 @@ pub struct SourceRows {
 }
 
 impl SourceRows {
+    /// Rows of an account.
+    pub fn of_account(&self, account: usize) -> Range<usize> {
+        match self.starts.get(account..account + 2) {
+            Some([start, end]) => *start..*end,
+            _ => 0..0,
+        }
+    }
+
+    /// From when a row could be known.
+    pub fn known(&self, row: usize) -> Micros {
+        self.known.get(row).copied().unwrap_or_else(|| self.at[row])
+    }
+
+    /// Whether that is the event plus the blind spot.
+    pub fn known_by_event(&self, row: usize) -> bool {
+        self.known_by_event.get(row).copied().unwrap_or(true)
+    }
+
+    /// When this version of a row ended; [`NEVER`] where it did not.
+    pub fn superseded(&self, row: usize) -> Micros {
+        self.superseded.get(row).copied().unwrap_or(NEVER)
+    }
+
     /// Number of rows.
     pub fn len(&self) -> usize {
         self.account.len()

@@ -34,7 +34,7 @@ impl<'a> Level<'a> {
         let ends = source.ended.as_ref().and_then(|name| rows.times.get(&name.value));
         let accounts = rows.account.iter().max().map_or(0, |account| *account as usize + 1);
         let mut of_account = vec![Vec::new(); accounts];
-        let finally = |row: &usize| rows.superseded[*row] == NEVER && !values[*row].is_nan();
+        let finally = |row: &usize| rows.superseded(*row) == NEVER && !values[*row].is_nan();
         for row in (0..rows.len()).filter(finally) {
             let end = ends.and_then(|ends| ends[row]).map_or(NEVER, |end| last_moment(end, source));
             let (from, to) = (rows.at[row].div_euclid(DAY), end.div_euclid(DAY));
@@ -59,7 +59,7 @@ impl<'a> Level<'a> {
         days.into_iter().map(move |day| {
             let counts = |row: &&Open| row.from <= day && day < row.to;
             let values = open.iter().filter(counts).map(|open| self.values[open.row]);
-            let known = open.iter().filter(counts).map(|open| self.rows.known[open.row]).max();
+            let known = open.iter().filter(counts).map(|open| self.rows.known(open.row)).max();
             (day, exact_sum(values), known.unwrap_or(Micros::MIN))
         })
     }

@@ -1,6 +1,7 @@
 //! Files -> typed history, with every row accounted for.
 
 mod accounts;
+mod by_account;
 mod columns;
 mod error;
 mod history;
@@ -168,7 +169,7 @@ fn load_sources(
     for source in loaded.into_iter().flatten() {
         report.tables.push(source.account);
         report.rejects.extend(source.rejects);
-        rows.push(source.rows);
+        rows.push(source.rows.by_account(accounts.ids.len()));
     }
     Ok(rows)
 }

@@ -217,9 +217,15 @@ fn add_row(
         None => part.ids.code(&sheet.id(row, columns.key)?),
     });
     part.at.push(at);
-    part.known.push(known);
-    part.known_by_event.push(created.is_none());
-    part.superseded.push(superseded.unwrap_or(NEVER));
+    if columns.created.is_some() || source.blind_spot.is_some() {
+        part.known.push(known);
+    }
+    if columns.created.is_some() {
+        part.known_by_event.push(created.is_none());
+    }
+    if columns.superseded.is_some() || columns.record_id.is_some() {
+        part.superseded.push(superseded.unwrap_or(NEVER));
+    }
     for (column, number) in part.numbers.iter_mut().zip(&part.row_numbers) {
         column.push(*number);
     }
@@ -334,6 +340,7 @@ fn finish(
     let times = columns.times.into_iter().zip(part.times);
     let rows = SourceRows {
         account: part.account,
+        starts: Vec::new(),
         at: part.at,
         known: part.known,
         known_by_event: part.known_by_event,

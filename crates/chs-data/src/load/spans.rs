@@ -68,7 +68,7 @@ pub(super) fn outcomes_of_spans(
         return outcomes;
     };
     let accounts = rows.account.iter().max().map_or(0, |account| *account as usize + 1);
-    let spans = spans_of_accounts(rows, names, accounts, |row| rows.superseded[row] == NEVER);
+    let spans = spans_of_accounts(rows, names, accounts, |row| rows.superseded(row) == NEVER);
     for (account, spans) in (0_u32..).zip(spans) {
         for span in merge_spans(spans, grace) {
             let known = if span.end == NEVER { NEVER } else { plus(span.end, grace) };

@@ -319,7 +319,10 @@ fn located(base: &Base<'_>, request: &TableRequest<'_>, error: ReadError) -> Loa
     let span = name.span.clone();
     LoadError::Project(base.mistake(
         span,
-        format!("[{}]: {error}", request.key),
+        match &request.table.origin {
+            TableOrigin::Files(_) => format!("[{}]: {error}", request.key),
+            TableOrigin::Query(_) => format!("[{}]: {}", request.key, error.problem),
+        },
         Some(error.remedy()),
     ))
 }

@@ -24,7 +24,7 @@ pub(super) fn resolve_versions(
 ) -> Versions {
     let mut versions = Versions::default();
     let Some(record_id) = rows.record_id.take() else { return versions };
-    let known = |row: usize| if source.created.is_some() { rows.known[row] } else { 0 };
+    let known = |row: usize| if source.created.is_some() { rows.known(row) } else { 0 };
     let mut order: Vec<usize> = (0..rows.len()).collect();
     order.sort_by(|a, b| {
         let key = |row: usize| (record_id.get(row), known(row), &rows.row_bytes[row]);
@@ -53,12 +53,12 @@ pub(super) fn resolve_versions(
                 reason: Reason::Duplicate,
             });
         } else {
-            ends.push((before, rows.known[row]));
+            ends.push((before, rows.known(row)));
             kept.push(row);
         }
     }
     for (row, end) in &ends {
-        rows.superseded[*row] = rows.superseded[*row].min(*end);
+        rows.superseded[*row] = rows.superseded(*row).min(*end);
     }
     versions.corrected = ends.len() as u64;
     rows.record_id = Some(record_id);

@@ -47,6 +47,14 @@ impl ProjectFile {
         }
     }
 
+    /// The text of the file.
+    pub fn text(&self) -> &str {
+        match self {
+            Self::History(project) => &project.text,
+            Self::Panel(project) => &project.text,
+        }
+    }
+
     /// Name of the project, empty where it has none.
     pub fn name(&self) -> &str {
         match self {

@@ -8,7 +8,7 @@ use std::path::Path;
 
 use polars::prelude::{
     AnyValue, ArrowDataType, ArrowSchema, DataFrame, DataType, ParquetReader, PolarsResult,
-    SerReader, TimeUnit, TimeZone,
+    SerReader, Series, TimeUnit, TimeZone,
 };
 
 use super::arrow::date;
@@ -33,7 +33,10 @@ pub(super) fn columns(path: &Path) -> Result<Vec<String>, ReadError> {
 pub(super) fn slices(path: &Path) -> Result<Vec<Range<usize>>, ReadError> {
     let mut reader = open(path)?;
     let metadata = guarded(path, || reader.get_metadata().cloned())?;
-    let groups: Vec<usize> = metadata.row_groups.iter().map(|group| group.num_rows()).collect();
+    let mut groups = Vec::new();
+    for group in &metadata.row_groups {
+        groups.push(group.num_rows());
+    }
     let mut first = 0;
     let slice = |length| {
         first += length;
@@ -205,38 +208,39 @@ impl Projection<'_> {
     /// A column of a frame; cell by cell only where its type has no column of its own.
     fn typed(&self, frame: &DataFrame, name: &str) -> Result<Column, ReadError> {
         let options = self.request.options;
-        guarded(self.path, || {
-            let series = frame.column(name)?.as_materialized_series();
-            Ok(match series.dtype() {
-                DataType::Int8
-                | DataType::Int16
-                | DataType::Int32
-                | DataType::Int64
-                | DataType::UInt8
-                | DataType::UInt16
-                | DataType::UInt32 => {
-                    Column::Integers(series.cast(&DataType::Int64)?.i64()?.iter().collect())
-                }
-                DataType::Float32 | DataType::Float64 => {
-                    let floats = series.cast(&DataType::Float64)?;
-                    let value = |value: Option<f64>| value.unwrap_or(f64::NAN);
-                    Column::Floats(floats.f64()?.iter().map(value).collect())
-                }
-                DataType::Datetime(TimeUnit::Microseconds, zone) => {
-                    let micros = series.datetime()?.physical().iter().collect();
-                    Column::Times { micros, zoned: zone.is_some() }
-                }
-                DataType::String if options.null.is_none() => Column::Texts(series.str()?.clone()),
-                _ => {
-                    let (mut column, mut text) = (Column::default(), String::new());
-                    for value in series.iter() {
-                        column.push(cell(value, &mut text, options));
-                    }
-                    column
-                }
-            })
-        })
+        guarded(self.path, || typed(frame.column(name)?.as_materialized_series(), options))
     }
+}
+
+fn typed(series: &Series, options: &ReadOptions) -> PolarsResult<Column> {
+    Ok(match series.dtype() {
+        DataType::Int8
+        | DataType::Int16
+        | DataType::Int32
+        | DataType::Int64
+        | DataType::UInt8
+        | DataType::UInt16
+        | DataType::UInt32 => {
+            Column::Integers(series.cast(&DataType::Int64)?.i64()?.iter().collect())
+        }
+        DataType::Float32 | DataType::Float64 => {
+            let floats = series.cast(&DataType::Float64)?;
+            let value = |value: Option<f64>| value.unwrap_or(f64::NAN);
+            Column::Floats(floats.f64()?.iter().map(value).collect())
+        }
+        DataType::Datetime(TimeUnit::Microseconds, zone) => {
+            let micros = series.datetime()?.physical().iter().collect();
+            Column::Times { micros, zoned: zone.is_some() }
+        }
+        DataType::String if options.null.is_none() => Column::Texts(series.str()?.clone()),
+        _ => {
+            let (mut column, mut text) = (Column::default(), String::new());
+            for value in series.iter() {
+                column.push(cell(value, &mut text, options));
+            }
+            column
+        }
+    })
 }
 
 fn has_cells(kind: &ArrowDataType) -> bool {
@@ -325,7 +329,7 @@ fn decimal(value: i128, scale: usize) -> String {
 mod tests {
     use polars::prelude::{
         ArrowTimeUnit, Categories, Column, DataType, IntoSeries, ListChunked, NamedFrom,
-        ParquetWriter, Series,
+        ParquetWriter,
     };
 
     use super::super::check;

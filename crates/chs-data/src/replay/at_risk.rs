@@ -131,7 +131,7 @@ impl KnownSpans<'_> {
     /// The last start of a span, and the last end that is over, its grace included.
     fn last(&self, account: usize, instant: Micros) -> Last {
         let counts = |row: &&usize| {
-            self.rows.known[**row] < instant && instant <= self.rows.superseded[**row]
+            self.rows.known(**row) < instant && instant <= self.rows.superseded(**row)
         };
         let span = |row: &usize| Some((self.starts[*row]?, self.ends[*row].unwrap_or(NEVER)));
         let known = self.of_account[account].iter().filter(counts).filter_map(span);

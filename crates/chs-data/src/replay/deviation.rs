@@ -15,28 +15,36 @@ const SCALE: i128 = 1_000_000_000_000;
 
 /// Standard deviation, with n - 1, of the values (NaN where null) in the window; missing below two.
 pub(super) fn std(observed: &Observed<'_>, window: Window, values: &[f64]) -> Cells {
-    let (accounts, snapshots) = (observed.accounts, observed.grid.len());
-    let mut counts = Entries::<i64>::new(accounts, snapshots);
-    let mut ragged = Entries::<i64>::new(accounts, snapshots);
-    let mut units = Entries::<i128>::new(accounts, snapshots);
-    let mut squares = Entries::<i128>::new(accounts, snapshots);
-    observed.each(observed.runs(window), |row, account, run| {
-        if values[row].is_nan() {
-            return;
-        }
-        counts.add(account, &run, 1);
-        match millionths(values[row]).filter(|value| value.abs() < MAX_UNITS) {
-            Some(value) => {
-                units.add(account, &run, value);
-                squares.add(account, &run, value * value);
+    let snapshots = observed.grid.len();
+    let (mut counts, mut ragged, mut sums, mut cells) = (vec![], vec![], vec![], vec![]);
+    let run = observed.runs(window);
+    let entries = || Entries::<i64>::new(snapshots);
+    let (mut counted, mut others) = (entries(), entries());
+    let (mut units, mut squares) =
+        (Entries::<i128>::new(snapshots), Entries::<i128>::new(snapshots));
+    for account in 0..observed.accounts {
+        observed.each_of(account, &run, |row, run| {
+            if values[row].is_nan() {
+                return;
             }
-            None => ragged.add(account, &run, 1),
-        }
-    });
-    let (counts, ragged) = (counts.cumulate(), ragged.cumulate());
-    let exact = units.cumulate().into_iter().zip(squares.cumulate());
-    let mut cells: Cells =
-        exact.zip(&counts).map(|(sums, count)| exact_std(sums, *count)).collect();
+            counted.add(&run, 1);
+            match millionths(values[row]).filter(|value| value.abs() < MAX_UNITS) {
+                Some(value) => {
+                    units.add(&run, value);
+                    squares.add(&run, value * value);
+                }
+                None => others.add(&run, 1),
+            }
+        });
+        let first = counts.len();
+        counted.cumulate(|_, count| counts.push(count));
+        others.cumulate(|_, count| ragged.push(count));
+        sums.clear();
+        units.cumulate(|_, sum| sums.push(sum));
+        squares.cumulate(|snapshot, squares| {
+            cells.push(exact_std((sums[snapshot], squares), counts[first + snapshot]));
+        });
+    }
     if ragged.iter().any(|count| *count > 0) {
         let ordered = ordered_std(observed, window, values);
         for ((cell, ordered), ragged) in cells.iter_mut().zip(ordered).zip(ragged) {

@@ -10,12 +10,19 @@ use crate::project::ParsedExpression;
 pub(super) fn passes<'a>(
     rows: &'a SourceRows,
     filter: Option<&'a ParsedExpression>,
-) -> impl Fn(usize) -> bool + 'a {
-    let bound = filter.map(|filter| (&filter.expression, columns(rows, &filter.expression)));
-    move |row| match &bound {
-        Some((expression, columns)) => expression.is_true(&|name| cell(columns, name, row)),
-        None => true,
+) -> Box<dyn Fn(usize) -> bool + Sync + 'a> {
+    let Some(filter) = filter else { return Box::new(|_| true) };
+    let (expression, columns) = (&filter.expression, columns(rows, &filter.expression));
+    // Over one column of texts a filter is asked once for each distinct text.
+    if let [Some(Column::Words(words))] = columns[..] {
+        let of_word: Vec<bool> =
+            words.words.iter().map(|word| expression.is_true(&|_| Cell::Text(word))).collect();
+        let of_null = expression.is_true(&|_| Cell::Null);
+        return Box::new(move |row| {
+            words.codes[row].map_or(of_null, |code| of_word[code as usize])
+        });
     }
+    Box::new(move |row| expression.is_true(&|name| cell(&columns, name, row)))
 }
 
 /// Value of an expression per row, NaN where null.

@@ -44,8 +44,8 @@ pub(super) fn until(observed: &Observed<'_>, dates: &[Option<Micros>]) -> Cells 
     let (rows, grid) = (observed.rows, observed.grid);
     let all = Bounds::new(grid, None, Span::days(0));
     let ahead = |row: usize| {
-        let last = dates[row].unwrap_or(Micros::MIN).min(rows.superseded[row]);
-        all.run(grid, Micros::MIN, rows.known[row], last)
+        let last = dates[row].unwrap_or(Micros::MIN).min(rows.superseded(row));
+        all.run(grid, Micros::MIN, rows.known(row), last)
     };
     let mut next = vec![NEVER; observed.accounts * grid.len()];
     observed.each(ahead, |row, account, run| {

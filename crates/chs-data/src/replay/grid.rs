@@ -8,16 +8,19 @@ use jiff::civil::Date;
 
 use crate::load::History;
 use crate::project::{Anchor, Offset, Project, SnapshotDays, Snapshots};
-use crate::time::{Micros, NEVER, day_of, grid_day, midnight_after, minus, offset_day, plus};
+use crate::time::{DAY, Micros, NEVER, day_of, grid_day, midnight_after, minus, offset_day, plus};
 
 /// More snapshots than this are refused: a daily grid over a century has fewer.
 const MAX_SNAPSHOTS: u32 = 40_000;
+
+/// Steps further apart than this many days are searched instead of looked up.
+const MOST_DAYS: i64 = 100_000;
 
 /// The days of the snapshots, ascending, and the instants at which they are taken.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Grid {
     days: Vec<Date>,
-    instants: Vec<Micros>,
+    instants: Steps,
 }
 
 impl Grid {
@@ -45,15 +48,15 @@ impl Grid {
 
     fn of(days: Vec<Date>) -> Self {
         let instants = days.iter().map(|day| midnight_after(*day)).collect();
-        Self { days, instants }
+        Self { days, instants: Steps::new(instants) }
     }
 
     /// The same snapshots, each as much later.
     pub(super) fn later(&self, spans: [Span; 2]) -> Self {
         let later = |instant: &Micros| spans.iter().fold(*instant, |at, span| plus(at, *span));
-        let instants: Vec<Micros> = self.instants.iter().map(later).collect();
+        let instants: Vec<Micros> = self.instants().iter().map(later).collect();
         let days = instants.iter().map(|instant| day_of(instant - 1)).collect();
-        Self { days, instants }
+        Self { days, instants: Steps::new(instants) }
     }
 
     /// Days of the snapshots.
@@ -63,7 +66,7 @@ impl Grid {
 
     /// Instants of the snapshots: the end of each day.
     pub fn instants(&self) -> &[Micros] {
-        &self.instants
+        &self.instants.instants
     }
 
     /// Number of snapshots.
@@ -78,8 +81,7 @@ impl Grid {
 
     /// The first snapshot that sees an event which is known since `known`.
     pub(super) fn first_seen(&self, at: Micros, known: Micros) -> usize {
-        let latest = at.max(known);
-        self.instants.partition_point(|instant| *instant <= latest)
+        self.instants.passed(at.max(known))
     }
 }
 
@@ -102,18 +104,18 @@ fn anchored_days(
     anchor: Anchor,
     offsets: &[Offset],
 ) -> impl Iterator<Item = (u32, Date)> {
-    let (accounts, dates, superseded) = match anchor {
+    let (accounts, dates, rows) = match anchor {
         Anchor::Outcome(outcome) => {
             let rows = &history.outcomes[outcome];
             (&rows.account, &rows.at, None)
         }
         Anchor::Source(source) => {
             let rows = &history.sources[source];
-            (&rows.account, &rows.at, Some(&rows.superseded))
+            (&rows.account, &rows.at, Some(rows))
         }
     };
     // Dates as finally known: a version that was superseded anchors nothing.
-    let stands = move |row: &usize| superseded.is_none_or(|superseded| superseded[*row] == NEVER);
+    let stands = move |row: &usize| rows.is_none_or(|rows| rows.superseded(*row) == NEVER);
     (0..dates.len()).filter(stands).flat_map(move |row| {
         let day = day_of(dates[row]);
         offsets.iter().filter_map(move |offset| Some((accounts[row], offset_day(day, *offset)?)))
@@ -147,30 +149,67 @@ impl Taken {
     }
 }
 
+/// Ascending instants, of which it is told how many have passed at a time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Steps {
+    instants: Vec<Micros>,
+    first_day: i64,
+    /// How many have passed on each day from the first; empty where one of them is not a midnight.
+    passed: Vec<usize>,
+}
+
+impl Steps {
+    fn new(instants: Vec<Micros>) -> Self {
+        let day = |instant: &Micros| instant.div_euclid(DAY);
+        let (first_day, last_day) =
+            (instants.first().map_or(0, day), instants.last().map_or(0, day));
+        let is_short = last_day - first_day <= MOST_DAYS;
+        let are_midnights = instants.iter().all(|instant| instant.rem_euclid(DAY) == 0);
+        let passed = if is_short && are_midnights {
+            let until = |day: i64| instants.partition_point(|instant| *instant <= day * DAY);
+            (first_day..=last_day).map(until).collect()
+        } else {
+            Vec::new()
+        };
+        Self { instants, first_day, passed }
+    }
+
+    /// How many lie at `at` or before.
+    fn passed(&self, at: Micros) -> usize {
+        if self.passed.is_empty() {
+            return self.instants.partition_point(|instant| *instant <= at);
+        }
+        match usize::try_from(at.div_euclid(DAY) - self.first_day) {
+            Ok(day) => self.passed.get(day).copied().unwrap_or(self.instants.len()),
+            Err(_) => 0,
+        }
+    }
+}
+
 /// Bounds of a window at every snapshot: rows with `lower <= event < upper` are in it. Both ascend, so a
 /// row is in the windows of one run of consecutive snapshots.
 pub(super) struct Bounds {
-    lower: Vec<Micros>,
-    upper: Vec<Micros>,
+    /// `None` where the window has no lower end.
+    lower: Option<Steps>,
+    upper: Steps,
 }
 
 impl Bounds {
     /// A window of `length` (all of the past where absent) that ends `shift` before the snapshot.
     pub(super) fn new(grid: &Grid, length: Option<Span>, shift: Span) -> Self {
         let upper: Vec<Micros> =
-            grid.instants.iter().map(|instant| minus(*instant, shift)).collect();
-        let lower = upper
-            .iter()
-            .map(|upper| length.map_or(Micros::MIN, |length| minus(*upper, length)))
-            .collect();
-        Self { lower, upper }
+            grid.instants().iter().map(|instant| minus(*instant, shift)).collect();
+        let lower = length.map(|length| upper.iter().map(|upper| minus(*upper, length)).collect());
+        Self { lower: lower.map(Steps::new), upper: Steps::new(upper) }
     }
 
     /// The part of a window from `far` to `near` before its upper end, each one civil subtraction.
     pub(super) fn part(grid: &Grid, shift: Span, [far, near]: [Span; 2]) -> Self {
         let end = |instant: &Micros| minus(*instant, shift);
-        let before = |span| grid.instants.iter().map(|instant| minus(end(instant), span)).collect();
-        Self { lower: before(far), upper: before(near) }
+        let before = |span| {
+            Steps::new(grid.instants().iter().map(|instant| minus(end(instant), span)).collect())
+        };
+        Self { lower: Some(before(far)), upper: before(near) }
     }
 
     /// The snapshots in which a row counts.
@@ -181,10 +220,40 @@ impl Bounds {
         known: Micros,
         superseded: Micros,
     ) -> Range<usize> {
-        let first = self.upper.partition_point(|upper| *upper <= at);
-        let first = first.max(grid.instants.partition_point(|instant| *instant <= known));
-        let end = self.lower.partition_point(|lower| *lower <= at);
-        let end = end.min(grid.instants.partition_point(|instant| *instant <= superseded));
+        let mut first = self.upper.passed(at);
+        // A window ends at its snapshot or before: what it contains is known by then, unless it came late.
+        if known > at {
+            first = first.max(grid.instants.passed(known));
+        }
+        let mut end = self.lower.as_ref().map_or(grid.len(), |lower| lower.passed(at));
+        if superseded != NEVER {
+            end = end.min(grid.instants.passed(superseded));
+        }
         first..end.max(first)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::{DAY, Steps};
+
+    proptest! {
+        #[test]
+        fn steps_are_told_as_by_searching(
+            mut days in proptest::collection::vec(-50_i64..50, 0..12),
+            hours in proptest::option::of(0_i64..24),
+            at in -60 * DAY..60 * DAY,
+        ) {
+            days.sort_unstable();
+            let hour = DAY / 24;
+            let instants: Vec<i64> =
+                days.iter().map(|day| day * DAY + hours.unwrap_or(0) * hour).collect();
+            let steps = Steps::new(instants.clone());
+            for at in instants.iter().flat_map(|own| [own - 1, *own, own + 1]).chain([at]) {
+                prop_assert_eq!(steps.passed(at), instants.iter().filter(|own| **own <= at).count());
+            }
+        }
     }
 }

@@ -105,15 +105,15 @@ impl Labelling<'_> {
         let (mut active, mut follows) = (vec![false; at_risk.len()], vec![None; at_risk.len()]);
         for row in (0..rows.len()).filter(|row| passes(*row)) {
             let first = rows.account[row] as usize * grid.len();
-            for snapshot in past.run(grid, rows.at[row], rows.known[row], rows.superseded[row]) {
+            for snapshot in past.run(grid, rows.at[row], rows.known(row), rows.superseded(row)) {
                 active[first + snapshot] = true;
             }
             // Labels are as finally known: a version that was superseded says nothing.
-            if rows.superseded[row] == NEVER {
+            if rows.superseded(row) == NEVER {
                 let from = windows.partition_point(|window| window.to <= rows.at[row]);
                 let to = windows.partition_point(|window| window.from <= rows.at[row]);
                 let cells = first + from..first + to.max(from);
-                earliest(&mut follows[cells], rows.known[row]);
+                earliest(&mut follows[cells], rows.known(row));
             }
         }
         let state = |cell: usize| {

@@ -36,14 +36,14 @@ pub(super) fn latest(
         .collect();
     order.sort_by(|(a, event_a), (b, event_b)| {
         let key = |row: usize, event: Micros| {
-            (event, rows.known[row], record(row), rows.row_bytes.get(row))
+            (event, rows.known(row), record(row), rows.row_bytes.get(row))
         };
         key(*a, *event_a).cmp(&key(*b, *event_b))
     });
     let mut cells: LatestRows = vec![None; observed.accounts * snapshots];
     for (row, event) in order {
         let first = rows.account[row] as usize * snapshots;
-        for snapshot in bounds.run(observed.grid, event, (dated.known)(row), rows.superseded[row]) {
+        for snapshot in bounds.run(observed.grid, event, (dated.known)(row), rows.superseded(row)) {
             cells[first + snapshot] = Some(row);
         }
     }
@@ -59,8 +59,8 @@ pub(super) fn recency(observed: &Observed<'_>) -> Cells {
     let bounds = Bounds::new(grid, None, Span::days(0));
     let mut last = vec![Micros::MIN; observed.accounts * snapshots];
     let passing = |row: &usize| (observed.passes)(*row);
-    for row in (0..rows.len()).filter(passing).filter(|row| rows.superseded[*row] == NEVER) {
-        let first = grid.first_seen(rows.at[row], rows.known[row]);
+    for row in (0..rows.len()).filter(passing).filter(|row| rows.superseded(*row) == NEVER) {
+        let first = grid.first_seen(rows.at[row], rows.known(row));
         if first < snapshots {
             let cell = &mut last[rows.account[row] as usize * snapshots + first];
             *cell = (*cell).max(rows.at[row]);
@@ -73,9 +73,9 @@ pub(super) fn recency(observed: &Observed<'_>) -> Cells {
             *cell = latest;
         }
     }
-    for row in (0..rows.len()).filter(passing).filter(|row| rows.superseded[*row] != NEVER) {
+    for row in (0..rows.len()).filter(passing).filter(|row| rows.superseded(*row) != NEVER) {
         let first = rows.account[row] as usize * snapshots;
-        for snapshot in bounds.run(grid, rows.at[row], rows.known[row], rows.superseded[row]) {
+        for snapshot in bounds.run(grid, rows.at[row], rows.known(row), rows.superseded(row)) {
             let cell = &mut last[first + snapshot];
             *cell = (*cell).max(rows.at[row]);
         }
@@ -91,8 +91,8 @@ pub(super) fn recency(observed: &Observed<'_>) -> Cells {
 /// [`NEVER`] where there is none. One entry per snapshot.
 pub(super) fn first_known(rows: &SourceRows, grid: &Grid) -> Vec<Micros> {
     let mut first = vec![NEVER; grid.len()];
-    for (at, known) in rows.at.iter().zip(&rows.known) {
-        if let Some(cell) = first.get_mut(grid.first_seen(*at, *known)) {
+    for (row, at) in rows.at.iter().enumerate() {
+        if let Some(cell) = first.get_mut(grid.first_seen(*at, rows.known(row))) {
             *cell = (*cell).min(*at);
         }
     }
@@ -109,7 +109,7 @@ pub(super) fn first_known_of_account(
     let snapshots = grid.len();
     let mut first = vec![NEVER; accounts * snapshots];
     for row in 0..rows.len() {
-        let seen = grid.first_seen(rows.at[row], rows.known[row]);
+        let seen = grid.first_seen(rows.at[row], rows.known(row));
         if seen < snapshots {
             let cell = &mut first[rows.account[row] as usize * snapshots + seen];
             *cell = (*cell).min(rows.at[row]);

@@ -311,10 +311,10 @@ impl Replay<'_> {
         let event = |row: usize| own.map_or(Some(rows.at[row]), |times| times[row]);
         // Both dates have to be known: the row itself, and its own date.
         let known = |row: usize| match own.and_then(|times| times[row]) {
-            Some(date) if rows.known_by_event[row] => {
-                rows.known[row].max(date + (rows.known[row] - rows.at[row]))
+            Some(date) if rows.known_by_event(row) => {
+                rows.known(row).max(date + (rows.known(row) - rows.at[row]))
             }
-            _ => rows.known[row],
+            _ => rows.known(row),
         };
         let dated = Dated { event: &event, known: &known, max_age };
         let column = ReadColumn::new(column, reading);
@@ -386,7 +386,7 @@ impl Replay<'_> {
         let accounts = self.history.accounts.ids.len();
         let observed = Observed { rows: &rows, passes: &|_| true, accounts, grid: self.grid };
         let dated =
-            Dated { event: &|row| Some(rows.at[row]), known: &|row| rows.known[row], max_age };
+            Dated { event: &|row| Some(rows.at[row]), known: &|row| rows.known(row), max_age };
         let cells = last::latest(&observed, &dated, |row| !recorded.score[row].is_nan());
         let score = |cell: &usize| cells[*cell].map_or(f64::NAN, |row| recorded.score[row]);
         NumberColumn::new(self.rows.cells.iter().map(score).collect())

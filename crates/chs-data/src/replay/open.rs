@@ -23,13 +23,13 @@ pub(super) fn open(
     let ends = source.ended.as_ref().and_then(|name| rows.times.get(&name.value));
     let end = |row: usize| {
         let Some(end) = ends.and_then(|ends| ends[row]) else { return NEVER };
-        let delay = if rows.known_by_event[row] { rows.known[row] - rows.at[row] } else { 0 };
+        let delay = if rows.known_by_event(row) { rows.known(row) - rows.at[row] } else { 0 };
         last_moment(end, source).saturating_add(delay)
     };
     let all = Bounds::new(observed.grid, None, Span::days(0));
     let run = |row: usize| {
-        let last = end(row).min(rows.superseded[row]);
-        all.run(observed.grid, rows.at[row], rows.known[row], last)
+        let last = end(row).min(rows.superseded(row));
+        all.run(observed.grid, rows.at[row], rows.known(row), last)
     };
     let Some(amount) = amount else { return count(observed, run, empty.value()) };
     match rows.columns.get(&amount.value) {

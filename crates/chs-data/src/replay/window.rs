@@ -1,10 +1,13 @@
 //! What adds up over runs of snapshots: counts, sums, means, distinct values.
 //!
 //! A row adds to the snapshots of its run by two entries, +v at the first and -v after the last, which
-//! are cumulated at the end: O(rows + accounts x snapshots), no sort. Decimals are added as whole
+//! are cumulated at the end: O(rows + accounts x snapshots), no sort. Accounts are taken one by one, on
+//! all cores, so that the entries of one lie together in the cache. Decimals are added as whole
 //! millionths, so neither the order of the rows nor what else the column holds can be seen in a sum.
 
 use std::ops::Range;
+
+use rayon::prelude::*;
 
 use crate::load::SourceRows;
 use crate::project::{Empty, Window};
@@ -17,24 +20,27 @@ const MAX_PLACES: u32 = 6;
 /// Decimals with fewer digits than this are doubles of their own.
 const MAX_UNITS: f64 = 1e15;
 
+/// Accounts that one core takes at a time, at least.
+pub(super) const ACCOUNTS_AT_ONCE: usize = 64;
+
 /// Rows of a source with the values that a verb reads.
 pub(super) struct Observed<'a> {
     pub(super) rows: &'a SourceRows,
     /// Whether `where` lets the row through.
-    pub(super) passes: &'a dyn Fn(usize) -> bool,
+    pub(super) passes: &'a (dyn Fn(usize) -> bool + Sync),
     pub(super) accounts: usize,
     pub(super) grid: &'a Grid,
 }
 
 impl Observed<'_> {
     /// The snapshots whose window a row is in.
-    pub(super) fn runs(&self, window: Window) -> impl Fn(usize) -> Range<usize> {
+    pub(super) fn runs(&self, window: Window) -> impl Fn(usize) -> Range<usize> + Sync {
         self.runs_within(Bounds::new(self.grid, Some(window.length), window.shift))
     }
 
-    pub(super) fn runs_within(&self, bounds: Bounds) -> impl Fn(usize) -> Range<usize> {
+    pub(super) fn runs_within(&self, bounds: Bounds) -> impl Fn(usize) -> Range<usize> + Sync {
         let Self { rows, grid, .. } = *self;
-        move |row| bounds.run(grid, rows.at[row], rows.known[row], rows.superseded[row])
+        move |row| bounds.run(grid, rows.at[row], rows.known(row), rows.superseded(row))
     }
 
     /// Rows that pass and count somewhere, with their account and their run of snapshots.
@@ -43,10 +49,22 @@ impl Observed<'_> {
         run: impl Fn(usize) -> Range<usize>,
         mut add: impl FnMut(usize, usize, Range<usize>),
     ) {
-        for row in (0..self.rows.len()).filter(|row| (self.passes)(*row)) {
+        for account in 0..self.accounts {
+            self.each_of(account, &run, |row, run| add(row, account, run));
+        }
+    }
+
+    /// The same of one account.
+    pub(super) fn each_of(
+        &self,
+        account: usize,
+        run: impl Fn(usize) -> Range<usize>,
+        mut add: impl FnMut(usize, Range<usize>),
+    ) {
+        for row in self.rows.of_account(account).filter(|row| (self.passes)(*row)) {
             let run = run(row);
             if !run.is_empty() {
-                add(row, self.rows.account[row] as usize, run);
+                add(row, run);
             }
         }
     }
@@ -58,46 +76,55 @@ impl Observed<'_> {
     }
 }
 
-/// Entries at the first snapshot of a run and after its last, one column more than snapshots.
+/// Entries of one account at the first snapshot of a run and after its last.
 pub(super) struct Entries<T> {
+    /// One more than snapshots.
     entries: Vec<T>,
-    width: usize,
 }
 
 impl<T: Copy + Default + std::ops::AddAssign + std::ops::SubAssign> Entries<T> {
-    pub(super) fn new(accounts: usize, snapshots: usize) -> Self {
-        Self { entries: vec![T::default(); accounts * (snapshots + 1)], width: snapshots + 1 }
+    pub(super) fn new(snapshots: usize) -> Self {
+        Self { entries: vec![T::default(); snapshots + 1] }
     }
 
-    pub(super) fn add(&mut self, account: usize, run: &Range<usize>, value: T) {
-        self.entries[account * self.width + run.start] += value;
-        self.entries[account * self.width + run.end] -= value;
+    pub(super) fn add(&mut self, run: &Range<usize>, value: T) {
+        self.entries[run.start] += value;
+        self.entries[run.end] -= value;
     }
 
-    /// Values per account and snapshot.
-    pub(super) fn cumulate(self) -> Vec<T> {
-        let mut values = Vec::with_capacity(self.entries.len());
-        for account in self.entries.chunks_exact(self.width) {
-            let mut total = T::default();
-            for entry in &account[..self.width - 1] {
-                total += *entry;
-                values.push(total);
-            }
+    /// Hands out the value of each snapshot and starts anew.
+    pub(super) fn cumulate(&mut self, mut put: impl FnMut(usize, T)) {
+        let mut total = T::default();
+        let last = self.entries.len() - 1;
+        for (snapshot, entry) in self.entries[..last].iter_mut().enumerate() {
+            total += std::mem::take(entry);
+            put(snapshot, total);
         }
-        values
+        self.entries[last] = T::default();
     }
 }
 
 /// Rows of each run; `empty` where there is none.
 pub(super) fn count(
     observed: &Observed<'_>,
-    run: impl Fn(usize) -> Range<usize>,
+    run: impl Fn(usize) -> Range<usize> + Sync,
     empty: f64,
 ) -> Cells {
-    let mut counts = Entries::<i64>::new(observed.accounts, observed.grid.len());
-    observed.each(run, |_, account, run| counts.add(account, &run, 1));
-    let value = |count: i64| if count == 0 { empty } else { count as f64 };
-    counts.cumulate().into_iter().map(value).collect()
+    let snapshots = observed.grid.len();
+    let mut cells = vec![empty; observed.accounts * snapshots];
+    let accounts = cells.par_chunks_mut(snapshots).enumerate().with_min_len(ACCOUNTS_AT_ONCE);
+    accounts.for_each_init(
+        || Entries::<i64>::new(snapshots),
+        |counts, (account, cells)| {
+            observed.each_of(account, &run, |_, run| counts.add(&run, 1));
+            counts.cumulate(|snapshot, count| {
+                if count > 0 {
+                    cells[snapshot] = count as f64;
+                }
+            });
+        },
+    );
+    cells
 }
 
 /// Sums of observations, and how many there are; a sum of none is 0.
@@ -123,37 +150,48 @@ impl Sums {
 /// Sum of the values (NaN where null) of each run.
 pub(super) fn sums(
     observed: &Observed<'_>,
-    run: impl Fn(usize) -> Range<usize>,
+    run: impl Fn(usize) -> Range<usize> + Sync,
     values: &[f64],
 ) -> Sums {
-    let (accounts, snapshots) = (observed.accounts, observed.grid.len());
-    let mut counts = Entries::<i64>::new(accounts, snapshots);
-    let mut ragged = Entries::<i64>::new(accounts, snapshots);
-    let mut units = Entries::<i128>::new(accounts, snapshots);
-    observed.each(&run, |row, account, run| {
-        if values[row].is_nan() {
-            return;
-        }
-        counts.add(account, &run, 1);
-        match millionths(values[row]) {
-            Some(value) => units.add(account, &run, value),
-            None => ragged.add(account, &run, 1),
-        }
-    });
-    let mut sums: Cells = units.cumulate().into_iter().map(from_millionths).collect();
-    let ragged = ragged.cumulate();
-    if ragged.iter().any(|count| *count > 0) {
+    let snapshots = observed.grid.len();
+    let mut sums = vec![0.0; observed.accounts * snapshots];
+    let mut counts = vec![0_i64; observed.accounts * snapshots];
+    let of_accounts = sums.par_chunks_mut(snapshots).zip(counts.par_chunks_mut(snapshots));
+    of_accounts.enumerate().with_min_len(ACCOUNTS_AT_ONCE).for_each_init(
+        || {
+            let entries = || Entries::<i64>::new(snapshots);
+            (Entries::<i128>::new(snapshots), entries(), entries())
+        },
+        |(units, counted, ragged), (account, (sums, counts))| {
+            observed.each_of(account, &run, |row, run| {
+                if values[row].is_nan() {
+                    return;
+                }
+                counted.add(&run, 1);
+                match millionths(values[row]) {
+                    Some(value) => units.add(&run, value),
+                    None => ragged.add(&run, 1),
+                }
+            });
+            counted.cumulate(|snapshot, count| counts[snapshot] = count);
+            units.cumulate(|snapshot, sum| sums[snapshot] = from_millionths(sum));
+            ragged.cumulate(|snapshot, count| {
+                if count > 0 {
+                    sums[snapshot] = f64::NAN;
+                }
+            });
+        },
+    );
+    if sums.iter().any(|sum| sum.is_nan()) {
         let mut ordered = vec![0.0; sums.len()];
         each_in_order(observed, run, values, |row, cells| {
             ordered[cells].iter_mut().for_each(|sum| *sum += values[row]);
         });
-        for ((sum, ordered), ragged) in sums.iter_mut().zip(ordered).zip(ragged) {
-            if ragged > 0 {
-                *sum = ordered;
-            }
+        for (sum, ordered) in sums.iter_mut().zip(ordered).filter(|(sum, _)| sum.is_nan()) {
+            *sum = ordered;
         }
     }
-    Sums { sums, counts: counts.cumulate() }
+    Sums { sums, counts }
 }
 
 /// The sum of values that stand in the order in which doubles are added: exact where all are decimals.
@@ -164,7 +202,8 @@ pub(crate) fn exact_sum(values: impl Iterator<Item = f64> + Clone) -> f64 {
 
 /// A value in millionths; `None` where six decimal places or fifteen digits are too few to write it.
 pub(super) fn millionths(value: f64) -> Option<i128> {
-    (0..=MAX_PLACES).find_map(|places| {
+    // Most values are told at once by the most places; larger ones have fewer.
+    [MAX_PLACES].into_iter().chain(0..MAX_PLACES).find_map(|places| {
         let scale = f64::from(10_u32.pow(places));
         let units = (value * scale).round();
         // Adding 0 makes one zero of the two.
@@ -177,6 +216,15 @@ pub(super) fn millionths(value: f64) -> Option<i128> {
 
 /// A sum of millionths, divided once, in units of the smallest decimal that writes it.
 fn from_millionths(sum: i128) -> f64 {
+    // Divisions of 128 bits are slow, and rarely needed.
+    if let Ok(mut units) = i64::try_from(sum) {
+        let mut scale = 10_u32.pow(MAX_PLACES);
+        while scale > 1 && units % 10 == 0 {
+            units /= 10;
+            scale /= 10;
+        }
+        return units as f64 / f64::from(scale);
+    }
     let (mut units, mut scale) = (sum, 10_u32.pow(MAX_PLACES));
     while scale > 1 && units % 10 == 0 {
         units /= 10;
@@ -208,26 +256,37 @@ pub(super) fn each_in_order(
 
 /// Distinct values in the window; `codes` number the texts, `None` where null.
 pub(super) fn distinct(observed: &Observed<'_>, window: Window, codes: &[Option<u32>]) -> Cells {
-    let mut runs: Vec<(usize, u32, Range<usize>)> = Vec::new();
-    observed.each(observed.runs(window), |row, account, run| {
-        runs.extend(codes[row].map(|code| (account, code, run)));
-    });
-    runs.sort_unstable_by_key(|(account, code, run)| (*account, *code, run.start, run.end));
-    let mut entries = Entries::<i64>::new(observed.accounts, observed.grid.len());
-    for same in runs.chunk_by(|a, b| a.0 == b.0 && a.1 == b.1) {
-        let mut union = same[0].2.clone();
-        for (account, _, run) in same {
-            if run.start > union.end {
-                entries.add(*account, &union, 1);
-                union = run.clone();
+    let snapshots = observed.grid.len();
+    let run = observed.runs(window);
+    let mut cells = vec![window.empty.value(); observed.accounts * snapshots];
+    let accounts = cells.par_chunks_mut(snapshots).enumerate().with_min_len(ACCOUNTS_AT_ONCE);
+    accounts.for_each_init(
+        || (Vec::<(u32, Range<usize>)>::new(), Entries::<i64>::new(snapshots)),
+        |(runs, entries), (account, cells)| {
+            runs.clear();
+            observed.each_of(account, &run, |row, run| {
+                runs.extend(codes[row].map(|code| (code, run)));
+            });
+            runs.sort_unstable_by_key(|(code, run)| (*code, run.start, run.end));
+            for same in runs.chunk_by(|a, b| a.0 == b.0) {
+                let mut union = same[0].1.clone();
+                for (_, run) in same {
+                    if run.start > union.end {
+                        entries.add(&union, 1);
+                        union = run.clone();
+                    }
+                    union.end = union.end.max(run.end);
+                }
+                entries.add(&union, 1);
             }
-            union.end = union.end.max(run.end);
-        }
-        entries.add(same[0].0, &union, 1);
-    }
-    let counts = entries.cumulate();
-    let empty = window.empty.value();
-    counts.iter().map(|count| if *count == 0 { empty } else { *count as f64 }).collect()
+            entries.cumulate(|snapshot, count| {
+                if count > 0 {
+                    cells[snapshot] = count as f64;
+                }
+            });
+        },
+    );
+    cells
 }
 
 impl Empty {

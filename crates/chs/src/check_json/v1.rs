@@ -2,6 +2,7 @@
 //!
 //! The file is open: a reader passes over keys it does not know. No value of the user's data stands here.
 
+use chs_backtest::{AUDIT_LEVEL, EventTimeImpact, LeakAudit};
 use chs_data::{IndicatorCoverage, LoadReport};
 use jiff::civil::Date;
 use schemars::JsonSchema;
@@ -26,6 +27,9 @@ pub struct Check {
     pub tables: Vec<Table>,
     /// How far each indicator reaches.
     pub indicators: Vec<Indicator>,
+    /// What event time alone would have faked, per indicator and scorecard; only with `--leaks`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub event_time_impacts: Vec<Impact>,
 }
 
 /// How far an indicator reaches.
@@ -37,6 +41,73 @@ pub struct Indicator {
     pub present_share: f64,
     /// First snapshot at which any account has a value; null where none has, and in a cross-section.
     pub first_snapshot: Option<String>,
+    /// Its cells at each snapshot, ascending by day; empty in a cross-section.
+    #[serde(default)]
+    pub over_time: Vec<Cells>,
+}
+
+/// Cells of an indicator at a snapshot.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Cells {
+    /// The day.
+    pub snapshot: String,
+    /// Share of the rows without a value.
+    pub missing_share: f64,
+    /// Of the accounts with a row at this snapshot and the one before it, the share whose cell changed
+    /// between them; null where there is no such account, as at the first snapshot.
+    pub changed_share: Option<f64>,
+}
+
+/// The within-snapshot AUC of an indicator or scorecard as it was known, and had each row been known when
+/// it happened, on the rows that have a value in both.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Impact {
+    /// Name of the indicator or scorecard.
+    pub name: String,
+    /// `indicator` or `scorecard`.
+    pub kind: String,
+    /// Share of the labelled rows in which event time shows another value.
+    pub changed_share: f64,
+    /// AUC as it was known, turned as that by event time is; null with a reason.
+    pub auc_as_known: Option<f64>,
+    /// AUC by event time, turned to be at least 0.5; null with a reason.
+    pub auc_by_event_time: Option<f64>,
+    /// Lower limit of their difference; null where nothing differs.
+    pub lower: Option<f64>,
+    /// Upper limit of their difference.
+    pub upper: Option<f64>,
+    /// Confidence level of the limits.
+    pub level: f64,
+    /// Rows used.
+    pub n: usize,
+    /// Rows with label 1.
+    pub events: usize,
+    /// Distinct accounts.
+    pub accounts: usize,
+    /// Accounts with at least one row of label 1.
+    pub event_accounts: usize,
+    /// Why there is no AUC.
+    pub reason: Option<String>,
+}
+
+impl From<&EventTimeImpact> for Impact {
+    fn from(found: &EventTimeImpact) -> Self {
+        Self {
+            name: found.name.clone(),
+            kind: found.kind.to_owned(),
+            changed_share: found.changed_share,
+            auc_as_known: found.as_known,
+            auc_by_event_time: found.by_event_time,
+            lower: found.faked.map(|faked| faked.lower),
+            upper: found.faked.map(|faked| faked.upper),
+            level: AUDIT_LEVEL,
+            n: found.counts.n,
+            events: found.counts.events,
+            accounts: found.counts.accounts,
+            event_accounts: found.counts.event_accounts,
+            reason: found.reason.clone(),
+        }
+    }
 }
 
 impl Check {
@@ -56,33 +127,55 @@ impl Check {
 
     /// `snapshots` are the days of the panel, none in a cross-section.
     pub(crate) fn new(check: &chs_data::Check, report: &LoadReport, snapshots: &[Date]) -> Self {
-        let finding = |found: &chs_panel::Finding| Finding {
-            code: found.code.to_owned(),
-            name: found.name.to_owned(),
-            section: found.section.to_owned(),
-            level: found.level.as_str().to_owned(),
-            subject: found.subject.clone(),
-            sentence: found.sentence.clone(),
-            figures: found.figures.iter().cloned().collect(),
-        };
         let indicator = |coverage: &IndicatorCoverage| {
             let first = coverage.by_snapshot.iter().position(|share| *share > 0.0);
             Indicator {
                 name: coverage.name.clone(),
                 present_share: coverage.share(),
                 first_snapshot: first.and_then(|index| snapshots.get(index)).map(Date::to_string),
+                over_time: over_time(coverage, snapshots),
             }
         };
         Self {
             schema: Schema { name: NAME.to_owned(), version: VERSION },
-            findings: check.findings.iter().map(finding).collect(),
+            findings: check.findings.iter().map(written).collect(),
             tables: report.tables.iter().map(Table::from).collect(),
             indicators: check.indicators.iter().map(indicator).collect(),
+            event_time_impacts: Vec::new(),
         }
+    }
+
+    /// What an audit for leaks found, too.
+    pub(crate) fn add(&mut self, audit: &LeakAudit) {
+        self.findings.extend(audit.findings.iter().map(written));
+        self.findings.sort_by(|a, b| (&a.code, &a.subject).cmp(&(&b.code, &b.subject)));
+        self.event_time_impacts = audit.impacts.iter().map(Impact::from).collect();
     }
 
     /// Whether a finding is an error.
     pub fn has_error(&self) -> bool {
         self.findings.iter().any(|finding| finding.level == "error")
     }
+}
+
+fn written(found: &chs_panel::Finding) -> Finding {
+    Finding {
+        code: found.code.to_owned(),
+        name: found.name.to_owned(),
+        section: found.section.to_owned(),
+        level: found.level.as_str().to_owned(),
+        subject: found.subject.clone(),
+        sentence: found.sentence.clone(),
+        figures: found.figures.iter().cloned().collect(),
+    }
+}
+
+fn over_time(coverage: &IndicatorCoverage, snapshots: &[Date]) -> Vec<Cells> {
+    let shares = coverage.by_snapshot.iter().zip(&coverage.changed_by_snapshot);
+    let cells = |(day, (present, changed)): (&Date, (&f64, &Option<f64>))| Cells {
+        snapshot: day.to_string(),
+        missing_share: 1.0 - present,
+        changed_share: *changed,
+    };
+    snapshots.iter().zip(shares).map(cells).collect()
 }
