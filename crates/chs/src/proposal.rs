@@ -138,6 +138,7 @@ fn accounts(text: &mut String, prefix: &str, roles: &Roles<'_>) {
         );
     }
     let mut segments: Vec<&SurveyedColumn> = (table.columns.iter())
+        .filter(|column| column.name != id.name)
         .filter(|column| column.is_segment(table.rows) && !column.names(&CHURN))
         .collect();
     segments.sort_by_key(|column| !column.names(&SEGMENTS));

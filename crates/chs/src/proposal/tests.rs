@@ -76,15 +76,16 @@ fn ids_dates_sources_and_outcomes_are_found() {
 
 #[test]
 fn a_folder_of_like_files_is_one_source_and_silence_an_outcome() {
-    let day = "customer_id,when\n1.0,05.01.2024\n1.0,06.01.2024\n2.0,25.01.2024\n";
+    let day = "customer_id,when\n1.0,05.01.2024\n1.0,06.01.2024\n,25.01.2024\n";
     let text = proposed(&[
         ("orders/a.csv", day),
-        ("orders/b.csv", "customer_id,when\n,05.05.2024\n2,06.05.2024\n"),
+        ("orders/b.csv", "customer_id,when\n2,05.05.2024\n2,06.05.2024\n"),
     ]);
     for expected in [
         "from = \"orders\"",
         "path = \"orders/*.csv\"",
         "read = { date_format = \"%d.%m.%Y\" }",
+        "max_rejected = 0.39",
         "inactive = { source = \"orders\", within = \"90d\" }",
     ] {
         assert!(text.contains(expected), "{expected}\n{text}");
@@ -122,10 +123,10 @@ fn one_table_without_dates_is_a_cross_section() {
 #[test]
 fn names_stand_as_they_have_to() {
     let orders =
-        "Customer ID,when,Net Value,in,spent\nzeta,2024-01-05,1,2,3\nzeta,2024-01-06,1,2,3\n";
+        "Customer ID,when,Net Value,in,spent\nzeta,2024-01-05,1,2,3\nzeta,2024-02-06,1,2,3\n";
     let text = proposed(&[
         ("acme_orders.csv", orders),
-        ("acme_visits.csv", "Customer ID,day,spent,in\nzeta,2024-01-05,1,2\nzeta,2024-01-06,1,2\n"),
+        ("acme_visits.csv", "Customer ID,day,spent,in\nzeta,2024-01-05,1,2\nzeta,2024-02-06,1,2\n"),
     ]);
     for expected in [
         "[sources.orders]",
