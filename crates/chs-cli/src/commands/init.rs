@@ -10,7 +10,7 @@ use crate::table::grid;
 
 pub(super) fn run(arguments: &InitArguments, session: &Session<'_>) -> Result<Answer, Error> {
     if arguments.list {
-        return Ok(templates(session.options.format));
+        return Ok(templates(session.options.format.of_results()));
     }
     let folder = &arguments.folder;
     let inside = if folder.as_os_str() == "." {
