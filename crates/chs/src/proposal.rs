@@ -1,31 +1,16 @@
 //! A `chs.toml` proposed from a folder of files, by names of columns and by contents.
 
+mod roles;
+#[cfg(test)]
+mod tests;
+
 use std::fmt::Write as _;
 use std::path::Path;
 
 use crate::Error;
 use crate::survey::{SurveyedColumn, SurveyedTable, plain, survey};
+use roles::{CHURN, Part, Roles, key, record_id, roles};
 
-/// Names of the column that says whose row it is, as small letters, best first.
-const IDS: [&str; 14] = [
-    "accountid",
-    "customerid",
-    "clientid",
-    "companyid",
-    "tenantid",
-    "subscriberid",
-    "memberid",
-    "organizationid",
-    "organisationid",
-    "orgid",
-    "userid",
-    "account",
-    "customer",
-    "client",
-];
-const ACCOUNTS: [&str; 8] =
-    ["account", "customer", "client", "compan", "user", "subscriber", "tenant", "member"];
-const CHURN: [&str; 6] = ["churn", "outcome", "cancel", "attrition", "terminat", "exited"];
 /// Words of a kind of outcome that mean churn.
 const KINDS: [&str; 7] =
     ["churn", "churned", "cancelled", "canceled", "cancellation", "lost", "terminated"];
@@ -36,34 +21,10 @@ const STARTS: [&str; 8] =
     ["sign", "start", "creat", "join", "since", "regist", "onboard", "opened"];
 const ENDS: [&str; 6] = ["end", "clos", "expir", "resolv", "paid", "finish"];
 const KNOWN: [&str; 5] = ["ingest", "loaded", "recorded", "synced", "extracted"];
-/// Dates that are not when a row happened.
-const NOT_THE_EVENT: [&str; 14] = [
-    "end", "clos", "expir", "resolv", "paid", "finish", "due", "updat", "modif", "supersed",
-    "notice", "birth", "ingest", "next",
-];
-
 /// Words that an expression does not take for a column.
 const KEYWORDS: [&str; 8] = ["and", "or", "not", "in", "is", "null", "true", "false"];
 /// Names of columns that accounts are most often told apart by.
 const SEGMENTS: [&str; 6] = ["plan", "tier", "segment", "region", "size", "type"];
-
-/// A table that takes part, with what was found in it.
-struct Part<'a> {
-    table: &'a SurveyedTable,
-    id: &'a SurveyedColumn,
-    at: &'a SurveyedColumn,
-}
-
-/// What the tables are taken for.
-struct Roles<'a> {
-    accounts: Option<(&'a SurveyedTable, &'a SurveyedColumn)>,
-    sources: Vec<Part<'a>>,
-    /// Sources that find their accounts through another one: table, date, the other's name, the column.
-    linked: Vec<(&'a SurveyedTable, &'a SurveyedColumn, &'a str, &'a str)>,
-    outcomes: Option<Part<'a>>,
-    scores: Vec<(Part<'a>, &'a SurveyedColumn)>,
-    left_out: Vec<(&'a str, &'static str)>,
-}
 
 /// Propose a `chs.toml` for the files of a folder; `prefix` goes before their paths.
 ///
@@ -95,94 +56,6 @@ pub(crate) fn propose(folder: &Path, prefix: &str) -> Result<String, Error> {
         _ => history(&mut text, prefix, &roles),
     }
     Ok(text)
-}
-
-/// The name of the account id: the one that most tables have.
-fn key(tables: &[SurveyedTable]) -> Option<&'static str> {
-    let tables_with = |id: &str| {
-        let has = |table: &&SurveyedTable| table.columns.iter().any(|own| own.plain() == id);
-        tables.iter().filter(has).count()
-    };
-    let best = IDS.into_iter().rev().max_by_key(|id| tables_with(id))?;
-    (tables_with(best) > 0).then_some(best)
-}
-
-fn roles<'a>(tables: &'a [SurveyedTable], key: &str) -> Roles<'a> {
-    let id_of =
-        |table: &'a SurveyedTable| table.columns.iter().find(|column| column.plain() == key);
-    let is_of = |table: &SurveyedTable, words: &[&str]| {
-        words.iter().any(|word| plain(&table.name).contains(word))
-    };
-    let one_row_each = tables.iter().filter_map(|table| {
-        let id = id_of(table)?;
-        let is_it = id.is_unique(table.rows) && (tables.len() == 1 || !is_of(table, &CHURN));
-        is_it.then_some((table, id))
-    });
-    let accounts = one_row_each.max_by_key(|(table, _)| (is_of(table, &ACCOUNTS), table.rows));
-    let mut roles = Roles {
-        accounts,
-        sources: Vec::new(),
-        linked: Vec::new(),
-        outcomes: None,
-        scores: Vec::new(),
-        left_out: Vec::new(),
-    };
-    let others =
-        tables.iter().filter(|table| accounts.is_none_or(|(own, _)| own.path != table.path));
-    let mut without_id = Vec::new();
-    for table in others {
-        let Some(id) = id_of(table) else {
-            without_id.push(table);
-            continue;
-        };
-        let Some(at) = event_date(table) else {
-            roles.left_out.push((&table.path, "has no column of dates"));
-            continue;
-        };
-        let part = Part { table, id, at };
-        let score =
-            table.columns.iter().find(|own| own.is_number() && own.names(&["score", "health"]));
-        if is_of(table, &CHURN) && roles.outcomes.is_none() {
-            roles.outcomes = Some(part);
-        } else if let Some(score) = score.filter(|_| is_of(table, &["score", "health"])) {
-            roles.scores.push((part, score));
-        } else {
-            roles.sources.push(part);
-        }
-    }
-    for table in without_id {
-        let through = roles.sources.iter().find_map(|part| {
-            let record = record_id(part.table, part.id)?;
-            let on = table.columns.iter().find(|own| own.name == record.name)?;
-            Some((part.table.name.as_str(), on.name.as_str()))
-        });
-        match (through, event_date(table)) {
-            (Some((source, on)), Some(at)) => roles.linked.push((table, at, source, on)),
-            _ => roles.left_out.push((&table.path, "has no account id, or no date")),
-        }
-    }
-    roles
-}
-
-/// The column that most likely says when a row happened.
-fn event_date(table: &SurveyedTable) -> Option<&SurveyedColumn> {
-    let dates = table.columns.iter().filter(|column| column.date_format().is_some());
-    dates.min_by_key(|column| {
-        let plain = column.plain();
-        let is_plain = ["at", "date", "day", "time", "timestamp"].contains(&plain.as_str());
-        let is_partial = column.filled * 100 < table.rows * 99;
-        (column.names(&NOT_THE_EVENT), is_partial, !is_plain)
-    })
-}
-
-/// The column that names a record, where it is unique or its versions are told apart.
-fn record_id<'a>(table: &'a SurveyedTable, id: &SurveyedColumn) -> Option<&'a SurveyedColumn> {
-    let versions = table.columns.iter().any(|column| column.names(&["supersed"]));
-    table.columns.iter().find(|column| {
-        column.name != id.name
-            && column.plain().ends_with("id")
-            && (column.is_unique(table.rows) || versions && column.filled == table.rows)
-    })
 }
 
 fn history(text: &mut String, prefix: &str, roles: &Roles<'_>) {
@@ -265,6 +138,7 @@ fn accounts(text: &mut String, prefix: &str, roles: &Roles<'_>) {
         );
     }
     let mut segments: Vec<&SurveyedColumn> = (table.columns.iter())
+        .filter(|column| column.name != id.name)
         .filter(|column| column.is_segment(table.rows) && !column.names(&CHURN))
         .collect();
     segments.sort_by_key(|column| !column.names(&SEGMENTS));
@@ -515,165 +389,4 @@ fn expression(column: &str) -> String {
 /// A name as TOML; JSON writes texts in the same way.
 fn quoted(name: &str) -> String {
     serde_json::Value::from(name).to_string()
-}
-
-#[cfg(test)]
-mod tests {
-    use std::fs;
-
-    use tempfile::TempDir;
-
-    use super::propose;
-    use crate::Error;
-    use crate::project_file::{InputOptions, Inputs, PROJECT_FILE};
-    use crate::{Unobserved, pipeline::Replayed};
-
-    fn folder(files: &[(&str, &str)]) -> TempDir {
-        let folder = tempfile::tempdir().unwrap();
-        for (name, text) in files {
-            let path = folder.path().join(name);
-            fs::create_dir_all(path.parent().unwrap()).unwrap();
-            fs::write(path, text).unwrap();
-        }
-        folder
-    }
-
-    /// The proposal for some files, once it has loaded them without a mistake.
-    fn proposed(files: &[(&str, &str)]) -> String {
-        let folder = folder(files);
-        let text = propose(folder.path(), "").unwrap();
-        let project = folder.path().join(PROJECT_FILE);
-        fs::write(&project, &text).unwrap();
-        let options = InputOptions { project: Some(project), ..InputOptions::default() };
-        let inputs = Inputs::read(&options).unwrap_or_else(|error| panic!("{error}\n{text}"));
-        let replayed = Replayed::read(&inputs, &[], &Unobserved);
-        if let Err(error) = replayed {
-            panic!("{error}\n{text}");
-        }
-        text
-    }
-
-    fn refused(files: &[(&str, &str)]) -> Error {
-        propose(folder(files).path(), "").unwrap_err()
-    }
-
-    const ACCOUNTS: &str = "Account ID,signup_date,plan,arr\n\
-        zeta-1,2023-01-05,gold,10\nzeta-2,2023-02-05,blue,20\nzeta-3,2023-02-09,blue,30\n";
-    const LOGINS: &str = "account_id,seen_at,minutes\n\
-        zeta-1,2024-01-05 10:00:00,5\nzeta-1,2024-03-05 10:00:00,7\nzeta-2,2024-06-05 10:00:00,7\n";
-
-    #[test]
-    fn ids_dates_sources_and_outcomes_are_found() {
-        let churn = "account_id,kind,ended_on,notice_on\n\
-            zeta-3,churn,2024-05-01,2024-04-20\nzeta-1,renewal,2024-05-01,2024-04-20\n";
-        let text = proposed(&[
-            ("accounts.csv", ACCOUNTS),
-            ("logins.csv", LOGINS),
-            ("outcomes.csv", churn),
-            ("notes.txt", "zeta"),
-        ]);
-        for expected in [
-            "[accounts]\npath = \"accounts.csv\"",
-            "id = \"Account ID\"",
-            "start = \"signup_date\"",
-            "segments = [\"plan\"]",
-            "value = \"arr\"",
-            "[sources.logins]\npath = \"logins.csv\"\nid = \"account_id\"\nat = \"seen_at\"",
-            "logins_30d = { source = \"logins\", count = \"30d\" }",
-            "mean = \"minutes\"",
-            "[outcomes.churn]\npath = \"outcomes.csv\"",
-            "at = \"ended_on\"",
-            "known = \"notice_on\"",
-            "keep = [\"churn\"]",
-        ] {
-            assert!(text.contains(expected), "{expected}\n{text}");
-        }
-        for value in ["zeta", "gold", "2023-", "notes"] {
-            assert!(!text.contains(value), "{value}\n{text}");
-        }
-    }
-
-    #[test]
-    fn a_folder_of_like_files_is_one_source_and_silence_an_outcome() {
-        let day = "customer_id,when\n1.0,05.01.2024\n1.0,06.01.2024\n2.0,25.01.2024\n";
-        let text = proposed(&[
-            ("orders/a.csv", day),
-            ("orders/b.csv", "customer_id,when\n,05.05.2024\n2,06.05.2024\n"),
-        ]);
-        for expected in [
-            "from = \"orders\"",
-            "path = \"orders/*.csv\"",
-            "read = { date_format = \"%d.%m.%Y\" }",
-            "inactive = { source = \"orders\", within = \"90d\" }",
-        ] {
-            assert!(text.contains(expected), "{expected}\n{text}");
-        }
-    }
-
-    #[test]
-    fn terms_tell_of_churn_and_records_lead_to_accounts() {
-        let terms = "subscription_id,account_id,start_date,end_date\n\
-            s1,zeta-1,2024-01-01,2024-06-30\ns2,zeta-2,2024-01-01,\n";
-        let usage = "subscription_id,day\ns1,2024-02-01\ns1,2024-02-02\ns2,2024-02-02\n";
-        let text = proposed(&[
-            ("accounts.csv", ACCOUNTS),
-            ("subscriptions.csv", terms),
-            ("usage.csv", usage),
-        ]);
-        for expected in [
-            "record_id = \"subscription_id\"",
-            "at = \"start_date\"",
-            "via = { source = \"subscriptions\", on = \"subscription_id\" }",
-            "spans = { source = \"subscriptions\", start = \"start_date\", end = \"end_date\"",
-            "filled in later",
-        ] {
-            assert!(text.contains(expected), "{expected}\n{text}");
-        }
-    }
-
-    #[test]
-    fn one_table_without_dates_is_a_cross_section() {
-        let text = proposed(&[(
-            "customers.csv",
-            "customerID,tenure,Churn\nzeta-1,3,Yes\nzeta-2,5,No\nzeta-3,5,No\n",
-        )]);
-        let label = "label = { name = \"churn\", column = \"Churn\", positive = [\"Yes\"], negative = [\"No\"] }";
-        assert!(text.contains("[panel]\n") && text.contains(label), "{text}");
-    }
-
-    #[test]
-    fn names_stand_as_they_have_to() {
-        let orders =
-            "Customer ID,when,Net Value,in,spent\nzeta,2024-01-05,1,2,3\nzeta,2024-01-06,1,2,3\n";
-        let text = proposed(&[
-            ("acme_orders.csv", orders),
-            (
-                "acme_visits.csv",
-                "Customer ID,day,spent,in\nzeta,2024-01-05,1,2\nzeta,2024-01-06,1,2\n",
-            ),
-        ]);
-        for expected in [
-            "[sources.orders]",
-            "[sources.visits]",
-            "orders_net_value_90d = { source = \"orders\", mean = \"\\\"Net Value\\\"\"",
-            "mean = \"\\\"in\\\"\"",
-            "mean = \"spent\"",
-        ] {
-            assert!(text.contains(expected), "{expected}\n{text}");
-        }
-    }
-
-    #[test]
-    fn what_is_missing_is_said() {
-        assert!(matches!(refused(&[]), Error::NoTables { .. }));
-        assert!(matches!(refused(&[("notes.txt", "x")]), Error::NoTables { .. }));
-        let error = refused(&[("a.csv", "name,day\nx,2024-01-01\n")]);
-        assert!(matches!(&error, Error::NoAccountIds { tables, .. } if tables == "a.csv"));
-        assert!(error.help().is_some_and(|help| help.contains("`account_id`")));
-        let error = refused(&[("a.csv", "account_id,x\nb,1\nb,2\n")]);
-        assert!(matches!(error, Error::NoHistory { .. }), "{error}");
-        let file = folder(&[("a.csv", "x\n1\n")]);
-        let error = propose(&file.path().join("a.csv"), "").unwrap_err();
-        assert!(matches!(error, Error::Unreadable { .. }), "{error}");
-    }
 }
