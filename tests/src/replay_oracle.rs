@@ -217,7 +217,7 @@ impl Moment<'_> {
     fn known_dates(&self, outcome: usize) -> Vec<Micros> {
         let rows = &self.history.outcomes[outcome];
         let known = (0..rows.at.len())
-            .filter(|row| rows.account[*row] == self.account && rows.known(*row) < self.t);
+            .filter(|row| rows.account[*row] == self.account && rows.known[*row] < self.t);
         known.map(|row| rows.at[row]).collect()
     }
 
@@ -283,8 +283,8 @@ impl Moment<'_> {
         for index in std::iter::once(&target).chain(competing) {
             let rows = &self.history.outcomes[*index];
             let own = (0..rows.at.len())
-                .filter(|row| rows.account[*row] == self.account && rows.known(*row) != NEVER);
-            dated.extend(own.map(|row| (rows.at[row], *index != target, rows.known(row))));
+                .filter(|row| rows.account[*row] == self.account && rows.known[*row] != NEVER);
+            dated.extend(own.map(|row| (rows.at[row], *index != target, rows.known[row])));
         }
         dated.sort_unstable();
         let excludes = |(at, _, known): &(Micros, bool, Micros)| {

@@ -30,7 +30,7 @@ impl Moment<'_> {
         let ends = |row: &usize| {
             let kind = rows.kind.as_ref().and_then(|kinds| kinds.get(*row));
             rows.account[*row] == self.account
-                && rows.known(*row) < self.t
+                && rows.known[*row] < self.t
                 && kind.is_some_and(|kind| lost.iter().any(|word| *word == kind))
         };
         (0..rows.at.len()).filter(ends).map(|row| rows.at[row]).collect()
@@ -54,7 +54,7 @@ impl Moment<'_> {
                     Some(kind) if words.kept.iter().any(|word| word == kind) => "b: kept",
                     Some(_) => return None,
                 };
-                Some((rows.at[row], fall, rows.known(row)))
+                Some((rows.at[row], fall, rows.known[row]))
             })
             .collect();
         let (at, fall, known) = *decisions.iter().filter(|(at, ..)| *at >= self.t).min()?;
