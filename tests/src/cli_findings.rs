@@ -94,7 +94,8 @@ fn elements(xml: &str) -> Vec<String> {
         let name = tag.trim_matches('/').split_whitespace().next().unwrap().to_owned();
         if tag.starts_with('?') {
             continue;
-        } else if tag.starts_with('/') {
+        }
+        if tag.starts_with('/') {
             assert_eq!(open.pop(), Some(name));
         } else {
             assert_eq!(tag.matches('"').count() % 2, 0, "{tag}");

@@ -75,21 +75,10 @@ pub fn blank_accounts(project: &Project, history: &History) -> Vec<BlankAccounts
     for (plan, rows) in project.sources.iter().zip(&history.sources) {
         for (name, column) in &rows.columns {
             let Column::Numbers(numbers) = column else { continue };
-            // Whether all is blank; none without a row before the end.
-            let mut blank: Vec<Option<bool>> = vec![None; ends.len()];
-            for (row, account) in rows.account.iter().enumerate() {
-                let account = *account as usize;
-                if ends[account].is_some_and(|end| rows.at[row] >= end) {
-                    continue;
-                }
-                let is_blank = numbers[row].is_nan() || numbers[row].abs() <= 0.0;
-                blank[account] = Some(blank[account].unwrap_or(true) && is_blank);
-            }
+            let blank = all_blank(rows, numbers, &ends);
             let count = |ended: bool, is_blank: &[bool]| {
-                let counts = |(blank, end): &(&Option<bool>, &Option<Micros>)| {
-                    end.is_some() == ended && blank.is_some_and(|blank| is_blank.contains(&blank))
-                };
-                blank.iter().zip(&ends).filter(counts).count()
+                let pairs = blank.iter().zip(&ends).filter(|(_, end)| end.is_some() == ended);
+                pairs.filter(|(blank, _)| blank.is_some_and(|own| is_blank.contains(&own))).count()
             };
             found.push(BlankAccounts {
                 column: Named { name: plan.name.value.clone(), column: name.clone() },
@@ -101,6 +90,19 @@ pub fn blank_accounts(project: &Project, history: &History) -> Vec<BlankAccounts
         }
     }
     found
+}
+
+/// Per account whether all numbers before its end are blank; `None` without a row before the end.
+fn all_blank(rows: &SourceRows, numbers: &[f64], ends: &[Option<Micros>]) -> Vec<Option<bool>> {
+    let mut blank: Vec<Option<bool>> = vec![None; ends.len()];
+    for (row, account) in rows.account.iter().enumerate() {
+        let account = *account as usize;
+        if ends[account].is_none_or(|end| rows.at[row] < end) {
+            let is_blank = numbers[row].is_nan() || numbers[row].abs() <= 0.0;
+            blank[account] = Some(blank[account].unwrap_or(true) && is_blank);
+        }
+    }
+    blank
 }
 
 /// Days from each row of the panel until the outcome of its first label came or was known, whichever was
@@ -119,7 +121,9 @@ pub fn days_to_outcome(
     for row in rows.happened() {
         times[rows.account[row] as usize].push((rows.at[row], rows.known[row]));
     }
-    times.iter_mut().for_each(|times| times.sort_unstable());
+    for times in &mut times {
+        times.sort_unstable();
+    }
     let days = |(row, account): (usize, &Option<usize>)| {
         let instant = midnight_after(panel.snapshot()[row]);
         let times = times.get((*account)?)?;
@@ -160,6 +164,8 @@ fn times_of_accounts(rows: &SourceRows, accounts: usize) -> Vec<Vec<Micros>> {
     for (account, at) in rows.account.iter().zip(&rows.at) {
         times[*account as usize].push(*at);
     }
-    times.iter_mut().for_each(|times: &mut Vec<Micros>| times.sort_unstable());
+    for times in &mut times {
+        times.sort_unstable();
+    }
     times
 }

@@ -184,11 +184,11 @@ mod tests {
             let [file] = read_scorecards(&inputs, &[]).unwrap().try_into().unwrap();
             let replayed = Replayed::read(&inputs, &[], &Unobserved).unwrap();
             let scored = score_columns(&replayed.panel, &file.scorecard).unwrap();
-            let scores: Vec<f64> = scored.score.iter().copied().flatten().collect();
-            assert!(scores.len() * 10 > scored.score.len() * 9, "{name}: {}", scores.len());
+            let found: Vec<f64> = scored.score.iter().copied().flatten().collect();
+            assert!(found.len() * 10 > scored.score.len() * 9, "{name}: {}", found.len());
             let coverage = scored.coverage.iter().sum::<f64>() / scored.coverage.len() as f64;
             assert!(coverage > 0.6, "{name}: {coverage}");
-            let (lowest, highest) = scores
+            let (lowest, highest) = found
                 .iter()
                 .fold((100.0, 0.0), |(low, high), own| (f64::min(low, *own), f64::max(high, *own)));
             assert!(highest - lowest > 30.0, "{name}: {lowest} to {highest}");

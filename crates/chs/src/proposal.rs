@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use crate::Error;
-use crate::survey::{SurveyedColumn, SurveyedTable, plain, survey};
+use crate::survey::{DateFormat, SurveyedColumn, SurveyedTable, plain, survey};
 use roles::{CHURN, Part, Roles, key, record_id, roles};
 
 /// Words of a kind of outcome that mean churn.
@@ -164,7 +164,7 @@ fn file(text: &mut String, prefix: &str, table: &SurveyedTable, at: &SurveyedCol
 }
 
 fn read(text: &mut String, date: &SurveyedColumn) {
-    if let Some(Some(format)) = date.date_format() {
+    if let Some(DateFormat::Pattern(format)) = date.date_format() {
         let key = format!("read = {{ date_format = {} }}", quoted(format));
         line(text, &key, "guess: by what the dates look like");
     }
@@ -234,10 +234,8 @@ fn indicators(text: &mut String, roles: &Roles<'_>) {
         });
         for column in numbers.take(2) {
             let expression = expression(&column.name);
-            let sign = |sign: char| {
-                if sign.is_ascii_alphanumeric() { sign.to_ascii_lowercase() } else { '_' }
-            };
-            let own: String = column.name.chars().map(sign).collect();
+            let own = column.name.to_ascii_lowercase();
+            let own = own.replace(|sign: char| !sign.is_ascii_alphanumeric(), "_");
             let key = format!(
                 "{name}_{own}_90d = {{ source = {source}, mean = {}, over = \"90d\" }}",
                 quoted(&expression)

@@ -354,7 +354,9 @@ fn ranks(scores: &[Option<f64>], segments: &[Option<String>]) -> Vec<Option<f64>
     for (score, segment) in scores.iter().zip(segments) {
         ascending.entry(segment.as_deref()).or_default().extend(*score);
     }
-    ascending.values_mut().for_each(|own| own.sort_by(f64::total_cmp));
+    for own in ascending.values_mut() {
+        own.sort_by(f64::total_cmp);
+    }
     let rank = |(score, segment): (&Option<f64>, &Option<String>)| {
         let score = (*score)?;
         let own = ascending.get(&segment.as_deref())?;

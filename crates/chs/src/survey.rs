@@ -50,6 +50,15 @@ pub(crate) struct SurveyedColumn {
     pub(crate) values: BTreeSet<String>,
 }
 
+/// How a column writes its dates.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum DateFormat {
+    /// As ISO 8601 has them.
+    Iso,
+    /// By a strptime pattern.
+    Pattern(&'static str),
+}
+
 impl SurveyedColumn {
     /// Its name in small letters and digits alone.
     pub(crate) fn plain(&self) -> String {
@@ -62,12 +71,13 @@ impl SurveyedColumn {
         words.iter().any(|word| plain.contains(word))
     }
 
-    /// Whether nearly all cells are dates: the format of most, `None` inside for ISO 8601.
-    pub(crate) fn date_format(&self) -> Option<Option<&'static str>> {
+    /// How dates are written, where nearly all cells are dates: as most of them are.
+    pub(crate) fn date_format(&self) -> Option<DateFormat> {
         let best = (0..self.dates.len()).rev().max_by_key(|index| self.dates.get(*index))?;
         let nearly_all = self.dates.get(best).is_some_and(|dates| dates * 10 >= self.filled * 9);
+        let pattern = best.checked_sub(1).and_then(|index| FORMATS.get(index));
         (nearly_all && self.filled > 0)
-            .then(|| best.checked_sub(1).and_then(|index| FORMATS.get(index).copied()))
+            .then(|| pattern.map_or(DateFormat::Iso, |pattern| DateFormat::Pattern(pattern)))
     }
 
     /// Whether all cells are numbers, but for a few.
@@ -216,7 +226,9 @@ fn name_apart(tables: &mut [SurveyedTable]) {
             .iter()
             .all(|table| table.name.strip_prefix(word).is_some_and(|rest| !rest.is_empty()))
     {
-        tables.iter_mut().for_each(|table| table.name = table.name.replacen(word, "", 1));
+        for table in &mut *tables {
+            table.name = table.name.replacen(word, "", 1);
+        }
     }
     let mut taken: BTreeSet<String> = BTreeSet::new();
     for table in tables {

@@ -9,6 +9,7 @@ impl SourceRows {
     /// `accounts`; rows of one account keep their order.
     ///
     /// A counting sort, column by column: O(rows + accounts), with memory for one more column per core.
+    #[must_use]
     pub fn by_account(mut self, accounts: usize) -> Self {
         let mut starts = vec![0_usize; accounts + 1];
         for own in &self.account {

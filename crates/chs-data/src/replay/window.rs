@@ -268,17 +268,7 @@ pub(super) fn distinct(observed: &Observed<'_>, window: Window, codes: &[Option<
                 runs.extend(codes[row].map(|code| (code, run)));
             });
             runs.sort_unstable_by_key(|(code, run)| (*code, run.start, run.end));
-            for same in runs.chunk_by(|a, b| a.0 == b.0) {
-                let mut union = same[0].1.clone();
-                for (_, run) in same {
-                    if run.start > union.end {
-                        entries.add(&union, 1);
-                        union = run.clone();
-                    }
-                    union.end = union.end.max(run.end);
-                }
-                entries.add(&union, 1);
-            }
+            runs.chunk_by(|a, b| a.0 == b.0).for_each(|same| add_union(entries, same));
             entries.cumulate(|snapshot, count| {
                 if count > 0 {
                     cells[snapshot] = count as f64;
@@ -287,6 +277,19 @@ pub(super) fn distinct(observed: &Observed<'_>, window: Window, codes: &[Option<
         },
     );
     cells
+}
+
+/// Adds one to every snapshot that is in any of the runs of one value, which ascend.
+fn add_union(entries: &mut Entries<i64>, same: &[(u32, Range<usize>)]) {
+    let mut union = same[0].1.clone();
+    for (_, run) in same {
+        if run.start > union.end {
+            entries.add(&union, 1);
+            union = run.clone();
+        }
+        union.end = union.end.max(run.end);
+    }
+    entries.add(&union, 1);
 }
 
 impl Empty {

@@ -60,15 +60,15 @@ pub(super) fn key(tables: &[SurveyedTable]) -> Option<&'static str> {
 pub(super) fn roles<'a>(tables: &'a [SurveyedTable], key: &str) -> Roles<'a> {
     let id_of =
         |table: &'a SurveyedTable| table.columns.iter().find(|column| column.plain() == key);
-    let is_of = |table: &SurveyedTable, words: &[&str]| {
+    let is_named = |table: &SurveyedTable, words: &[&str]| {
         words.iter().any(|word| plain(&table.name).contains(word))
     };
     let one_row_each = tables.iter().filter_map(|table| {
         let id = id_of(table)?;
-        let is_it = id.is_unique(table.rows) && (tables.len() == 1 || !is_of(table, &CHURN));
+        let is_it = id.is_unique(table.rows) && (tables.len() == 1 || !is_named(table, &CHURN));
         is_it.then_some((table, id))
     });
-    let accounts = one_row_each.max_by_key(|(table, _)| (is_of(table, &ACCOUNTS), table.rows));
+    let accounts = one_row_each.max_by_key(|(table, _)| (is_named(table, &ACCOUNTS), table.rows));
     let mut roles = Roles {
         accounts,
         sources: Vec::new(),
@@ -92,9 +92,9 @@ pub(super) fn roles<'a>(tables: &'a [SurveyedTable], key: &str) -> Roles<'a> {
         let part = Part { table, id, at };
         let score =
             table.columns.iter().find(|own| own.is_number() && own.names(&["score", "health"]));
-        if is_of(table, &CHURN) && roles.outcomes.is_none() {
+        if is_named(table, &CHURN) && roles.outcomes.is_none() {
             roles.outcomes = Some(part);
-        } else if let Some(score) = score.filter(|_| is_of(table, &["score", "health"])) {
+        } else if let Some(score) = score.filter(|_| is_named(table, &["score", "health"])) {
             roles.scores.push((part, score));
         } else {
             roles.sources.push(part);
