@@ -216,15 +216,6 @@ pub(super) fn millionths(value: f64) -> Option<i128> {
 
 /// A sum of millionths, divided once, in units of the smallest decimal that writes it.
 fn from_millionths(sum: i128) -> f64 {
-    // Divisions of 128 bits are slow, and rarely needed.
-    if let Ok(mut units) = i64::try_from(sum) {
-        let mut scale = 10_u32.pow(MAX_PLACES);
-        while scale > 1 && units % 10 == 0 {
-            units /= 10;
-            scale /= 10;
-        }
-        return units as f64 / f64::from(scale);
-    }
     let (mut units, mut scale) = (sum, 10_u32.pow(MAX_PLACES));
     while scale > 1 && units % 10 == 0 {
         units /= 10;
