@@ -3,7 +3,7 @@
 use chs_panel::Rule;
 
 /// All rules, ascending by code.
-pub static RULES: [Rule; 13] = [
+pub static RULES: [Rule; 14] = [
     SURVIVORSHIP,
     BEYOND_FOLLOW_UP,
     IDENTICAL_ROWS,
@@ -17,6 +17,7 @@ pub static RULES: [Rule; 13] = [
     FLAGS_DISAGREE,
     READY_PANEL,
     LATENESS,
+    ABSENT_WORDS,
 ];
 
 macro_rules! rules {
@@ -44,6 +45,7 @@ rules! {
     FLAGS_DISAGREE "CHS111" "flag and outcome disagree" "outcomes"
     READY_PANEL "CHS112" "panel made elsewhere" "panel"
     LATENESS "CHS120" "rows known late" "sources"
+    ABSENT_WORDS "CHS121" "words that no row has" "outcomes"
 }
 
 /// The rule of a code.

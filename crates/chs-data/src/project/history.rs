@@ -47,7 +47,7 @@ impl Project {
         help: Option<String>,
     ) -> Mistakes {
         let list = vec![Mistake { span, message: message.into(), help }];
-        Mistakes { file: self.file.clone(), text: self.text.clone(), list }
+        Mistakes::new(&self.file, &self.text, list)
     }
 
     /// Every table that is read, under its name in reports.
