@@ -272,8 +272,8 @@ impl View {
 /// Among all accounts of the snapshot, then within each segment of the account.
 fn standings(score: &ScorecardFile, panel: &Panel, now: &View) -> Vec<Standing> {
     let Some(own) = now.scored.score.map(HealthScore::get) else { return Vec::new() };
-    let scored = |row: usize| Some((row, View::new(score, panel, row, &[]).scored.score?.get()));
-    let scores: Vec<(usize, f64)> = panel.rows_of(now.snapshot).filter_map(scored).collect();
+    let own_score = |row: usize| Some((row, View::new(score, panel, row, &[]).scored.score?.get()));
+    let scores: Vec<(usize, f64)> = panel.rows_of(now.snapshot).filter_map(own_score).collect();
     let standing = |segment: Option<(&str, &str)>, is_among: &dyn Fn(usize) -> bool| {
         let others = || scores.iter().filter(|(row, _)| is_among(*row));
         let accounts = others().count();

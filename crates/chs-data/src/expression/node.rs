@@ -52,11 +52,10 @@ pub(super) enum Node {
 impl Node {
     /// Adds the names whose cells are read as texts; nesting is bounded by the parser.
     pub(super) fn texts(&self, read: &mut BTreeSet<usize>) {
-        let mut text = |node: &Node| match node {
-            Node::Name(index) => {
+        let mut text = |node: &Node| {
+            if let Node::Name(index) = node {
                 read.insert(*index);
             }
-            _ => {}
         };
         match self {
             Self::Compare { kind: Kind::Text, left, right, .. } | Self::Search(_, left, right) => {

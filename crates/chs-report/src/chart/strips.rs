@@ -47,7 +47,7 @@ fn shares(canvas: &mut Canvas, strip: &Strip, top: f64) {
         steps.extend([(from, heights.at(*filled)), (to, heights.at(*filled))]);
         match (changed, lines.last_mut()) {
             (Some(changed), Some(line)) => {
-                line.push((f64::midpoint(from, to), heights.at(*changed)))
+                line.push((f64::midpoint(from, to), heights.at(*changed)));
             }
             _ => lines.push(Vec::new()),
         }
