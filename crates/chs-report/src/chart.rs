@@ -5,6 +5,7 @@ mod distribution;
 mod forest;
 mod reliability;
 mod scale;
+mod strips;
 pub(crate) mod svg;
 pub(crate) mod text;
 mod timeline;
@@ -36,6 +37,8 @@ pub(crate) enum Drawing {
     Distribution(Distribution),
     /// Weights before and after.
     Weights(Vec<WeightPair>),
+    /// Two shares over the snapshots, for each of several names.
+    Strips(Strips),
 }
 
 /// Marks on a common axis.
@@ -141,6 +144,25 @@ pub(crate) struct WeightPair {
     pub(crate) fitted: f64,
     pub(crate) range: Option<(f64, f64)>,
     pub(crate) label: String,
+}
+
+/// Two shares over the same days, a strip per name.
+#[derive(Clone, Debug)]
+pub(crate) struct Strips {
+    /// What the area and the line mean.
+    pub(crate) legend: [String; 2],
+    pub(crate) lines: Vec<Strip>,
+    /// The first and the last day.
+    pub(crate) ends: [String; 2],
+}
+
+/// The shares of one name.
+#[derive(Clone, Debug)]
+pub(crate) struct Strip {
+    pub(crate) name: String,
+    pub(crate) label: String,
+    /// Area and line per day, 0 to 1; the line may have gaps.
+    pub(crate) days: Vec<(f64, Option<f64>)>,
 }
 
 impl Forest {

@@ -10,7 +10,9 @@ use chs_backtest::backtest_json::v1::{
 
 use chs_fit::fit_json::v1 as fit_json;
 
-use crate::{LoadedTable, Loading, Provenance, ReportFinding, ReportInput};
+use crate::{
+    DayCells, IndicatorCells, LoadedTable, Loading, Provenance, ReportFinding, ReportInput,
+};
 
 type Slice = BTreeMap<String, String>;
 
@@ -276,6 +278,17 @@ pub(crate) fn backtest() -> Backtest {
     }
 }
 
+fn indicator(name: &str, shares: &[(f64, Option<f64>)]) -> IndicatorCells {
+    let day = |(month, (filled, changed)): (usize, &(f64, Option<f64>))| DayCells {
+        date: format!("2024-{month:02}-28"),
+        filled: *filled,
+        changed: *changed,
+    };
+    let days: Vec<DayCells> = (1..).zip(shares).map(day).collect();
+    let filled = days.iter().map(|day| day.filled).sum::<f64>() / days.len() as f64;
+    IndicatorCells { name: name.to_owned(), filled, days }
+}
+
 /// The same with its row account.
 pub(crate) fn report() -> ReportInput {
     ReportInput {
@@ -290,6 +303,13 @@ pub(crate) fn report() -> ReportInput {
                 before_start: 3,
                 ..LoadedTable::default()
             }],
+            indicators: vec![
+                indicator("logins_30d", &[(0.5, None), (0.9, Some(0.4)), (1.0, Some(0.6))]),
+                indicator(
+                    "seats",
+                    &[(0.0, None), (1.0, Some(0.8)), (1.0, Some(0.0)), (1.0, Some(0.0))],
+                ),
+            ],
             findings: vec![ReportFinding {
                 code: "CHS101".into(),
                 name: "survivorship".into(),

@@ -5,6 +5,7 @@ mod calibration;
 mod distribution;
 mod findings;
 mod fitted;
+mod indicators;
 mod measured_on;
 mod over_time;
 mod provenance;
@@ -31,6 +32,7 @@ pub(crate) fn sections(report: &ReportInput) -> Document {
     distribution::distribution(&mut document, backtest);
     calibration::calibration(&mut document, backtest);
     over_time::over_time(&mut document, backtest);
+    indicators::indicators(&mut document, &report.loading);
     segments::segments(&mut document, backtest);
     fitted::fitted(&mut document, report.fit.as_ref());
     findings::findings(&mut document, &all_findings(report));

@@ -42,7 +42,7 @@ pub(crate) use levels::last_moment;
 pub use levels::{LevelChange, level_changes};
 pub use ready_panel::{Answer, PanelTable, load_panel};
 pub use row_account::{
-    FileRead, FlagAccount, LoadReport, QueryAsked, Reason, Reject, TableAccount,
+    FileRead, FlagAccount, KindAccount, LoadReport, QueryAsked, Reason, Reject, TableAccount,
 };
 pub(crate) use sheet::{id_of, parse_number, text_of};
 pub use spans::{MergedSpan, merge_spans};

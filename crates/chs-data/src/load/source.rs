@@ -113,6 +113,7 @@ pub(super) fn load_source(
 ) -> Result<LoadedSource, LoadError> {
     let source = &run.project.sources[index];
     let uses = uses(run.project, index, source);
+    uses.check(run.project)?;
     let (columns, numbers) = number_columns(source, &uses);
     let request = TableRequest {
         name: &source.name.value,

@@ -23,6 +23,7 @@ fn hostile() -> ReportInput {
         segment.slice = [(NAME.to_owned(), NAME.to_owned())].into();
     }
     NAME.clone_into(&mut input.loading.tables[0].name);
+    input.loading.indicators.iter_mut().for_each(|own| NAME.clone_into(&mut own.name));
     NAME.clone_into(&mut input.loading.provenance.project);
     NAME.clone_into(&mut input.loading.provenance.input_digest);
     let mut fit = fit();

@@ -27,6 +27,7 @@ fn every_part_is_there() {
         "Where do the scores lie?",
         "Do its probabilities hold?",
         "Does it hold over time?",
+        "Were the indicators there?",
         "Does it hold in every segment?",
         "Findings",
         "Row account",
@@ -36,6 +37,26 @@ fn every_part_is_there() {
     for input in [report(), emptied(), bare()] {
         assert_eq!(sections(&markdown(&input)), expected);
     }
+}
+
+#[test]
+fn indicators_are_told_with_their_gaps_and_where_they_stand_still() {
+    let text = markdown(&report());
+    for expected in [
+        "| logins_30d |  80.0 % | 50.0 %, 2024-01-28 | 2024-01-28  |        50.0 % | 2024-03-28  |",
+        "| seats      |  75.0 % | 0.0 %, 2024-01-28  | 2024-02-28  |        26.7 % | 2024-02-28  |",
+        "- `seats` stands still since 2024-02-28: no cell changed at the 2 snapshots after it",
+    ] {
+        assert!(text.contains(expected), "{expected}\n{text}");
+    }
+    assert!(!text.contains("- `logins_30d` stands still"));
+    let mut input = report();
+    input.loading.indicators.iter_mut().for_each(|own| own.days.clear());
+    let text = markdown(&input);
+    assert!(
+        text.contains("A cross-section has no time.") && text.contains("| seats      | 75.0 % |"),
+        "{text}"
+    );
 }
 
 #[test]
