@@ -14,7 +14,7 @@ use crate::{Comparison, Metric, Settings, Slice};
 
 /// `auc_within_snapshot`, `auc_pooled`, `brier` and `log_loss` of `a` minus those of `b`.
 pub(crate) fn compare(frame: &Frame<'_>, a: &Contender, b: &Contender) -> Vec<Comparison> {
-    let mut comparisons = compare_ranking(frame, a, b);
+    let mut comparisons = Vec::from(compare_ranking(frame, a, b));
     comparisons.extend(compare_losses(frame, a, b));
     comparisons
 }
@@ -74,15 +74,20 @@ impl Pair {
     }
 }
 
-fn compare_ranking(frame: &Frame<'_>, a: &Contender, b: &Contender) -> Vec<Comparison> {
+fn compare_ranking(frame: &Frame<'_>, a: &Contender, b: &Contender) -> [Comparison; 2] {
+    ["auc_within_snapshot", "auc_pooled"].map(|name| compare_areas(frame, (a, b), name))
+}
+
+/// `auc_within_snapshot` of `a` minus that of `b`.
+pub(crate) fn compare_within(frame: &Frame<'_>, a: &Contender, b: &Contender) -> Comparison {
+    compare_areas(frame, (a, b), "auc_within_snapshot")
+}
+
+fn compare_areas(frame: &Frame<'_>, (a, b): (&Contender, &Contender), name: &str) -> Comparison {
     let common = Sample::new(frame, &a.predictor, |row| b.predictor.get(row).is_some());
     let pair = Pair { b: common.with_predictor(frame.panel, &b.predictor), a: common };
-    ["auc_within_snapshot", "auc_pooled"]
-        .map(|name| {
-            let (metric, p_value) = pair.auc_metric(name, frame.settings);
-            Comparison { a: a.name.clone(), b: b.name.clone(), metric, p_value }
-        })
-        .into()
+    let (metric, p_value) = pair.auc_metric(name, frame.settings);
+    Comparison { a: a.name.clone(), b: b.name.clone(), metric, p_value }
 }
 
 /// `brier` and `log_loss`: below 0 `a` is the better one.

@@ -13,9 +13,12 @@ use crate::distribution::distribution;
 use crate::figures::candidate_figures;
 use crate::forecast::by_score;
 use crate::reliability::reliability;
+use crate::same_rate::same_rates;
 use crate::sample::{Contender, Frame, Sample};
 use crate::score::{recorded, score_panel};
 use crate::segment_spread::segment_spreads;
+use crate::sensitivity::{Subject, sensitivity};
+use crate::signals::signals;
 use crate::sufficiency::{row_states, sufficiency};
 use crate::verdict::verdict;
 use crate::{
@@ -87,8 +90,15 @@ fn run(
     let entries = entries(panel, tested, scorecards)?;
     let scored: Vec<(Contender, Entry)> =
         entries.into_par_iter().map(|entry| forecast(&frame, entry)).collect();
-    let Some((primary, _)) = scored.first() else {
+    let Some((primary, of_primary)) = scored.first() else {
         return Err(BacktestError::NoCandidate);
+    };
+    let is_computed = of_primary.kind == CandidateKind::Scorecard;
+    let subject = Subject {
+        frame: &frame,
+        scorecard: scorecards.first().filter(|_| is_computed),
+        contender: primary,
+        scores: &of_primary.scores,
     };
     let rivals = rivals(&frame, primary, scorecards.first())?;
     let contenders: Vec<&Contender> = scored.iter().map(|(contender, _)| contender).collect();
@@ -98,6 +108,12 @@ fn run(
     let (shuffled, shuffled_interval) = shuffled_labels(&frame, primary);
     baselines.push(shuffled);
     let spreads = segment_spreads(&frame, primary);
+    let signals = match subject.scorecard {
+        Some(scorecard) => signals(&frame, scorecard, primary)?,
+        None => Vec::new(),
+    };
+    let same_rates = same_rates(&frame, primary);
+    let sensitivity = sensitivity(&subject)?;
     let indicators = scorecards.first().map_or(0, |scorecard| scorecard.indicators().count());
     let sufficiency = sufficiency(&frame, indicators);
     let candidates: Vec<CandidateResult> = scored
@@ -115,6 +131,9 @@ fn run(
         candidates,
         comparisons,
         baselines,
+        signals,
+        same_rates,
+        sensitivity,
         findings: Vec::new(),
     };
     evaluation.findings = conclude(&evaluation, &Conclusions { spreads, shuffled_interval });

@@ -3,7 +3,9 @@
 use chs_panel::{Finding, LabelDefinition, LabelState, Named, NumberColumn};
 use chs_stats::Interval;
 
-use crate::{Metric, ReliabilityBin, Scheme, ScoreBin, Slice, Verdict};
+use crate::{
+    Metric, ReliabilityBin, SameRate, Scheme, ScoreBin, Sensitivity, Signal, Slice, Verdict,
+};
 
 /// The result of [`crate::evaluate`].
 #[derive(Clone, Debug, PartialEq)]
@@ -26,6 +28,12 @@ pub struct Evaluation {
     pub comparisons: Vec<Comparison>,
     /// Trivial rivals on the rows of the primary candidate.
     pub baselines: Vec<BaselineResult>,
+    /// What each indicator of the primary scorecard says; empty for a score that was not computed here.
+    pub signals: Vec<Signal>,
+    /// Whether the same primary score means the same outcome rate in all levels of each segment.
+    pub same_rates: Vec<SameRate>,
+    /// How much of the primary score's result hangs on what was decided about it.
+    pub sensitivity: Sensitivity,
     /// Coded conclusions, by code and then subject in the order of the candidates.
     pub findings: Vec<Finding>,
     /// The answer.

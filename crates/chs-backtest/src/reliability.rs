@@ -8,7 +8,7 @@ use crate::sample::Sample;
 use crate::sufficiency::too_few;
 
 /// Bins that a reliability curve is cut into.
-const BINS: usize = 10;
+pub(crate) const BINS: usize = 10;
 
 /// Rows of like probability, and how often the outcome came.
 #[derive(Clone, Debug, PartialEq)]
@@ -69,8 +69,8 @@ fn summed(bin: &Sample, level: f64) -> Option<ReliabilityBin> {
     })
 }
 
-/// The bin of each value.
-fn bins(values: &[f64]) -> Vec<usize> {
+/// The bin of each value; values that are equal stay together.
+pub(crate) fn bins(values: &[f64]) -> Vec<usize> {
     let mut order: Vec<usize> = (0..values.len()).collect();
     let value = |place: &usize| values.get(*place).copied().unwrap_or_default();
     order.sort_by(|a, b| value(a).total_cmp(&value(b)));
@@ -133,6 +133,7 @@ mod tests {
                 definition,
                 states: (0..pairs).flat_map(|_| states.map(Some)).collect(),
                 settled: vec![Some(date(2024, 4, 30)); 2 * pairs as usize],
+                next: None,
             }],
             ..PanelParts::default()
         })

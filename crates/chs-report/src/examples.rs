@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use chs_backtest::backtest_json::v1::{
     Backtest, Band, BandStep, Baseline, Comparison, Coverage, Finding, Floor, Label, Metric,
-    ReliabilityBin, RowStates, Schema, ScoreBin, Scorecard, Segment, Settings, Sufficiency,
-    Verdict,
+    ReliabilityBin, RowStates, SameRate, Schema, ScoreBin, Scorecard, Segment, Sensitivity,
+    Settings, Signal, SignalGroup, Sufficiency, Variant, Verdict,
 };
 
 use chs_fit::fit_json::v1 as fit_json;
@@ -273,6 +273,86 @@ pub(crate) fn backtest() -> Backtest {
             baseline("tenure", None, Some("no indicator of the panel measures tenure")),
             baseline("shuffled_labels", None, None),
         ],
+        signals: vec![signal("logins_30d", 1.0), signal("nps_last", -1.0)],
+        same_rates: vec![same_rate(None), same_rate(Some("fewer than two levels"))],
+        sensitivity: sensitivity(),
+    }
+}
+
+/// An indicator that points the right way for a sign of 1.
+fn signal(name: &str, sign: f64) -> Signal {
+    let all = Slice::new;
+    let mut metrics = vec![
+        metric("coverage", all(), 0.91),
+        metric("auc_within_snapshot", all(), 0.5 + 0.12 * sign),
+        metric("auc_change", all(), 0.01),
+        metric("joint_log_odds", all(), -0.4 * sign),
+        metric("effect_of_one_sd", all(), -0.021 * sign),
+        metric("auc_lost_when_dropped", all(), 0.013 * sign),
+        metric("correlation", slice("with", "other"), 0.7),
+    ];
+    for (days, area) in [("0 to 29", 0.72), ("30 to 59", 0.66)] {
+        metrics.push(metric("auc_within_snapshot", slice("days_before", days), area));
+        metrics.push(metric("sub_score_difference", slice("days_before", days), -8.5));
+    }
+    Signal {
+        indicator: name.to_owned(),
+        component: "activity".into(),
+        weight: 50.0,
+        alone: if sign > 0.0 { "right" } else { "wrong" }.to_owned(),
+        joint: "cannot_tell".into(),
+        goes_with: vec!["other".into()],
+        groups: (0..3)
+            .map(f64::from)
+            .map(|group| SignalGroup {
+                lowest: 30.0 * group,
+                highest: 30.0 * group + 25.0,
+                event_rate: metric("event_rate", slice("group", "1"), 0.12 - 0.03 * group),
+            })
+            .collect(),
+        metrics,
+    }
+}
+
+fn same_rate(reason: Option<&str>) -> SameRate {
+    let figures = ["basic", "pro"].into_iter().flat_map(|plan| {
+        [
+            metric("rate_at_same_score", slice("plan", plan), 0.06),
+            metric("odds_ratio_at_same_score", slice("plan", plan), 1.1),
+        ]
+    });
+    SameRate {
+        segment: "plan".into(),
+        alike: if reason.is_some() { "cannot_tell" } else { "yes" }.to_owned(),
+        metrics: if reason.is_some() { Vec::new() } else { figures.collect() },
+        reason: reason.map(str::to_owned),
+    }
+}
+
+fn sensitivity() -> Sensitivity {
+    let variant = |kind: &str, name: &str, reason: Option<&str>| Variant {
+        kind: kind.to_owned(),
+        name: name.to_owned(),
+        indicators: vec!["nps_last".into()],
+        metrics: ["scored", "auc_within_snapshot", "alert_band_event_rate"]
+            .map(|name| metric(name, Slice::new(), 0.7))
+            .into(),
+        differences: vec![
+            comparison(name, "auc_within_snapshot", 0.002),
+            comparison(name, "alert_band_event_rate", 0.004),
+        ],
+        reason: reason.map(str::to_owned),
+    };
+    Sensitivity {
+        variants: vec![
+            variant("missing_policy", "missing = 50", None),
+            variant("without_trends", "without trends", Some("no such indicator")),
+        ],
+        by_weight_observed: ["event_rate", "auc_within_snapshot", "alert_band_event_rate"]
+            .map(|name| metric(name, slice("weight_observed", "all"), 0.6))
+            .into(),
+        thin_rows: Some(metric("auc_difference", slice("weight_observed", "under 50 %"), 0.03)),
+        score_change: Some(metric("effect_of_score_change", Slice::new(), -0.004)),
     }
 }
 

@@ -1,5 +1,7 @@
 //! From the domain to the file.
 
+mod anatomy;
+
 use chs_panel::{LabelDefinition, LabelState};
 
 use super::v1;
@@ -27,6 +29,11 @@ impl Evaluation {
             scorecards: self.candidates.iter().map(|found| scorecard(found, level)).collect(),
             comparisons: self.comparisons.iter().map(|found| comparison(found, level)).collect(),
             baselines: self.baselines.iter().map(|found| baseline(found, level)).collect(),
+            signals: self.signals.iter().map(|found| anatomy::signal(found, level)).collect(),
+            same_rates: (self.same_rates.iter())
+                .map(|found| anatomy::same_rate(found, level))
+                .collect(),
+            sensitivity: anatomy::sensitivity(&self.sensitivity, level),
         }
     }
 }

@@ -3,10 +3,14 @@
 //! The file is open: a reader passes over keys it does not know. An absent figure is null with a reason,
 //! never NaN. No value of the user's data stands here but names of columns, bands and segment levels.
 
+mod anatomy;
+
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+
+pub use anatomy::{SameRate, Sensitivity, Signal, SignalGroup, Variant};
 
 /// Name of the format.
 pub const NAME: &str = "chs-backtest";
@@ -36,6 +40,15 @@ pub struct Backtest {
     pub comparisons: Vec<Comparison>,
     /// Trivial rivals on the rows of the primary score.
     pub baselines: Vec<Baseline>,
+    /// What each indicator of the primary scorecard says; empty for a score that was not computed here.
+    #[serde(default)]
+    pub signals: Vec<Signal>,
+    /// Whether the same primary score means the same outcome rate everywhere, per segment and class.
+    #[serde(default)]
+    pub same_rates: Vec<SameRate>,
+    /// How much of the primary score's result hangs on what was decided about it.
+    #[serde(default)]
+    pub sensitivity: Sensitivity,
 }
 
 /// What a file is.
