@@ -61,6 +61,11 @@ fn of_the_parts(evaluation: &Evaluation) -> Vec<Finding> {
     let mut findings = crate::signals::findings(&evaluation.signals, &primary.name);
     findings.extend(crate::same_rate::findings(&evaluation.same_rates, &primary.name));
     findings.extend(crate::sensitivity::findings(&evaluation.sensitivity, &primary.name));
+    findings.extend(crate::drift::findings(&evaluation.drift, &primary.name));
+    findings.extend(crate::decision::findings(&evaluation.decision, &primary.name));
+    findings.extend(evaluation.candidates.iter().filter_map(|candidate| {
+        crate::calibration::conclusion(&candidate.metrics, &candidate.name)
+    }));
     findings
 }
 

@@ -7,9 +7,12 @@ use rayon::prelude::*;
 
 use crate::band_table::band_table;
 use crate::baselines::{Rival, baseline_result, oriented, rivals, shuffled_labels};
+use crate::calibration::calibration;
 use crate::comparison::{compare, compare_losses};
 use crate::conclude::{Conclusions, conclude};
+use crate::decision::{Decided, decision};
 use crate::distribution::distribution;
+use crate::drift::drift;
 use crate::figures::candidate_figures;
 use crate::forecast::by_score;
 use crate::reliability::reliability;
@@ -114,6 +117,14 @@ fn run(
     };
     let same_rates = same_rates(&frame, primary);
     let sensitivity = sensitivity(&subject)?;
+    let drift = drift(&frame, subject.scorecard, (primary, subject.scores));
+    let decision = decision(&Decided {
+        frame: &frame,
+        contender: primary,
+        scores: subject.scores,
+        edges: &of_primary.edges,
+        scorecard: subject.scorecard,
+    });
     let indicators = scorecards.first().map_or(0, |scorecard| scorecard.indicators().count());
     let sufficiency = sufficiency(&frame, indicators);
     let candidates: Vec<CandidateResult> = scored
@@ -134,6 +145,8 @@ fn run(
         signals,
         same_rates,
         sensitivity,
+        drift,
+        decision,
         findings: Vec::new(),
     };
     evaluation.findings = conclude(&evaluation, &Conclusions { spreads, shuffled_interval });
@@ -221,9 +234,13 @@ fn forecast(frame: &Frame<'_>, mut entry: Entry) -> (Contender, Entry) {
 
 fn result(frame: &Frame<'_>, contender: &Contender, entry: Entry) -> CandidateResult {
     let all = Sample::new(frame, &contender.predictor, |_| true);
+    let calibration = calibration(frame, contender);
+    let mut metrics = candidate_figures(frame, contender);
+    metrics.extend(calibration.metrics);
     CandidateResult {
         coverage: coverage(frame, &entry.scores),
-        metrics: candidate_figures(frame, contender),
+        metrics,
+        calibration_curve: calibration.curve,
         bands: band_table(frame, &entry.scores, &entry.edges),
         reliability: reliability(frame.panel, &contender.probability, &all, frame.settings.level),
         distribution: distribution(frame, &entry.scores),

@@ -3,7 +3,7 @@
 use chs_panel::Rule;
 
 /// All rules, ascending by code.
-pub static RULES: [Rule; 25] = [
+pub static RULES: [Rule; 31] = [
     Rule {
         code: "CHS201",
         name: "too few events",
@@ -137,6 +137,24 @@ pub static RULES: [Rule; 25] = [
         page: include_str!("../findings/CHS236.md"),
     },
     Rule {
+        code: "CHS237",
+        name: "probabilities off on average",
+        section: "calibration",
+        page: include_str!("../findings/CHS237.md"),
+    },
+    Rule {
+        code: "CHS238",
+        name: "population moved",
+        section: "drift",
+        page: include_str!("../findings/CHS238.md"),
+    },
+    Rule {
+        code: "CHS239",
+        name: "ranking decays",
+        section: "drift",
+        page: include_str!("../findings/CHS239.md"),
+    },
+    Rule {
         code: "CHS240",
         name: "missing policy decides",
         section: "sensitivity",
@@ -153,6 +171,24 @@ pub static RULES: [Rule; 25] = [
         name: "thin rows rank worse",
         section: "sensitivity",
         page: include_str!("../findings/CHS242.md"),
+    },
+    Rule {
+        code: "CHS243",
+        name: "edge and costs",
+        section: "decision",
+        page: include_str!("../findings/CHS243.md"),
+    },
+    Rule {
+        code: "CHS244",
+        name: "another score out of time",
+        section: "comparison",
+        page: include_str!("../findings/CHS244.md"),
+    },
+    Rule {
+        code: "CHS245",
+        name: "worth of acting",
+        section: "decision",
+        page: include_str!("../findings/CHS245.md"),
     },
 ];
 

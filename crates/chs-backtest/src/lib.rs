@@ -13,7 +13,8 @@
 //!    interval by account, or the reason why not;
 //! 5. *bands*, *reliability*, *distribution*, *comparisons* and *baselines*;
 //! 6. *signals*, one tear sheet per indicator; *same rate*, whether a score means the same everywhere;
-//!    *sensitivity*, how much hangs on what was decided about the score;
+//!    *sensitivity*, how much hangs on what was decided about the score; *drift*, whether it stays as it was;
+//!    *decision*, what acting on it is worth and where its edge would lie;
 //! 7. *findings* and the *verdict*, decided on interval bounds.
 //!
 //! [`audit_leaks`] asks the other way round: whether an indicator knows what nobody could have known.
@@ -26,10 +27,13 @@ mod anatomy_laws;
 pub mod backtest_json;
 mod band_table;
 mod baselines;
+mod calibration;
 mod classes;
 mod comparison;
 mod conclude;
+mod decision;
 mod distribution;
+mod drift;
 mod evaluate;
 mod evaluation;
 mod figures;
@@ -55,7 +59,10 @@ mod within_logit;
 mod wording;
 
 pub use backtest_json::backtest_schema;
+pub use calibration::{CURVE_FLOOR, CalibrationLevel};
+pub use decision::{Decision, EdgeChoice, EdgeGround};
 pub use distribution::ScoreBin;
+pub use drift::{DistributionShift, Drift};
 pub use evaluate::{OutOfFold, evaluate, evaluate_out_of_fold};
 pub use evaluation::{
     BandRow, BandStep, BandTable, Baseline, BaselineResult, CandidateKind, CandidateResult,

@@ -24,6 +24,8 @@ pub struct SameRate {
     /// Per level `rate_at_same_score`, the outcome rate if every row had its own score and this level, and
     /// `odds_ratio_at_same_score` against the mean of all levels.
     pub metrics: Vec<Metric>,
+    /// P value of "the level says nothing once the score is known" (Wald test, clustered by account).
+    pub p_value: Option<f64>,
     /// The level that lies farthest from the others.
     pub farthest: Option<FarthestLevel>,
     /// Why there are no figures.
@@ -80,6 +82,7 @@ fn same_rate(frame: &Frame<'_>, contender: &Contender, segment: &Named<WordColum
         segment: segment.name.clone(),
         alike: Alike::CannotTell,
         metrics: Vec::new(),
+        p_value: None,
         farthest: None,
         reason: Some(reason),
     };
@@ -160,6 +163,7 @@ fn compared(
         segment: segment.to_owned(),
         alike: alike(&intervals, levels.len()),
         metrics,
+        p_value: fit.p_value(&dummies),
         farthest: ratios.into_iter().max_by(|a, b| distance(a).total_cmp(&distance(b))),
         reason: None,
     }

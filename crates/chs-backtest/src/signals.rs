@@ -19,6 +19,7 @@ use crate::score::score_columns;
 use crate::within_logit::{WithinFit, within_fit};
 use crate::{BacktestError, Metric, Slice};
 
+pub(crate) use alone::half_of_events;
 pub(crate) use conclusions::findings;
 
 /// The tear sheet of an indicator.

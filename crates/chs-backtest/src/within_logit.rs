@@ -1,6 +1,6 @@
 //! Logistic regression inside snapshots: what several columns say of accounts of the same day.
 
-use chs_stats::{Estimate, LogisticRows, Undefined, exact_sum, logistic};
+use chs_stats::{Estimate, LogisticFit, LogisticRows, Undefined, exact_sum, logistic};
 
 use crate::AUC_FLOOR;
 use crate::metric::{Figure, Method};
@@ -16,7 +16,7 @@ pub(crate) struct WithinFit {
     columns: Vec<Result<FittedColumn, String>>,
     /// Linear predictor of each row of the fit.
     linear: Vec<f64>,
-    covariance: Vec<Vec<f64>>,
+    fit: LogisticFit,
 }
 
 struct FittedColumn {
@@ -76,7 +76,7 @@ pub(crate) fn within_fit(sample: &Sample, columns: &[Vec<f64>]) -> Result<Within
         match logistic(&rows) {
             Ok(fit) => {
                 let linear = linear_predictors(&fit.coefficients, &values, &offset);
-                return Ok(WithinFit::new(scaled, (fit.coefficients, fit.covariance), linear));
+                return Ok(WithinFit::new(scaled, fit, linear));
             }
             Err(Undefined::Collinear { column }) if column > 0 => {
                 if let Some(index) = used.get(column - 1) {
@@ -141,17 +141,17 @@ fn linear_predictors(coefficients: &[f64], columns: &[&[f64]], offset: &[f64]) -
 impl WithinFit {
     fn new(
         scaled: Vec<Result<(Vec<f64>, f64), String>>,
-        (coefficients, covariance): (Vec<f64>, Vec<Vec<f64>>),
+        fit: LogisticFit,
         linear: Vec<f64>,
     ) -> Self {
         let mut place = 0;
         let mut fitted = |(values, standard_deviation)| {
             place += 1;
-            let coefficient = coefficients.get(place).copied().unwrap_or_default();
+            let coefficient = fit.coefficients.get(place).copied().unwrap_or_default();
             FittedColumn { place, coefficient, standard_deviation, values }
         };
         let columns = scaled.into_iter().map(|column| column.map(&mut fitted)).collect();
-        Self { columns, linear, covariance }
+        Self { columns, linear, fit }
     }
 
     fn column(&self, index: usize) -> Result<&FittedColumn, String> {
@@ -165,7 +165,7 @@ impl WithinFit {
     /// Why the column is not in the fit.
     pub(crate) fn log_odds(&self, index: usize, level: f64) -> Result<Estimate, String> {
         let column = self.column(index)?;
-        let own = self.covariance.get(column.place).and_then(|row| row.get(column.place));
+        let own = self.fit.covariance.get(column.place).and_then(|row| row.get(column.place));
         Ok(Estimate::new(column.coefficient, own.map_or(0.0, |own| own.sqrt()), level))
     }
 
@@ -199,13 +199,28 @@ impl WithinFit {
             terms.push((column.place, factor / column.standard_deviation, column.coefficient));
         }
         let entry = |row: usize, column: usize| {
-            self.covariance.get(row).and_then(|row| row.get(column)).copied().unwrap_or_default()
+            self.fit
+                .covariance
+                .get(row)
+                .and_then(|row| row.get(column))
+                .copied()
+                .unwrap_or_default()
         };
         let estimate = exact_sum(terms.iter().map(|(_, factor, own)| factor * own));
         let pairs = terms.iter().flat_map(|(row, one, _)| {
             terms.iter().map(move |(column, other, _)| one * other * entry(*row, *column))
         });
         Ok(Estimate::new(estimate, exact_sum(pairs).max(0.0).sqrt(), level))
+    }
+
+    /// The p value of "none of these columns says anything", clustered by account; `None` where it has none.
+    pub(crate) fn p_value(&self, columns: &[usize]) -> Option<f64> {
+        let places: Vec<usize> =
+            columns.iter().filter_map(|index| Some(self.column(*index).ok()?.place)).collect();
+        if places.is_empty() {
+            return None;
+        }
+        self.fit.wald(&places).ok().map(|test| test.p_value)
     }
 
     /// The mean probability of label 1 if every row's log odds were these, beside what the columns listed

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use chs_backtest::backtest_json::v1::{
-    Backtest, Band, BandStep, Baseline, Comparison, Coverage, Finding, Floor, Label, Metric,
-    ReliabilityBin, RowStates, SameRate, Schema, ScoreBin, Scorecard, Segment, Sensitivity,
-    Settings, Signal, SignalGroup, Sufficiency, Variant, Verdict,
+    Backtest, Band, BandStep, Baseline, CalibrationLevel, Comparison, Coverage, Decision,
+    DistributionShift, Drift, EdgeChoice, Finding, Floor, Label, Metric, ReliabilityBin, RowStates,
+    SameRate, Schema, ScoreBin, Scorecard, Segment, Sensitivity, Settings, Signal, SignalGroup,
+    Sufficiency, Variant, Verdict,
 };
 
 use chs_fit::fit_json::v1 as fit_json;
@@ -143,6 +144,7 @@ fn scorecard(name: &str, kind: &str) -> Scorecard {
         }],
         monotone: Some("yes".into()),
         reliability: (0..3).map(f64::from).map(reliability_bin).collect(),
+        calibration_curve: (0..3).map(f64::from).map(calibration_level).collect(),
         distribution: (0..20).map(f64::from).map(score_bin).collect(),
     }
 }
@@ -276,6 +278,70 @@ pub(crate) fn backtest() -> Backtest {
         signals: vec![signal("logins_30d", 1.0), signal("nps_last", -1.0)],
         same_rates: vec![same_rate(None), same_rate(Some("fewer than two levels"))],
         sensitivity: sensitivity(),
+        drift: drift(),
+        decision: decision(),
+    }
+}
+
+fn calibration_level(number: f64) -> CalibrationLevel {
+    CalibrationLevel {
+        lowest: 0.04 * number,
+        highest: 0.04 * number + 0.03,
+        rate: 0.02 + 0.04 * number,
+        n: 7_000,
+        events: 420,
+    }
+}
+
+fn drift() -> Drift {
+    let shift = |subject: &str, snapshot: &str, index: f64| DistributionShift {
+        subject: subject.to_owned(),
+        snapshot: snapshot.to_owned(),
+        index,
+        critical_value: 0.02,
+        rule_of_thumb: if index > 0.1 { "moving" } else { "stable" }.to_owned(),
+        beyond_chance: index > 0.02,
+        accounts_at_reference: 1_200,
+        accounts: 1_900,
+    };
+    Drift {
+        reference: Some("2024-01-31".into()),
+        indices: vec![
+            shift("acme", "2024-02-29", 0.01),
+            shift("acme", "2024-03-31", 0.03),
+            shift("nps_last", "2024-03-31", 0.14),
+        ],
+        decline: vec![
+            metric("auc_decline", slice("snapshot", "2024-03-31"), 0.01),
+            metric("auc_decline", Slice::new(), 0.012),
+        ],
+        decayed_since: None,
+        reason: None,
+    }
+}
+
+fn decision() -> Decision {
+    let by_threshold = |threshold: &str| {
+        ["net_benefit", "net_benefit_of_everybody", "net_benefit_gain"]
+            .map(|name| metric(name, slice("threshold", threshold), 0.021))
+    };
+    let choice = |ground: &str, name: &str, kinds: &[&str]| EdgeChoice {
+        ground: ground.to_owned(),
+        name: name.to_owned(),
+        metrics: kinds.iter().map(|kind| metric(kind, Slice::new(), 0.3)).collect(),
+    };
+    Decision {
+        curve: ["5 %", "10 %"].into_iter().flat_map(by_threshold).collect(),
+        current_edge: Some(40.0),
+        edges: vec![
+            choice(
+                "cost",
+                "9 needless alerts weigh as much as a needed one",
+                &["edge", "alert_share", "net_benefit_gain"],
+            ),
+            choice("capacity", "room for 10 % of the accounts", &["edge", "alert_share"]),
+        ],
+        reason: None,
     }
 }
 
@@ -325,6 +391,7 @@ fn same_rate(reason: Option<&str>) -> SameRate {
         segment: "plan".into(),
         alike: if reason.is_some() { "cannot_tell" } else { "yes" }.to_owned(),
         metrics: if reason.is_some() { Vec::new() } else { figures.collect() },
+        p_value: reason.is_none().then_some(0.21),
         reason: reason.map(str::to_owned),
     }
 }

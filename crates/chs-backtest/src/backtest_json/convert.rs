@@ -34,6 +34,8 @@ impl Evaluation {
                 .map(|found| anatomy::same_rate(found, level))
                 .collect(),
             sensitivity: anatomy::sensitivity(&self.sensitivity, level),
+            drift: anatomy::drift(&self.drift, level),
+            decision: anatomy::decision(&self.decision, level),
         }
     }
 }
@@ -135,6 +137,7 @@ fn scorecard(found: &CandidateResult, level: f64) -> v1::Scorecard {
         band_steps: found.bands.as_ref().map(steps).unwrap_or_default(),
         monotone: found.bands.as_ref().map(|table| table.monotone.as_str().to_owned()),
         reliability: found.reliability.iter().map(reliability_bin).collect(),
+        calibration_curve: found.calibration_curve.iter().map(anatomy::calibration_level).collect(),
         distribution: found.distribution.iter().map(score_bin).collect(),
     }
 }

@@ -10,7 +10,10 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-pub use anatomy::{SameRate, Sensitivity, Signal, SignalGroup, Variant};
+pub use anatomy::{
+    CalibrationLevel, Decision, DistributionShift, Drift, EdgeChoice, SameRate, Sensitivity,
+    Signal, SignalGroup, Variant,
+};
 
 /// Name of the format.
 pub const NAME: &str = "chs-backtest";
@@ -49,6 +52,12 @@ pub struct Backtest {
     /// How much of the primary score's result hangs on what was decided about it.
     #[serde(default)]
     pub sensitivity: Sensitivity,
+    /// How the primary score and its indicators move over time.
+    #[serde(default)]
+    pub drift: Drift,
+    /// What acting on the primary score is worth, and where its edge would lie.
+    #[serde(default)]
+    pub decision: Decision,
 }
 
 /// What a file is.
@@ -224,6 +233,9 @@ pub struct Scorecard {
     /// they do not carry it.
     #[serde(default)]
     pub reliability: Vec<ReliabilityBin>,
+    /// The monotone calibration curve that fits best; empty where the rows do not carry it.
+    #[serde(default)]
+    pub calibration_curve: Vec<CalibrationLevel>,
     /// Rows with a label in bins of five points, ascending; empty where a score lies outside 0 to 100.
     #[serde(default)]
     pub distribution: Vec<ScoreBin>,

@@ -1,13 +1,17 @@
 //! An indicator without the others.
 
 use chs_panel::NumberColumn;
-use chs_stats::{Auc, auc_difference, auc_within, clustered_proportion};
+use chs_stats::{
+    Auc, auc_difference, auc_within, clustered_proportion, equal_mass_bins, information,
+    information_value,
+};
 
 use super::{Direction, Sheet, SignalGroup};
 use crate::baselines::oriented;
 use crate::figures::{auc_figures, event_rate};
 use crate::metric::{Figure, Method};
-use crate::reliability::{BINS, bins};
+use crate::reliability::BINS;
+use crate::resampling::Resampling;
 use crate::sample::{Frame, Sample};
 use crate::sufficiency::too_few;
 use crate::{Counts, Metric, Slice};
@@ -26,7 +30,7 @@ pub(super) fn alone(sheet: &Sheet<'_>, index: usize) -> Alone {
     let [within, _] = auc_figures(&sample, &Slice::all(), frame.settings);
     let auc = auc_within(&sample.observations(), &sample.stratum);
     let direction = direction(&within, auc.as_ref(), sheet.widened());
-    let mut metrics = vec![coverage(frame, sub_score), within];
+    let mut metrics = vec![coverage(frame, sub_score), within, evidence(frame, &sample)];
     metrics.extend(per_snapshot(frame, &sample));
     metrics.push(change(&sample, frame.settings.level));
     Alone { direction, groups: groups(frame, &sample), metrics }
@@ -57,6 +61,49 @@ fn coverage(frame: &Frame<'_>, sub_score: &NumberColumn) -> Metric {
             Metric::new("coverage", &slice, counts, figure)
         }
     }
+}
+
+/// `information_value` over monotone bins of the sub-score, resampled with the bins as they are.
+fn evidence(frame: &Frame<'_>, sample: &Sample) -> Metric {
+    let names = ["information_value".to_owned()];
+    let (slice, settings) = (Slice::all(), frame.settings);
+    let resampling = Resampling { sample, slice: &slice, settings, names: &names };
+    let found = match too_few(sample) {
+        Some(reason) => Err(reason),
+        None => information_value(&sample.predictor, &sample.label)
+            .ok_or_else(|| "the rows have one label".to_owned()),
+    };
+    let metrics = match found {
+        Err(reason) => resampling.undefined(&reason),
+        Ok(found) => {
+            let bin = |value: f64| found.bins.partition_point(|bin| bin.highest < value);
+            let mut counts = vec![vec![(0_u64, 0_u64); found.bins.len()]; sample.accounts];
+            let rows = sample.predictor.iter().zip(&sample.label).zip(&sample.cluster);
+            for ((value, label), account) in rows {
+                let own = counts.get_mut(*account as usize);
+                if let Some(cell) = own.and_then(|own| own.get_mut(bin(*value))) {
+                    cell.0 += u64::from(*label);
+                    cell.1 += u64::from(!label);
+                }
+            }
+            resampling.by_account(|weights| vec![information(&weighed(&counts, weights))])
+        }
+    };
+    metrics.into_iter().next().unwrap_or_else(|| {
+        Metric::undefined("information_value", &slice, sample.counts(), "no row".to_owned())
+    })
+}
+
+/// Sum of the accounts' counts, each as often as it counts.
+fn weighed(counts: &[Vec<(u64, u64)>], weights: &[u32]) -> Vec<(u64, u64)> {
+    let mut sums = vec![(0, 0); counts.first().map_or(0, Vec::len)];
+    for (own, weight) in counts.iter().zip(weights).filter(|(_, weight)| **weight > 0) {
+        for (sum, (events, others)) in sums.iter_mut().zip(own) {
+            sum.0 += events * u64::from(*weight);
+            sum.1 += others * u64::from(*weight);
+        }
+    }
+    sums
 }
 
 /// The AUC at each snapshot that carries one, with the interval by influence.
@@ -115,7 +162,7 @@ fn groups(frame: &Frame<'_>, sample: &Sample) -> Vec<SignalGroup> {
         return Vec::new();
     }
     let sub_scores: Vec<f64> = sample.predictor.iter().map(|value| value * frame.sign()).collect();
-    let bin = bins(&sub_scores);
+    let bin = equal_mass_bins(&sub_scores, BINS);
     let group = |number: usize| {
         let own = sample.part(|place| bin.get(place) == Some(&number));
         let values = || own.predictor.iter().map(|value| value * frame.sign());

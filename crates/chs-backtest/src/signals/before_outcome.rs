@@ -1,6 +1,6 @@
 //! An indicator by the days before the outcome: when it begins to tell, and by how much.
 
-use chs_stats::{Estimate, ExactSum, exact_sum};
+use chs_stats::{ExactSum, clustered_mean};
 
 use super::Sheet;
 use super::alone::counts_of;
@@ -41,8 +41,8 @@ pub(super) fn figures(sheet: &Sheet<'_>, index: usize) -> Vec<Metric> {
         .collect()
 }
 
-/// Mean sub-score of the positive rows, each minus the mean of the others of its snapshot, with a normal
-/// interval over accounts. The noise of those means is not in it; they rest on far more rows.
+/// Mean sub-score of the positive rows, each minus the mean of the others of its snapshot, with a t interval
+/// over accounts. The noise of those means is not in it; they rest on far more rows.
 fn difference(frame: &Frame<'_>, sample: &Sample, slice: &Slice) -> Metric {
     let name = "sub_score_difference";
     if let Some(reason) = too_few(sample) {
@@ -50,23 +50,24 @@ fn difference(frame: &Frame<'_>, sample: &Sample, slice: &Slice) -> Metric {
     }
     let sub_scores: Vec<f64> = sample.predictor.iter().map(|value| value * frame.sign()).collect();
     let stayed = stayed_means(sample, &sub_scores);
-    let mut deviations: Vec<(u32, f64)> = Vec::new();
+    let (mut deviations, mut clusters) = (Vec::new(), Vec::new());
     for (place, _) in sample.label.iter().enumerate().filter(|(_, label)| **label) {
         let stratum = sample.stratum.get(place).map(|own| *own as usize);
         let mean = stratum.and_then(|own| stayed.get(own).copied().flatten());
         if let (Some(mean), Some(value), Some(cluster)) =
             (mean, sub_scores.get(place), sample.cluster.get(place))
         {
-            deviations.push((*cluster, value - mean));
+            deviations.push(value - mean);
+            clusters.push(*cluster);
         }
     }
     let positives = sample.part(|place| sample.label.get(place) == Some(&true));
     let counts = counts_of(frame, &positives);
-    let Some(mean) = clustered_mean(&deviations, sample.accounts, frame.settings.level) else {
+    let Some(mean) = clustered_mean(&deviations, &clusters, frame.settings.level) else {
         let reason = "no snapshot has rows of both kinds".to_owned();
         return Metric::undefined(name, slice, counts, reason);
     };
-    let figure = Figure::new(mean.estimate, Some(mean.interval), Method::ClusteredDifference);
+    let figure = Figure::new(mean.estimate, Some(mean.interval), Method::ClusteredT);
     Metric::new(name, slice, counts, figure)
 }
 
@@ -81,34 +82,4 @@ fn stayed_means(sample: &Sample, values: &[f64]) -> Vec<Option<f64>> {
         }
     }
     sums.into_iter().map(|(sum, rows)| (rows > 0).then(|| sum.value() / f64::from(rows))).collect()
-}
-
-/// Mean over rows with the standard error of a sum over accounts, G/(G-1).
-fn clustered_mean(values: &[(u32, f64)], accounts: usize, level: f64) -> Option<Estimate> {
-    let n = values.len() as f64;
-    let mean = exact_sum(values.iter().map(|(_, value)| *value)) / n;
-    let mut pulls = vec![None; accounts];
-    for (cluster, value) in values {
-        let pull = pulls.get_mut(*cluster as usize)?;
-        pull.get_or_insert_with(ExactSum::default).add((value - mean) / n);
-    }
-    let present = pulls.iter().flatten().count() as f64;
-    let squares = exact_sum(pulls.iter().flatten().map(|pull| pull.value() * pull.value()));
-    (present > 1.0)
-        .then(|| Estimate::new(mean, (present / (present - 1.0) * squares).sqrt(), level))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::clustered_mean;
-
-    #[test]
-    fn a_mean_over_accounts_of_one_row_is_the_usual_one() {
-        let values = [(0, 1.0), (1, 2.0), (2, 3.0), (3, 6.0)];
-        let mean = clustered_mean(&values, 4, 0.95).unwrap();
-        assert!((mean.estimate - 3.0).abs() < 1e-15);
-        // Variance 14 / 3, over 4 rows.
-        assert!((mean.standard_error - (14.0_f64 / 12.0).sqrt()).abs() < 1e-15);
-        assert_eq!(clustered_mean(&values[..1], 4, 0.95), None);
-    }
 }

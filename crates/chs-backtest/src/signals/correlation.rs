@@ -99,7 +99,7 @@ fn correlation(
 fn pearson(sample: &Sample, other: &[f64]) -> Option<(f64, f64)> {
     let n = sample.predictor.len() as f64;
     let (one, other) = (standardised(&sample.predictor)?, standardised(other)?);
-    let estimate = exact_sum(one.iter().zip(&other).map(|(a, b)| a * b)) / n;
+    let estimate = chs_stats::pearson(&one, &other, &vec![1; one.len()])?;
     let mut influence = vec![ExactSum::default(); sample.accounts];
     for ((a, b), cluster) in one.iter().zip(&other).zip(&sample.cluster) {
         if let Some(sum) = influence.get_mut(*cluster as usize) {

@@ -1,8 +1,13 @@
 //! What the primary score is made of, as it is written.
 
+use jiff::civil::Date;
+
 use super::{comparison, metric};
 use crate::backtest_json::v1;
-use crate::{Metric, SameRate, Sensitivity, Signal, SignalGroup, Variant};
+use crate::{
+    CalibrationLevel, Decision, DistributionShift, Drift, EdgeChoice, Metric, SameRate,
+    Sensitivity, Signal, SignalGroup, Variant,
+};
 
 pub(super) fn signal(found: &Signal, level: f64) -> v1::Signal {
     let group = |group: &SignalGroup| v1::SignalGroup {
@@ -27,6 +32,7 @@ pub(super) fn same_rate(found: &SameRate, level: f64) -> v1::SameRate {
         segment: found.segment.clone(),
         alike: found.alike.as_str().to_owned(),
         metrics: metrics(&found.metrics, level),
+        p_value: found.p_value,
         reason: found.reason.clone(),
     }
 }
@@ -49,6 +55,51 @@ fn variant(found: &Variant, level: f64) -> v1::Variant {
         metrics: metrics(&found.metrics, level),
         differences: found.differences.iter().map(|own| comparison(own, level)).collect(),
         reason: found.reason.clone(),
+    }
+}
+
+pub(super) fn drift(found: &Drift, level: f64) -> v1::Drift {
+    let day = |day: Option<Date>| day.map(|day| day.to_string());
+    let shift = |shift: &DistributionShift| v1::DistributionShift {
+        subject: shift.subject.clone(),
+        snapshot: shift.snapshot.to_string(),
+        index: shift.index,
+        critical_value: shift.critical_value,
+        rule_of_thumb: shift.rule_of_thumb.to_owned(),
+        beyond_chance: shift.beyond_chance,
+        accounts_at_reference: shift.accounts[0],
+        accounts: shift.accounts[1],
+    };
+    v1::Drift {
+        reference: day(found.reference),
+        indices: found.indices.iter().map(shift).collect(),
+        decline: metrics(&found.decline, level),
+        decayed_since: day(found.decayed_since),
+        reason: found.reason.clone(),
+    }
+}
+
+pub(super) fn decision(found: &Decision, level: f64) -> v1::Decision {
+    let choice = |choice: &EdgeChoice| v1::EdgeChoice {
+        ground: choice.ground.as_str().to_owned(),
+        name: choice.name.clone(),
+        metrics: metrics(&choice.metrics, level),
+    };
+    v1::Decision {
+        curve: metrics(&found.curve, level),
+        current_edge: found.current,
+        edges: found.edges.iter().map(choice).collect(),
+        reason: found.reason.clone(),
+    }
+}
+
+pub(super) fn calibration_level(level: &CalibrationLevel) -> v1::CalibrationLevel {
+    v1::CalibrationLevel {
+        lowest: level.lowest,
+        highest: level.highest,
+        rate: level.rate,
+        n: level.n,
+        events: level.events,
     }
 }
 

@@ -48,6 +48,8 @@ pub struct SameRate {
     pub alike: String,
     /// Per level `rate_at_same_score` and `odds_ratio_at_same_score`.
     pub metrics: Vec<Metric>,
+    /// P value of "the level says nothing once the score is known".
+    pub p_value: Option<f64>,
     /// Why there are no figures.
     pub reason: Option<String>,
 }
@@ -81,4 +83,79 @@ pub struct Variant {
     pub differences: Vec<Comparison>,
     /// Why there is no such variant.
     pub reason: Option<String>,
+}
+
+/// How the primary score and its indicators move over the snapshots.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Drift {
+    /// The snapshot that distributions are held against.
+    pub reference: Option<String>,
+    /// Of the score at each later snapshot, and of its indicators at the last one.
+    pub indices: Vec<DistributionShift>,
+    /// `auc_decline` from the earlier half of the events to each later `snapshot`, and to all of them.
+    pub decline: Vec<Metric>,
+    /// The first snapshot whose decline is surely above 0.
+    pub decayed_since: Option<String>,
+    /// Why there are no figures.
+    pub reason: Option<String>,
+}
+
+/// A distribution at a snapshot beside that of the reference.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct DistributionShift {
+    /// The score, or an indicator.
+    pub subject: String,
+    /// The snapshot.
+    pub snapshot: String,
+    /// Population stability index, in nats.
+    pub index: f64,
+    /// What chance exceeds in one of twenty cases at a level of 95 %; an index has no interval of its own.
+    pub critical_value: f64,
+    /// `stable` below 0.1, `moving` below 0.25, else `moved`.
+    pub rule_of_thumb: String,
+    /// Whether the index is above the critical value.
+    pub beyond_chance: bool,
+    /// Accounts with a value at the reference.
+    pub accounts_at_reference: usize,
+    /// Accounts with a value at the snapshot.
+    pub accounts: usize,
+}
+
+/// What acting on the primary score is worth, and where its edge would lie.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Decision {
+    /// `net_benefit`, `net_benefit_of_everybody` and `net_benefit_gain` by `threshold`, per row.
+    pub curve: Vec<Metric>,
+    /// The edge of the band that is acted on, as it is; null without bands.
+    pub current_edge: Option<f64>,
+    /// Where it would lie.
+    pub edges: Vec<EdgeChoice>,
+    /// Why there are no edges.
+    pub reason: Option<String>,
+}
+
+/// Where the edge would lie on one ground.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct EdgeChoice {
+    /// `cost` or `capacity`.
+    pub ground: String,
+    /// The ground in words.
+    pub name: String,
+    /// `edge`, `alert_share`, and for a cost `net_benefit_gain` over the edge as it is.
+    pub metrics: Vec<Metric>,
+}
+
+/// A level of the calibration curve.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct CalibrationLevel {
+    /// Lowest probability of its rows.
+    pub lowest: f64,
+    /// Highest probability of its rows.
+    pub highest: f64,
+    /// Share of its rows with label 1.
+    pub rate: f64,
+    /// Rows.
+    pub n: u64,
+    /// Rows with label 1.
+    pub events: u64,
 }
