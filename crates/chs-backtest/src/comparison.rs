@@ -1,7 +1,7 @@
 //! Two scores on common rows.
 
 use chs_stats::{
-    RankOrder, StratifiedOrder, auc_difference, auc_pooled, auc_within, cluster_bootstrap,
+    OutcomeOrder, StratifiedOutcomes, auc_difference, auc_pooled, auc_within, cluster_bootstrap,
 };
 
 use crate::figures::needs_bootstrap;
@@ -57,16 +57,14 @@ impl Pair {
 
     fn resampled(&self, name: &str, settings: &Settings) -> Option<chs_stats::Interval> {
         let orders = [&self.a, &self.b].map(|sample| {
-            (
-                RankOrder::new(&sample.predictor),
-                StratifiedOrder::new(&sample.predictor, &sample.stratum),
-            )
+            let rows = sample.observations();
+            (OutcomeOrder::new(&rows), StratifiedOutcomes::new(&rows, &sample.stratum))
         });
-        let label = &self.a.label;
-        let found = cluster_bootstrap(&self.a.cluster, settings.bootstrap(), |weights| {
+        let accounts = self.a.account_indices();
+        let found = cluster_bootstrap(&accounts, settings.bootstrap(), |weights| {
             let [a, b] = orders.each_ref().map(|(pooled, within)| match name {
-                "auc_pooled" => pooled.weighted_auc(label, weights),
-                _ => within.weighted_auc(label, weights),
+                "auc_pooled" => pooled.ranking(weights, &[]).auc,
+                _ => within.auc(weights),
             });
             vec![a.zip(b).map(|(a, b)| a - b)]
         });

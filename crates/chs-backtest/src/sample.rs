@@ -149,6 +149,11 @@ impl Sample {
         }
     }
 
+    /// One index per account: what a bootstrap draws from when a statistic takes weights by account.
+    pub(crate) fn account_indices(&self) -> Vec<u32> {
+        (0..).take(self.accounts).collect()
+    }
+
     /// Accounts with at least one row of this label.
     pub(crate) fn accounts_with(&self, label: bool) -> usize {
         let mut found = vec![false; self.accounts];

@@ -4,7 +4,7 @@
 
 use crate::lowess::{lowess, lowess_sorted};
 use crate::outcome_order::Outcomes;
-use crate::sum::{ExactSum, exact_sum};
+use crate::sum::{WideSum, exact_sum};
 use crate::{OutcomeOrder, quantile};
 
 /// Share of the rows in a neighbourhood of the smooth curve.
@@ -123,7 +123,7 @@ impl OutcomeOrder {
             return None;
         }
         let mut steps: Vec<CalibrationStep> = Vec::new();
-        let mut squared = ExactSum::default();
+        let mut squared = WideSum::default();
         for (p, here) in groups.into_iter().filter(|(_, here)| here.all() > 0) {
             squared.add(here.events as f64 * (1.0 - p) * (1.0 - p));
             squared.add(here.others as f64 * p * p);
@@ -154,7 +154,7 @@ impl OutcomeOrder {
     /// With fewer weights than accounts, or without bins.
     pub fn expected_calibration_error(&self, weights: &[u32], bins: usize) -> Option<f64> {
         let all = self.total(weights).all();
-        let mut sums = vec![(Outcomes::default(), ExactSum::default()); bins];
+        let mut sums = vec![(Outcomes::default(), WideSum::default()); bins];
         let mut before = 0;
         for (p, here) in self.groups(weights).into_iter().filter(|(_, here)| here.all() > 0) {
             let (outcomes, foretold) = &mut sums[bin_of(before, here.all(), all, bins)];

@@ -3,7 +3,7 @@
 use thiserror::Error;
 
 use crate::cholesky::Cholesky;
-use crate::sum::{ExactSum, exact_sum};
+use crate::sum::{ExactSum, WideSum, exact_sum};
 
 /// Newton steps before a fit is given up; a regular one takes fewer than ten.
 const MAX_ITERATIONS: usize = 100;
@@ -243,10 +243,10 @@ impl LogisticRows<'_> {
 
     fn expand(&self, coefficients: &[f64]) -> Expansion {
         let width = coefficients.len();
-        let mut log_likelihood = ExactSum::default();
-        let mut gradient = vec![ExactSum::default(); width];
+        let mut log_likelihood = WideSum::default();
+        let mut gradient = vec![WideSum::default(); width];
         // The lower triangle; the rest mirrors it.
-        let mut information: Vec<_> = (1..=width).map(|j| vec![ExactSum::default(); j]).collect();
+        let mut information: Vec<_> = (1..=width).map(|j| vec![WideSum::default(); j]).collect();
         for row in self.used() {
             let linear = self.linear_predictor(row, coefficients);
             let weight = f64::from(self.weight(row));
@@ -254,24 +254,25 @@ impl LogisticRows<'_> {
             log_likelihood.add(-weight * log_one_plus_exp(towards_label));
             let residual = self.residual(row, linear);
             let spread = weight * sigmoid(linear) * sigmoid(-linear);
-            self.accumulate(row, residual, &mut gradient);
+            for (sum, term) in gradient.iter_mut().zip(self.design_times(row, residual)) {
+                sum.add(term);
+            }
             for (j, sums) in information.iter_mut().enumerate() {
-                self.accumulate(row, spread * self.design(row, j), sums);
+                let terms = self.design_times(row, spread * self.design(row, j));
+                sums.iter_mut().zip(terms).for_each(|(sum, term)| sum.add(term));
             }
         }
         let lower = |j: usize, k: usize| information[j.max(k)][j.min(k)].value();
         Expansion {
             log_likelihood: log_likelihood.value(),
-            gradient: gradient.iter().map(ExactSum::value).collect(),
+            gradient: gradient.iter().map(WideSum::value).collect(),
             information: (0..width).map(|j| (0..width).map(|k| lower(j, k)).collect()).collect(),
         }
     }
 
-    /// Adds the row's first design columns, times a factor, to as many sums.
-    fn accumulate(&self, row: usize, factor: f64, sums: &mut [ExactSum]) {
-        for (j, sum) in sums.iter_mut().enumerate() {
-            sum.add(factor * self.design(row, j));
-        }
+    /// The row's design columns, times a factor.
+    fn design_times(&self, row: usize, factor: f64) -> impl Iterator<Item = f64> {
+        (0..=self.columns.len()).map(move |j| factor * self.design(row, j))
     }
 
     /// Takes the step, halved until it does not lead downhill.
@@ -312,7 +313,7 @@ impl LogisticRows<'_> {
             let residual = self.residual(row, self.linear_predictor(row, coefficients));
             let score = scores[self.cluster[row] as usize]
                 .get_or_insert_with(|| vec![ExactSum::default(); width]);
-            self.accumulate(row, residual, score);
+            score.iter_mut().zip(self.design_times(row, residual)).for_each(|(s, t)| s.add(t));
         }
         let cholesky = Cholesky::of(information)?;
         // Each account's pull on the coefficients; their outer products sum to the covariance.

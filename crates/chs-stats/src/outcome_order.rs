@@ -4,7 +4,7 @@
 //! serves all replicates, and one pass over it gives every figure of ranking.
 
 use crate::ranking::rows_at;
-use crate::sum::ExactSum;
+use crate::sum::WideSum;
 use crate::{Observations, RankOrder};
 
 /// Bit of an entry: the row's label.
@@ -105,7 +105,7 @@ impl OutcomeOrder {
         let all = self.total(weights);
         let mut reader = TopReader::new(all, shares);
         let (mut reached, mut concordant_doubled) = (Outcomes::default(), 0);
-        let mut area = ExactSum::default();
+        let mut area = WideSum::default();
         self.descend(weights, |here| {
             concordant_doubled += here.others * (2 * reached.events + here.events);
             reader.read(reached, here);
