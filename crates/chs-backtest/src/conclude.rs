@@ -63,6 +63,7 @@ fn of_the_parts(evaluation: &Evaluation) -> Vec<Finding> {
     findings.extend(crate::sensitivity::findings(&evaluation.sensitivity, &primary.name));
     findings.extend(crate::drift::findings(&evaluation.drift, &primary.name));
     findings.extend(crate::decision::findings(&evaluation.decision, &primary.name));
+    findings.extend(crate::challenger::findings(evaluation, &primary.name));
     findings.extend(evaluation.candidates.iter().filter_map(|candidate| {
         crate::calibration::conclusion(&candidate.metrics, &candidate.name)
     }));

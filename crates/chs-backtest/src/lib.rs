@@ -28,6 +28,7 @@ pub mod backtest_json;
 mod band_table;
 mod baselines;
 mod calibration;
+mod challenger;
 mod classes;
 mod comparison;
 mod conclude;
@@ -60,6 +61,7 @@ mod wording;
 
 pub use backtest_json::backtest_schema;
 pub use calibration::{CURVE_FLOOR, CalibrationLevel};
+pub use challenger::{AUC_MARGIN, Standing};
 pub use decision::{Decision, EdgeChoice, EdgeGround};
 pub use distribution::ScoreBin;
 pub use drift::{DistributionShift, Drift};
