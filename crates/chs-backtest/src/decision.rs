@@ -94,7 +94,7 @@ impl EdgeGround {
                 )
             }
             Self::Share { share } => {
-                format!("room for {:.0} % of the accounts of a snapshot", 100.0 * share)
+                format!("room for {:.0} % of the accounts", 100.0 * share)
             }
             Self::Accounts { accounts } => format!("room for {accounts} accounts at a snapshot"),
         }

@@ -336,7 +336,7 @@ fn decision() -> Decision {
         edges: vec![
             choice(
                 "cost",
-                "9 needless alerts weigh as much as a needed one",
+                "9 needless alerts per needed one",
                 &["edge", "alert_share", "net_benefit_gain"],
             ),
             choice("capacity", "room for 10 % of the accounts", &["edge", "alert_share"]),
@@ -602,6 +602,20 @@ pub(crate) fn emptied() -> ReportInput {
     let backtest = &mut report.backtest;
     backtest.comparisons.iter_mut().for_each(comparison);
     backtest.baselines.iter_mut().flat_map(|found| &mut found.metrics).for_each(metric);
+    for signal in &mut backtest.signals {
+        signal.metrics.iter_mut().for_each(metric);
+        signal.groups.clear();
+    }
+    backtest.same_rates.iter_mut().flat_map(|rate| &mut rate.metrics).for_each(metric);
+    for variant in &mut backtest.sensitivity.variants {
+        variant.metrics.iter_mut().for_each(metric);
+        variant.differences.iter_mut().for_each(comparison);
+    }
+    backtest.sensitivity.by_weight_observed.iter_mut().for_each(metric);
+    backtest.sensitivity.score_change.iter_mut().for_each(metric);
+    backtest.drift.decline.iter_mut().for_each(metric);
+    backtest.decision.curve.iter_mut().for_each(metric);
+    backtest.decision.edges.iter_mut().flat_map(|edge| &mut edge.metrics).for_each(metric);
     for score in &mut backtest.scorecards {
         score.metrics.iter_mut().for_each(metric);
         for band in &mut score.bands {
@@ -634,6 +648,11 @@ pub(crate) fn bare() -> ReportInput {
     backtest.findings.clear();
     backtest.sufficiency.floors.clear();
     backtest.sufficiency.segments.clear();
+    backtest.signals.clear();
+    backtest.same_rates.clear();
+    backtest.sensitivity = Sensitivity::default();
+    backtest.drift = Drift::default();
+    backtest.decision = Decision::default();
     backtest.row_states.rows = 0;
     report.loading = Loading::default();
     report

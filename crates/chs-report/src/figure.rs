@@ -23,9 +23,9 @@ pub(crate) enum Format {
     Percent,
     /// A difference of shares in percentage points: `+4.1 points [+2.0, +6.1]`
     Points,
-    /// A small distance of shares in percentage points: `1.32 points [1.01, 1.70]`
+    /// A small distance of shares in percentage points, which the heading says: `1.32 [1.01, 1.70]`
     HundredthPoints,
-    /// A small change of a share in percentage points: `-0.42 points [-0.61, -0.20]`
+    /// A small change of a share in percentage points, which the heading says: `-0.42 [-0.61, -0.20]`
     PointsMoved,
     /// A change in points of a score: `-8.5 [-9.9, -7.1]`
     Change,
@@ -62,7 +62,7 @@ impl Format {
     fn unit(self) -> &'static str {
         match self {
             Self::Percent => " %",
-            Self::Points | Self::HundredthPoints | Self::PointsMoved => " points",
+            Self::Points => " points",
             _ => "",
         }
     }
@@ -149,8 +149,8 @@ mod tests {
             "0.25 [-0.12, 0.50]",
             "0.2500 [-0.1250, 0.5000]",
             "+0.2500 [-0.1250, +0.5000]",
-            "25.00 points [-12.50, 50.00]",
-            "+25.00 points [-12.50, +50.00]",
+            "25.00 [-12.50, 50.00]",
+            "+25.00 [-12.50, +50.00]",
             "+0.2 [-0.1, +0.5]",
             "0 [0, 0]",
             "250.0 [-125.0, 500.0]",

@@ -39,22 +39,23 @@ fn edge(decision: &Decision, primary: &str) -> Option<Finding> {
         .collect();
     let level = if fitting.is_empty() { Level::Warning } else { Level::Note };
     let verdict = if fitting.is_empty() {
-        format!("the edge at {current} is the best one at none of the costs that were tried")
+        format!("the edge at {current} is the best one at none of the prices that were tried")
     } else {
         let names: Vec<String> = fitting.iter().map(|choice| choice.name.clone()).collect();
-        format!("the edge at {current} fits where {}", listed(&names))
+        format!("the edge at {current} fits a price of {}", listed(&names))
     };
     let costs = costs.iter().filter_map(|choice| Some((choice, bounds(choice)?)));
     let costs: Vec<String> = costs
         .filter(|(choice, _)| {
             matches!(choice.ground, EdgeGround::Cost { threshold } if (0.04..0.25).contains(&threshold))
         })
-        .map(|(choice, found)| format!("{} where {}", in_words(found), choice.name))
+        .map(|(choice, found)| format!("{} at {}", in_words(found), choice.name))
         .collect();
     let rooms: Vec<String> = of(|ground| !matches!(ground, EdgeGround::Cost { .. }))
         .filter_map(|choice| Some(format!("{} with {}", in_words(bounds(choice)?), choice.name)))
         .collect();
-    let sentence = format!("{verdict}; it would lie at {}; at {}", listed(&costs), listed(&rooms));
+    let sentence =
+        format!("{verdict}; the best edge is {}; it is {}", listed(&costs), listed(&rooms));
     Some(finding("CHS243", level, primary, sentence)?.with_figure("edge", current))
 }
 

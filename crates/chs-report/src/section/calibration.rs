@@ -44,8 +44,9 @@ pub(crate) fn calibration(document: &mut Document, backtest: &Backtest) {
     );
     document.table(&distances(backtest));
     document.paragraph(
-        "In percentage points, between the probability and a smooth curve of what came. Such a distance is \
-         never below 0, and resampling lifts it: the interval says how large it may be.",
+        "Distances in percentage points between the probability and a smooth curve of what came: their mean, \
+         what a tenth of them exceeds, and the largest; and the mean over ten groups. A distance is never \
+         below 0, and resampling lifts it: the interval says how large it may be.",
     );
     document.table(&losses(backtest));
     document.paragraph(
@@ -104,10 +105,10 @@ fn distances(backtest: &Backtest) -> Table {
     let of = |heading: &str| Column::words(format!("{heading} [{interval}]"));
     let mut table = Table::new(vec![
         Column::words("score"),
-        of("mean distance (ICI)"),
-        of("largest tenth from (E90)"),
-        of("largest (Emax)"),
-        of("in ten groups (ECE)"),
+        of("mean (ICI)"),
+        of("E90"),
+        of("largest"),
+        of("ECE"),
     ]);
     for score in &backtest.scorecards {
         let mut cells = vec![score.name.clone()];

@@ -4,10 +4,12 @@ use chs_backtest::backtest_json::v1::{Backtest, EdgeChoice, Metric};
 
 use crate::document::Document;
 use crate::escape::{code, prose};
-use crate::figure::Format;
+use crate::figure::{Figure, Format};
 use crate::lookup::{overall, primary};
 use crate::wording::{level, plain};
 use crate::{Column, Table};
+
+const NO_PRICE: &str = "a room for alerts names no price";
 
 pub(crate) fn decision(document: &mut Document, backtest: &Backtest) {
     document.section("What is acting on it worth?");
@@ -38,8 +40,8 @@ pub(crate) fn decision(document: &mut Document, backtest: &Backtest) {
         |edge| format!("Its edge is at {}", plain(edge)),
     );
     document.paragraph(&format!(
-        "{now}. Where the edge of the band that is acted on would lie, over whole points; the gain is over \
-         the edge as it is, on the rows that it was found on:"
+        "{now}. Where the edge of the band that is acted on would lie, over whole points; the gain per 1,000 \
+         rows is over the edge as it is, on the rows that it was found on:"
     ));
     document.table(&edges(backtest));
 }
@@ -71,16 +73,12 @@ fn curve(backtest: &Backtest) -> Table {
 fn edges(backtest: &Backtest) -> Table {
     let interval = level(backtest.settings.level);
     let of = |heading: &str| Column::words(format!("{heading} [{interval}]"));
-    let mut table = Table::new(vec![
-        Column::words("where"),
-        of("edge"),
-        of("rows beyond it"),
-        of("gain per 1,000 rows"),
-    ]);
+    let mut table =
+        Table::new(vec![Column::words("where"), of("edge"), of("rows beyond it"), of("gain")]);
     for choice in &backtest.decision.edges {
         let metric = |name: &str| -> Option<&Metric> { overall(&choice.metrics, name) };
         let gain = match metric("net_benefit_gain") {
-            None => String::new(),
+            None => table.figure(Some(Figure::absent(NO_PRICE)), Format::PerThousand),
             gain => table.figure(gain, Format::PerThousand),
         };
         let EdgeChoice { name, .. } = choice;

@@ -39,7 +39,7 @@ fn same_rates(backtest: &Backtest) -> Table {
     let mut table = Table::new(vec![
         Column::words("segment"),
         Column::words("level"),
-        Column::words(format!("{} at the same score [{interval}]", rate_heading(&backtest.label))),
+        Column::words(format!("rate [{interval}]")),
         Column::words(format!("odds [{interval}]")),
         Column::words("alike"),
         Column::numbers("p"),

@@ -10,6 +10,9 @@ use crate::lookup::{EVENT_RATE, WITHIN, overall, primary};
 use crate::wording::{level, listed, thousands};
 use crate::{Column, Table};
 
+/// Outcome rate of the band that is acted on.
+const ALERT: &str = "alert_band_event_rate";
+
 pub(crate) fn sensitivity(document: &mut Document, backtest: &Backtest) {
     document.section("What does the result hang on?");
     let Some(score) = primary(backtest) else {
@@ -27,7 +30,9 @@ pub(crate) fn sensitivity(document: &mut Document, backtest: &Backtest) {
              the other way, on rows that both score.",
             code(&score.name)
         ));
-        document.table(&variants(backtest, &done));
+        document.list(&touched(&done));
+        document.table(&rankings(backtest, &done));
+        document.table(&alert_bands(backtest, &done));
     }
     let reasons: Vec<String> = left_out
         .iter()
@@ -39,7 +44,7 @@ pub(crate) fn sensitivity(document: &mut Document, backtest: &Backtest) {
     if let Some(change) = &found.score_change {
         document.paragraph(&format!(
             "Does the change of the score say more than the score? At the same score, a rise by one standard \
-             deviation since the snapshot before moves the {} by {}.",
+             deviation since the snapshot before moves the {} by {} points.",
             rate_heading(&backtest.label),
             prose(&worded(change, Format::PointsMoved))
         ));
@@ -58,33 +63,55 @@ fn worded(metric: &Metric, format: Format) -> String {
     }
 }
 
-fn variants(backtest: &Backtest, variants: &[&Variant]) -> Table {
+fn rankings(backtest: &Backtest, variants: &[&Variant]) -> Table {
     let interval = level(backtest.settings.level);
     let mut table = Table::new(vec![
         Column::words("changed"),
-        Column::words("indicators"),
         Column::words(format!("rows scored [{interval}]")),
-        Column::words(format!("{} [{interval}]", auc_heading(&backtest.label))),
-        Column::words(format!("difference [{interval}]")),
-        Column::words(format!("alert band [{interval}]")),
+        Column::words(format!("AUC [{interval}]")),
         Column::words(format!("difference [{interval}]")),
     ]);
     for variant in variants {
-        let metric = |name: &str| overall(&variant.metrics, name);
-        let difference = |name: &str| variant.differences.iter().find(|found| found.name == name);
-        let alert = "alert_band_event_rate";
+        let difference = variant.differences.iter().find(|found| found.name == WITHIN);
         let cells = vec![
             variant.name.clone(),
-            listed(&variant.indicators),
-            table.figure(metric("scored"), Format::Percent),
-            table.figure(metric(WITHIN), Format::Thousandths),
-            table.figure(difference(WITHIN), Format::Difference),
-            table.figure(metric(alert), Format::Percent),
-            table.figure(difference(alert), Format::Points),
+            table.figure(overall(&variant.metrics, "scored"), Format::Percent),
+            table.figure(overall(&variant.metrics, WITHIN), Format::Thousandths),
+            table.figure(difference, Format::Difference),
         ];
         table.push(cells);
     }
     table
+}
+
+fn alert_bands(backtest: &Backtest, variants: &[&Variant]) -> Table {
+    let interval = level(backtest.settings.level);
+    let rate = rate_heading(&backtest.label);
+    let mut table = Table::new(vec![
+        Column::words("changed"),
+        Column::words(format!("{rate}, alert band [{interval}]")),
+        Column::words(format!("difference [{interval}]")),
+    ]);
+    for variant in variants {
+        let difference = variant.differences.iter().find(|found| found.name == ALERT);
+        let cells = vec![
+            variant.name.clone(),
+            table.figure(overall(&variant.metrics, ALERT), Format::Percent),
+            table.figure(difference, Format::Points),
+        ];
+        table.push(cells);
+    }
+    table
+}
+
+/// The indicators that each change touches, where it is not all of them.
+fn touched(variants: &[&Variant]) -> Vec<String> {
+    let told = |variant: &&&Variant| variant.kind != "missing_policy";
+    let words = |variant: &&Variant| {
+        let names: Vec<String> = variant.indicators.iter().map(|name| code(name)).collect();
+        format!("{}: {}", prose(&variant.name), listed(&names))
+    };
+    variants.iter().filter(told).map(words).collect()
 }
 
 fn by_weight(backtest: &Backtest) -> Table {
@@ -106,7 +133,7 @@ fn by_weight(backtest: &Backtest) -> Table {
             thousands(rate.n),
             table.figure(Some(rate), Format::Percent),
             table.figure(other(WITHIN), Format::Thousandths),
-            table.figure(other("alert_band_event_rate"), Format::Percent),
+            table.figure(other(ALERT), Format::Percent),
         ];
         table.push(cells);
     }

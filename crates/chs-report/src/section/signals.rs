@@ -4,11 +4,12 @@ use chs_backtest::backtest_json::v1::{Backtest, Metric, Signal, SignalGroup};
 
 use crate::chart::{Bar, Chart, Drawing, Forest, Reference, Strip, Strips, Tone};
 use crate::document::Document;
+use crate::escape::code;
 use crate::figure::{Figure, Format};
 use crate::label::{auc_heading, is_favourable, rate_heading};
 use crate::lookup::{WITHIN, overall};
 use crate::section::ranking::{area_axis, area_mark};
-use crate::wording::{fixed, level, percent, plain};
+use crate::wording::{fixed, level, listed, percent, plain};
 use crate::{Column, Table};
 
 pub(crate) fn signals(document: &mut Document, backtest: &Backtest) {
@@ -25,10 +26,11 @@ pub(crate) fn signals(document: &mut Document, backtest: &Backtest) {
     document.table(&alone(backtest));
     let outcome = rate_heading(&backtest.label);
     document.paragraph(&format!(
-        "The information value adds up how unlike the two outcomes are over rising bins; it cannot be below \
-         0. The change of the AUC is from the earlier half of the outcomes to the later one. Below, the \
+        "The information value adds up how unlike the two outcomes are over rising bins; it is never negative. \
+         The change of the AUC is from the earlier half of the outcomes to the later one. Below, the \
          {outcome} by sub-score in groups of about equal size."
     ));
+    document.table(&evidence(backtest));
     document.chart(groups(backtest));
     if let Some(chart) = before_outcome(backtest) {
         document.paragraph(
@@ -46,6 +48,13 @@ pub(crate) fn signals(document: &mut Document, backtest: &Backtest) {
         if is_favourable(&backtest.label) { "above 0" } else { "below 0" }
     ));
     document.table(&joint(backtest));
+    let partners = partners(backtest);
+    if !partners.is_empty() {
+        document.paragraph(
+            "Sub-scores that correlate above 0.6, or below -0.6, with the whole interval:",
+        );
+        document.list(&partners);
+    }
 }
 
 fn areas(backtest: &Backtest) -> Chart {
@@ -75,20 +84,28 @@ fn alone(backtest: &Backtest) -> Table {
         Column::numbers("weight"),
         Column::words(format!("observed [{interval}]")),
         Column::words(format!("AUC alone [{interval}]")),
+    ]);
+    for signal in &backtest.signals {
+        let observed = table.figure(overall(&signal.metrics, "coverage"), Format::Percent);
+        let area = table.figure(overall(&signal.metrics, WITHIN), Format::Thousandths);
+        let weight = format!("{} %", plain(signal.weight));
+        table.push(vec![signal.indicator.clone(), weight, observed, area]);
+    }
+    table
+}
+
+fn evidence(backtest: &Backtest) -> Table {
+    let interval = level(backtest.settings.level);
+    let mut table = Table::new(vec![
+        Column::words("indicator"),
         Column::words(format!("information value [{interval}]")),
         Column::words(format!("change of the AUC [{interval}]")),
     ]);
     for signal in &backtest.signals {
-        let mut cells = vec![signal.indicator.clone(), format!("{} %", plain(signal.weight))];
-        for (name, format) in [
-            ("coverage", Format::Percent),
-            (WITHIN, Format::Thousandths),
-            ("information_value", Format::Thousandths),
-            ("auc_change", Format::Difference),
-        ] {
-            cells.push(table.figure(overall(&signal.metrics, name), format));
-        }
-        table.push(cells);
+        let value = overall(&signal.metrics, "information_value");
+        let value = table.figure(value, Format::Thousandths);
+        let change = table.figure(overall(&signal.metrics, "auc_change"), Format::Difference);
+        table.push(vec![signal.indicator.clone(), value, change]);
     }
     table
 }
@@ -97,11 +114,9 @@ fn joint(backtest: &Backtest) -> Table {
     let interval = level(backtest.settings.level);
     let mut table = Table::new(vec![
         Column::words("indicator"),
-        Column::words("component"),
-        Column::words(format!("effect [{interval}]")),
+        Column::words(format!("effect, points [{interval}]")),
         Column::words("points"),
-        Column::words(format!("AUC lost without it [{interval}]")),
-        Column::words("goes with"),
+        Column::words(format!("AUC lost, points [{interval}]")),
     ]);
     for signal in &backtest.signals {
         let effect = overall(&signal.metrics, "effect_of_one_sd");
@@ -113,16 +128,19 @@ fn joint(backtest: &Backtest) -> Table {
             "wrong" => "the wrong way",
             _ => "not shown",
         };
-        table.push(vec![
-            signal.indicator.clone(),
-            signal.component.clone(),
-            effect,
-            points.to_owned(),
-            lost,
-            signal.goes_with.join(", "),
-        ]);
+        table.push(vec![signal.indicator.clone(), effect, points.to_owned(), lost]);
     }
     table
+}
+
+/// Which indicators say nearly the same.
+fn partners(backtest: &Backtest) -> Vec<String> {
+    let told = |signal: &&Signal| !signal.goes_with.is_empty();
+    let words = |signal: &Signal| {
+        let others: Vec<String> = signal.goes_with.iter().map(|name| code(name)).collect();
+        format!("{} goes with {}", code(&signal.indicator), listed(&others))
+    };
+    backtest.signals.iter().filter(told).map(words).collect()
 }
 
 fn groups(backtest: &Backtest) -> Chart {
@@ -195,7 +213,7 @@ fn days_before(backtest: &Backtest) -> Table {
         Column::words("indicator"),
         Column::words("days before"),
         Column::words(format!("AUC [{interval}]")),
-        Column::words(format!("sub-score, minus those without it [{interval}]")),
+        Column::words(format!("sub-score difference [{interval}]")),
     ]);
     for signal in &backtest.signals {
         for (days, metric) in distances(signal) {
