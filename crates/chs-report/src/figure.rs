@@ -29,8 +29,8 @@ pub(crate) enum Format {
     PointsMoved,
     /// A change in points of a score: `-8.5 [-9.9, -7.1]`
     Change,
-    /// Points of a score: `40 [37, 44]`
-    ScorePoints,
+    /// An edge in points of a score: `40 [37, 44]`
+    Edge,
     /// Per thousand rows: `3.2 [2.8, 3.6]`
     PerThousand,
     /// A lift: `2.41 [2.03, 2.80]`
@@ -51,7 +51,7 @@ impl Format {
             Self::HundredthPoints => fixed(100.0 * value, 2),
             Self::PointsMoved => signed(100.0 * value, 2),
             Self::Change => signed(value, 1),
-            Self::ScorePoints => fixed(value, 0),
+            Self::Edge => fixed(value, 0),
             Self::PerThousand => fixed(1_000.0 * value, 1),
             Self::Ratio => fixed(value, 2),
             Self::Loss => fixed(value, 4),
@@ -133,7 +133,7 @@ mod tests {
         Format::HundredthPoints,
         Format::PointsMoved,
         Format::Change,
-        Format::ScorePoints,
+        Format::Edge,
         Format::PerThousand,
     ];
 

@@ -164,7 +164,7 @@ fn trend(variant: Option<&Variant>, change: Option<&Metric>, primary: &str) -> O
             return finding("CHS234", Level::NotApplicable, primary, sentence);
         }
         () if adds => (Level::Passed, "trends add to levels"),
-        () if idle => (Level::Note, "the trends in the score add nothing to speak of"),
+        () if idle => (Level::Warning, "the trends in the score add nothing to speak of"),
         () => (Level::Note, "trends are not shown to add to levels"),
     };
     let found = finding("CHS234", level, primary, format!("{verdict}; {}", words.join("; ")))?;

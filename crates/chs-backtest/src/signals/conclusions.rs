@@ -103,7 +103,12 @@ fn against(signals: &[Signal]) -> Conclusion<'_> {
         let why = reason.unwrap_or_else(|| "they cannot be fitted together".to_owned());
         (Level::NotApplicable, format!("cannot tell: {why}"))
     } else if wrong.is_empty() {
-        let sentence = "no indicator is shown to point the wrong way after the others".to_owned();
+        let right = those(signals, |signal| signal.joint == Direction::Right);
+        let sentence = format!(
+            "{} of {} indicators tell the outcome after the others, and none is shown to point the wrong way",
+            right.len(),
+            signals.len()
+        );
         (Level::Passed, sentence)
     } else {
         let sentence = format!(
@@ -164,6 +169,5 @@ fn idle<'a>(code: &'static str, named: Vec<&'a Signal>, what: [&str; 2]) -> Conc
     if !partners.is_empty() {
         let _ = write!(sentence, " ({})", listed(&partners));
     }
-    let level = if code == "CHS232" { Level::Warning } else { Level::Note };
-    Conclusion { code, level, sentence, named }
+    Conclusion { code, level: Level::Warning, sentence, named }
 }

@@ -84,7 +84,7 @@ fn edges(backtest: &Backtest) -> Table {
         let EdgeChoice { name, .. } = choice;
         let cells = vec![
             name.clone(),
-            table.figure(metric("edge"), Format::ScorePoints),
+            table.figure(metric("edge"), Format::Edge),
             table.figure(metric("alert_share"), Format::Percent),
             gain,
         ];

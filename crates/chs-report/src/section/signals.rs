@@ -6,7 +6,7 @@ use crate::chart::{Bar, Chart, Drawing, Forest, Reference, Strip, Strips, Tone};
 use crate::document::Document;
 use crate::escape::code;
 use crate::figure::{Figure, Format};
-use crate::label::{auc_heading, is_favourable, rate_heading};
+use crate::label::{auc_heading, has_time, is_favourable, rate_heading};
 use crate::lookup::{WITHIN, overall};
 use crate::section::ranking::{area_axis, area_mark};
 use crate::wording::{fixed, level, listed, percent, plain};
@@ -18,10 +18,12 @@ pub(crate) fn signals(document: &mut Document, backtest: &Backtest) {
         document.paragraph("The score is not computed from indicators here.");
         return;
     }
-    document.paragraph(
-        "Each indicator of the score alone, by the sub-scores of the rows where it is observed, and among \
-         accounts of the same day. Above 0.5 it points the right way.",
-    );
+    let same_day =
+        if has_time(&backtest.label) { " and among accounts of the same day" } else { "" };
+    document.paragraph(&format!(
+        "Each indicator of the score alone, by the sub-scores of the rows where it is observed{same_day}. \
+         Above 0.5 it points the right way."
+    ));
     document.chart(areas(backtest));
     document.table(&alone(backtest));
     let outcome = rate_heading(&backtest.label);
