@@ -7,6 +7,7 @@ use ndarray::{Array1, ArrayBase, Data, Ix2};
 use thiserror::Error;
 
 use crate::cone::{Cone, ShareBound};
+use crate::path::RegularisationPath;
 use crate::rows::{Rows, sigmoid};
 use crate::solve::{Problem, Solution};
 
@@ -126,7 +127,8 @@ impl ConstrainedLogistic {
         self
     }
 
-    /// Weights that the coefficients are drawn to, one per column, 0 or more, not all 0.
+    /// Weights whose direction the coefficients are drawn to, one per column, 0 or more. All 0 draw to
+    /// zero: the ridge.
     #[must_use]
     pub fn prior(mut self, weights: Vec<f64>) -> Self {
         self.0.prior = Some(weights);
@@ -151,10 +153,8 @@ impl ParamGuard for ConstrainedLogistic {
             return wrong("lambda", "a finite number, 0 or more");
         }
         let is_weight = |weight: &f64| *weight >= 0.0 && weight.is_finite();
-        let is_direction =
-            |prior: &Vec<f64>| prior.iter().all(is_weight) && prior.iter().any(|own| *own > 0.0);
-        if !self.0.prior.as_ref().is_none_or(is_direction) {
-            return wrong("prior", "finite weights, 0 or more, not all 0");
+        if !self.0.prior.iter().flatten().all(is_weight) {
+            return wrong("prior", "finite weights, 0 or more");
         }
         let is_sound = |share: &ShareBound| {
             0.0 <= share.at_least && share.at_least <= share.at_most && share.at_most <= 1.0
@@ -180,15 +180,54 @@ impl<D: Data<Elem = f64>, T: AsSingleTargets<Elem = bool>> Fit<ArrayBase<D, Ix2>
         &self,
         dataset: &DatasetBase<ArrayBase<D, Ix2>, T>,
     ) -> Result<Self::Object, EstimatorError> {
-        let records = dataset.records();
-        let values: Vec<f64> = records.rows().into_iter().flatten().copied().collect();
-        let label: Vec<bool> = dataset.as_single_targets().iter().copied().collect();
-        let weight = dataset.weights().map_or_else(
-            || vec![1.0; label.len()],
-            |own| own.iter().map(|w| f64::from(*w)).collect(),
-        );
-        let width = records.ncols();
-        let rows = Rows::new(width, &values, &label, &weight)?;
+        let rows = rows_of(dataset)?;
+        let (cone, prior) = self.conditions(rows.width())?;
+        let problem = Problem { rows: &rows, cone: &cone, prior: &prior, lambda: self.lambda };
+        Ok(FittedConstrainedLogistic { solution: problem.solve(None)? })
+    }
+}
+
+/// Rows, labels and weights of a dataset.
+fn rows_of<D: Data<Elem = f64>, T: AsSingleTargets<Elem = bool>>(
+    dataset: &DatasetBase<ArrayBase<D, Ix2>, T>,
+) -> Result<Rows, EstimatorError> {
+    let records = dataset.records().as_standard_layout();
+    let label: Vec<bool> = dataset.as_single_targets().iter().copied().collect();
+    let weight = dataset.weights().map_or_else(
+        || vec![1.0; label.len()],
+        |own| own.iter().map(|w| f64::from(*w)).collect(),
+    );
+    Rows::new(records.ncols(), records.as_slice().unwrap_or_default(), &label, &weight)
+}
+
+impl ValidConstrainedLogistic {
+    /// The optima at some lambdas, on all rows and, where `fold` gives each row the number
+    /// of its fold, from 0, on the rows outside each fold; an empty `fold` holds nothing out. The lambda of the parameters is not used.
+    ///
+    /// Each fit starts where the one before it ended, best from the largest lambda to the smallest; the
+    /// paths run in parallel. Time: per lambda some four passes of O(n p), a few of O(n p^2) in all.
+    /// Memory: the rows once more per path that runs.
+    ///
+    /// # Errors
+    ///
+    /// [`EstimatorError`] where rows, parameters, lambdas or folds are unsound, or a fit has no optimum.
+    pub fn path<D: Data<Elem = f64>, T: AsSingleTargets<Elem = bool>>(
+        &self,
+        dataset: &DatasetBase<ArrayBase<D, Ix2>, T>,
+        lambdas: &[f64],
+        fold: &[usize],
+    ) -> Result<RegularisationPath, EstimatorError> {
+        if !(fold.is_empty() || fold.len() == dataset.records().nrows()) {
+            let expected = "one number per row, or none at all";
+            return Err(EstimatorError::Parameter { name: "fold", expected });
+        }
+        let rows = rows_of(dataset)?;
+        let (cone, prior) = self.conditions(rows.width())?;
+        let problem = Problem { rows: &rows, cone: &cone, prior: &prior, lambda: 0.0 };
+        RegularisationPath::of(&problem, lambdas, fold)
+    }
+
+    fn conditions(&self, width: usize) -> Result<(Cone, Vec<f64>), EstimatorError> {
         let prior = self.prior.clone().unwrap_or_else(|| vec![1.0; width]);
         if prior.len() != width {
             let expected = "one weight per column";
@@ -199,9 +238,7 @@ impl<D: Data<Elem = f64>, T: AsSingleTargets<Elem = bool>> Fit<ArrayBase<D, Ix2>
             let expected = "indices of columns";
             return Err(EstimatorError::Parameter { name: "shares", expected });
         }
-        let cone = Cone::new(width, &self.shares);
-        let problem = Problem { rows: &rows, cone: &cone, prior: &prior, lambda: self.lambda };
-        Ok(FittedConstrainedLogistic { solution: problem.solve(None)? })
+        Ok((Cone::new(width, &self.shares), prior))
     }
 }
 
@@ -287,7 +324,7 @@ mod tests {
         let new = ConstrainedLogistic::new;
         assert_eq!(name(new().lambda(-1.0)), "lambda");
         assert_eq!(name(new().lambda(f64::NAN)), "lambda");
-        assert_eq!(name(new().prior(vec![0.0, 0.0])), "prior");
+        assert_eq!(name(new().prior(vec![-1.0, 1.0])), "prior");
         assert_eq!(name(new().prior(vec![1.0])), "prior");
         assert_eq!(name(new().shares(vec![share(vec![0], 0.6, 0.5)])), "shares");
         assert_eq!(name(new().shares(vec![share(vec![2], 0.0, 0.5)])), "shares");

@@ -22,6 +22,7 @@ mod dense;
 mod cone;
 mod quadratic;
 
+mod path;
 mod rows;
 mod solve;
 
@@ -66,6 +67,7 @@ pub use gates::{Gate, GateStatus};
 pub use learn::Unlearnable;
 pub use out_of_time::FoldReport;
 pub use outcome::{FitOutcome, Refusal, Validated};
+pub use path::{FoldPath, RegularisationPath};
 pub use report::{BandsReport, DataUsed, FitReport, Reason, RoundingReport, WeightRow};
 pub use rounding::Rounding;
 pub use selection::{PathPoint, Selection};

@@ -20,8 +20,9 @@ const GRADIENT: f64 = 1e-6;
 /// Intercept and coefficients that `linfa-logistic` finds, its ridge being `lambda` times the rows.
 pub(crate) fn reference_point(rows: &Rows, lambda: f64) -> Result<Vec<f64>, EstimatorError> {
     let shape = (rows.len(), rows.width());
-    let values: Vec<f64> = rows.iter().flat_map(|(row, ..)| row.iter().copied()).collect();
-    let labels: Array1<bool> = rows.iter().map(|(_, label, _)| label).collect();
+    let mut values = Vec::with_capacity(rows.len() * rows.width());
+    rows.each(|row, _, _| values.extend_from_slice(row));
+    let labels: Array1<bool> = rows.labels().iter().copied().collect();
     let x = Array2::from_shape_vec(shape, values).map_err(linfa::Error::from)?;
     let fitted = LogisticRegression::default()
         .alpha(lambda * rows.len() as f64)

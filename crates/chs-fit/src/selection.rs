@@ -81,12 +81,13 @@ impl Training<'_> {
             return Ok((selection, solution));
         }
         let strengths = strengths(self.design);
-        let solutions = self.path(self.design, &strengths)?;
         let (scheme, folds) = inner(self.history, self.rows, MOST_ORIGINS);
-        let losses: Vec<Option<Vec<AccountLoss>>> = folds
-            .par_iter()
-            .map(|fold| self.held_out(fold, &strengths))
-            .collect::<Result<_, FitError>>()?;
+        let of_folds = || -> Result<Vec<Option<Vec<AccountLoss>>>, FitError> {
+            folds.par_iter().map(|fold| self.held_out(fold, &strengths)).collect()
+        };
+        let (solutions, losses) =
+            rayon::join(|| self.problem(self.design, 0.0).path(&strengths), of_folds);
+        let (solutions, losses) = (solutions?, losses?);
         let used = losses.iter().flatten().count();
         let held_out = HeldOut::of(losses.into_iter().flatten().flatten().collect());
         let path: Vec<PathPoint> = (strengths.iter().zip(&solutions).enumerate())
@@ -108,16 +109,6 @@ impl Training<'_> {
         Ok((selection, solutions[chosen].clone()))
     }
 
-    /// Solutions from the largest lambda to the smallest, each starting where the last one ended.
-    fn path(&self, design: &Rows, strengths: &[f64]) -> Result<Vec<Solution>, EstimatorError> {
-        let mut solutions: Vec<Solution> = Vec::with_capacity(strengths.len());
-        for lambda in strengths {
-            let solution = self.problem(design, *lambda).solve(solutions.last())?;
-            solutions.push(solution);
-        }
-        Ok(solutions)
-    }
-
     /// The losses of a fold's test rows per lambda; none where its training rows have no optimum.
     fn held_out(
         &self,
@@ -125,9 +116,9 @@ impl Training<'_> {
         strengths: &[f64],
     ) -> Result<Option<Vec<AccountLoss>>, FitError> {
         let solved = self
-            .history
-            .design(self.table, &fold.training)
-            .and_then(|design| Ok(self.path(&design, strengths)?));
+            .without_test(fold)
+            .and_then(|design| self.problem(&design, 0.0).path(strengths))
+            .map_err(Stop::from);
         let solutions = match solved {
             Ok(solutions) => solutions,
             Err(Stop::Refused(_)) => return Ok(None),
@@ -143,6 +134,15 @@ impl Training<'_> {
         });
         Ok(Some(losses.collect()))
     }
+
+    /// The rows that a fold learns from: those of the design, which need no second sort.
+    fn without_test(&self, fold: &Fold) -> Result<Rows, EstimatorError> {
+        let mut training = fold.training.iter().peekable();
+        let is_in = |row: &usize| training.next_if_eq(&row).is_some();
+        let weight: Vec<f64> =
+            self.rows.iter().map(is_in).map(|own| f64::from(u8::from(own))).collect();
+        self.design.reweighted(&weight)
+    }
 }
 
 /// Lambdas from a thousand times the curvature of the loss down to a ten-thousandth of it.
@@ -151,7 +151,7 @@ fn strengths(design: &Rows) -> Vec<f64> {
     let width = design.width();
     let (count, mut spread) = (design.len() as f64, 0.0);
     for column in 0..width {
-        let values = || design.iter().map(|(row, ..)| row[column]);
+        let values = || design.column(column);
         let mean = values().sum::<f64>() / count;
         spread += values().map(|value| (value - mean) * (value - mean)).sum::<f64>() / count;
     }

@@ -144,13 +144,13 @@ impl Question<'_> {
         let mut scores: std::collections::BTreeMap<u32, Vec<f64>> =
             std::collections::BTreeMap::new();
         let count = self.design.len() as f64;
-        for (row, label, source) in self.design.iter() {
+        self.design.each(|row, label, source| {
             let linear = point[0] + dot(&point[1..], row);
             let residual = if label { -sigmoid(-linear) } else { sigmoid(linear) } / count;
             let score = scores.entry(accounts[source]).or_insert_with(|| vec![0.0; size]);
             score[0] += residual;
             add_scaled(&mut score[1..], residual, row);
-        }
+        });
         scores.into_values().collect()
     }
 }
