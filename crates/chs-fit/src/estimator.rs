@@ -6,7 +6,7 @@ use linfa::traits::{Fit, PredictInplace};
 use ndarray::{Array1, ArrayBase, Data, Ix2};
 use thiserror::Error;
 
-use crate::cone::{Cone, ShareBound};
+use crate::cone::{Cone, ShareBound, ShareOrder, Shares};
 use crate::path::RegularisationPath;
 use crate::rows::{Rows, sigmoid};
 use crate::solve::{Problem, Solution};
@@ -105,7 +105,7 @@ pub struct ConstrainedLogistic(ValidConstrainedLogistic);
 pub struct ValidConstrainedLogistic {
     lambda: f64,
     prior: Option<Vec<f64>>,
-    shares: Vec<ShareBound>,
+    shares: Shares,
 }
 
 /// A constrained logistic regression at its optimum.
@@ -138,7 +138,14 @@ impl ConstrainedLogistic {
     /// Bounds of shares.
     #[must_use]
     pub fn shares(mut self, shares: Vec<ShareBound>) -> Self {
-        self.0.shares = shares;
+        self.0.shares.bounds = shares;
+        self
+    }
+
+    /// Sums of coefficients that are at least others.
+    #[must_use]
+    pub fn orders(mut self, orders: Vec<ShareOrder>) -> Self {
+        self.0.shares.orders = orders;
         self
     }
 }
@@ -159,7 +166,7 @@ impl ParamGuard for ConstrainedLogistic {
         let is_sound = |share: &ShareBound| {
             0.0 <= share.at_least && share.at_least <= share.at_most && share.at_most <= 1.0
         };
-        if !self.0.shares.iter().all(is_sound) {
+        if !self.0.shares.bounds.iter().all(is_sound) {
             return wrong("shares", "bounds between 0 and 1, the smaller one first");
         }
         Ok(&self.0)
@@ -233,12 +240,15 @@ impl ValidConstrainedLogistic {
             let expected = "one weight per column";
             return Err(EstimatorError::Parameter { name: "prior", expected });
         }
-        let outside = |share: &ShareBound| share.members.iter().any(|index| *index >= width);
-        if self.shares.iter().any(outside) {
-            let expected = "indices of columns";
-            return Err(EstimatorError::Parameter { name: "shares", expected });
+        let members = self.shares.bounds.iter().flat_map(|own| &own.members);
+        let ordered = self.shares.orders.iter().flat_map(|own| own.larger.iter().chain(&own.smaller));
+        let expected = "indices of columns";
+        for (name, largest) in [("shares", members.max()), ("orders", ordered.max())] {
+            if largest.is_some_and(|index| *index >= width) {
+                return Err(EstimatorError::Parameter { name, expected });
+            }
         }
-        Ok((Cone::new(width, &self.shares), prior))
+        Ok((self.shares.cone(width), prior))
     }
 }
 
@@ -296,6 +306,9 @@ mod tests {
         let bound = ShareBound { members: vec![1], at_least: 0.5, at_most: 0.6 };
         let bound = ConstrainedLogistic::new().shares(vec![bound]).fit(&dataset(400)).unwrap();
         assert!((shares(bound.solution()) - 0.5).abs() < 1e-12);
+        let order = crate::ShareOrder { larger: vec![1], smaller: vec![0] };
+        let ordered = ConstrainedLogistic::new().orders(vec![order]).fit(&dataset(400)).unwrap();
+        assert!((shares(ordered.solution()) - 0.5).abs() < 1e-12);
         let drawn = ConstrainedLogistic::new().prior(vec![1.0, 3.0]).lambda(1e6);
         let drawn = drawn.fit(&dataset(400)).unwrap();
         assert!((shares(drawn.solution()) - 0.75).abs() < 1e-6);
@@ -328,6 +341,8 @@ mod tests {
         assert_eq!(name(new().prior(vec![1.0])), "prior");
         assert_eq!(name(new().shares(vec![share(vec![0], 0.6, 0.5)])), "shares");
         assert_eq!(name(new().shares(vec![share(vec![2], 0.0, 0.5)])), "shares");
+        let order = |smaller| crate::ShareOrder { larger: vec![0], smaller };
+        assert_eq!(name(new().orders(vec![order(vec![2])])), "orders");
         assert!(new().check().is_ok());
     }
 
@@ -353,5 +368,39 @@ mod tests {
             error(new(), &Array1::from_elem(6, true)),
             EstimatorError::OneClass { .. }
         ));
+    }
+
+    #[test]
+    fn a_path_is_that_of_single_fits_and_folds_are_held_out() {
+        let dataset = dataset(300);
+        let fold: Vec<usize> = (0..300).map(|row| row % 3).collect();
+        let ridge = ConstrainedLogistic::new().prior(vec![0.0; 2]);
+        let path = ridge.check_ref().unwrap().path(&dataset, &[1.0, 1e-2, 1e-4], &fold).unwrap();
+        for (lambda, on_path) in path.lambdas.iter().zip(&path.solutions) {
+            let alone = ridge.clone().lambda(*lambda).fit(&dataset).unwrap();
+            assert!((alone.solution().objective - on_path.objective).abs() < 1e-15);
+            let squares: f64 = on_path.coefficients.iter().map(|own| own * own).sum();
+            let penalty = lambda / 2.0 * squares;
+            assert!((on_path.objective - on_path.loss - penalty).abs() < 1e-15, "a ridge");
+        }
+        assert_eq!(path.folds.iter().map(|own| own.held_out).sum::<usize>(), 300);
+        let kept = |row: usize| f32::from(u8::from(fold[row] != 1));
+        let weighted = dataset.clone().with_weights((0..300).map(kept).collect());
+        let alone = ridge.clone().lambda(1e-2).fit(&weighted).unwrap();
+        let own = &path.folds[1];
+        assert!((alone.solution().objective - own.solutions[1].objective).abs() < 1e-15);
+        let row_loss = |row: usize| {
+            let values = [dataset.records()[[row, 0]], dataset.records()[[row, 1]]];
+            let linear = alone.solution().log_odds(&values);
+            linear.exp().ln_1p() - if dataset.targets()[row] { linear } else { 0.0 }
+        };
+        let mean = (0..300).filter(|row| fold[*row] == 1).map(row_loss).sum::<f64>() / 100.0;
+        assert!((mean - own.losses[1]).abs() < 1e-12);
+        let refused = |lambdas: &[f64], fold: &[usize]| {
+            ridge.check_ref().unwrap().path(&dataset, lambdas, fold).unwrap_err().to_string()
+        };
+        assert!(refused(&[-1.0], &[]).contains("lambdas"));
+        assert!(refused(&[1.0], &[0; 300]).contains("fold"));
+        assert!(refused(&[1.0], &[0, 1]).contains("fold"));
     }
 }

@@ -22,9 +22,11 @@ mod dense;
 mod cone;
 mod quadratic;
 
-mod path;
 mod rows;
 mod solve;
+
+mod elimination;
+mod path;
 
 mod estimator;
 
@@ -43,6 +45,7 @@ mod edges;
 mod learn;
 mod reference;
 
+mod keeping;
 mod stability;
 
 mod out_of_time;
@@ -57,7 +60,7 @@ mod report;
 
 pub use chs_backtest::Scheme;
 pub use chs_scorecard::{BandRule, Waiver};
-pub use cone::ShareBound;
+pub use cone::{ShareBound, ShareOrder};
 pub use estimator::{
     ConstrainedLogistic, EstimatorError, FittedConstrainedLogistic, ValidConstrainedLogistic,
 };
@@ -68,7 +71,7 @@ pub use learn::Unlearnable;
 pub use out_of_time::FoldReport;
 pub use outcome::{FitOutcome, Refusal, Validated};
 pub use path::{FoldPath, RegularisationPath};
-pub use report::{BandsReport, DataUsed, FitReport, Reason, RoundingReport, WeightRow};
+pub use report::{BandsReport, DataUsed, EdgeRow, FitReport, Reason, RoundingReport, WeightRow};
 pub use rounding::Rounding;
 pub use selection::{PathPoint, Selection};
 pub use settings::{Estimator, FitError, FitSettings, Weights};

@@ -33,6 +33,16 @@ pub(crate) struct Rows {
     source: Vec<usize>,
 }
 
+/// One row.
+pub(crate) struct Row<'a> {
+    pub(crate) values: &'a [f64],
+    pub(crate) label: bool,
+    /// The rows' sum to 1.
+    pub(crate) weight: f64,
+    /// Where it stood among those that came.
+    pub(crate) source: usize,
+}
+
 /// The mean log loss around a point: value, gradient and Hessian, the intercept first.
 #[derive(Clone, Debug)]
 pub(crate) struct Expansion {
@@ -99,11 +109,11 @@ impl Rows {
         rows.normalised()
     }
 
-    /// The same rows with other weights, in the order in which the rows came; those of weight zero are
-    /// left out.
-    pub(crate) fn reweighted(&self, weight: &[f64]) -> Result<Self, EstimatorError> {
-        let own = |place: usize| weight.get(self.source[place]).copied().unwrap_or(0.0);
-        self.selected(own).normalised()
+    /// The same rows, each counting so many times, in the order in which the rows came; those that do not
+    /// count are left out.
+    pub(crate) fn times(&self, counts: &[f64]) -> Result<Self, EstimatorError> {
+        let count = |place: usize| counts.get(self.source[place]).copied().unwrap_or(0.0);
+        self.selected(|place| count(place) * self.weight[place]).normalised()
     }
 
     /// The rows of some sources, weights as they are.
@@ -159,14 +169,19 @@ impl Rows {
         (0..self.len()).map(move |place| self.values[self.position(place, column)])
     }
 
-    /// Visits values and label of each row, and where it stood among those that came.
-    pub(crate) fn each(&self, mut visit: impl FnMut(&[f64], bool, usize)) {
+    /// Visits each row.
+    pub(crate) fn each(&self, mut visit: impl FnMut(Row<'_>)) {
         let mut values = vec![0.0; self.width];
-        for (place, (label, source)) in self.label.iter().zip(&self.source).enumerate() {
+        for place in 0..self.len() {
             for (column, value) in values.iter_mut().enumerate() {
                 *value = self.values[self.position(place, column)];
             }
-            visit(&values, *label, *source);
+            visit(Row {
+                values: &values,
+                label: self.label[place],
+                weight: self.weight[place],
+                source: self.source[place],
+            });
         }
     }
 
@@ -433,12 +448,12 @@ mod tests {
         backward.extend([0.2, 0.9]);
         label.push(true);
         let copied = Rows::new(2, &backward, &label, &[1.0; 6]).unwrap().expand(&point);
-        let weighted = rows.reweighted(&[2.0, 1.0, 1.0, 1.0, 1.0]).unwrap().expand(&point);
+        let weighted = rows.times(&[2.0, 1.0, 1.0, 1.0, 1.0]).unwrap().expand(&point);
         assert!((copied.loss - weighted.loss).abs() < 1e-15);
         assert!((copied.gradient[1] - weighted.gradient[1]).abs() < 1e-15);
-        let without = rows.reweighted(&[0.0, 1.0, 1.0, 1.0, 1.0]).unwrap();
+        let without = rows.times(&[0.0, 1.0, 1.0, 1.0, 1.0]).unwrap();
         assert_eq!(without.len(), 4);
-        without.each(|_, _, source| assert_ne!(source, 0));
+        without.each(|row| assert_ne!(row.source, 0));
     }
 
     #[test]

@@ -13,7 +13,7 @@ use crate::solve::{Problem, Solution};
 use crate::{EstimatorError, FitError};
 
 /// Origins to choose by, at most.
-const MOST_ORIGINS: usize = 5;
+pub(crate) const MOST_ORIGINS: usize = 5;
 
 /// Strengths on the path, from the prior to almost free.
 const STRENGTHS: i32 = 15;
@@ -83,7 +83,8 @@ impl Training<'_> {
         let strengths = strengths(self.design);
         let (scheme, folds) = inner(self.history, self.rows, MOST_ORIGINS);
         let of_folds = || -> Result<Vec<Option<Vec<AccountLoss>>>, FitError> {
-            folds.par_iter().map(|fold| self.held_out(fold, &strengths)).collect()
+            let path = |design: &Rows| self.problem(design, 0.0).path(&strengths);
+            folds.par_iter().map(|fold| self.held_out(fold, path)).collect()
         };
         let (solutions, losses) =
             rayon::join(|| self.problem(self.design, 0.0).path(&strengths), of_folds);
@@ -109,16 +110,14 @@ impl Training<'_> {
         Ok((selection, solutions[chosen].clone()))
     }
 
-    /// The losses of a fold's test rows per lambda; none where its training rows have no optimum.
-    fn held_out(
+    /// The losses of a fold's test rows under each solution of its training rows; none where these have
+    /// no optimum.
+    pub(crate) fn held_out(
         &self,
         fold: &Fold,
-        strengths: &[f64],
+        solve: impl FnOnce(&Rows) -> Result<Vec<Solution>, EstimatorError>,
     ) -> Result<Option<Vec<AccountLoss>>, FitError> {
-        let solved = self
-            .without_test(fold)
-            .and_then(|design| self.problem(&design, 0.0).path(strengths))
-            .map_err(Stop::from);
+        let solved = self.without_test(fold).and_then(|design| solve(&design)).map_err(Stop::from);
         let solutions = match solved {
             Ok(solutions) => solutions,
             Err(Stop::Refused(_)) => return Ok(None),
@@ -138,10 +137,9 @@ impl Training<'_> {
     /// The rows that a fold learns from: those of the design, which need no second sort.
     fn without_test(&self, fold: &Fold) -> Result<Rows, EstimatorError> {
         let mut training = fold.training.iter().peekable();
-        let is_in = |row: &usize| training.next_if_eq(&row).is_some();
-        let weight: Vec<f64> =
-            self.rows.iter().map(is_in).map(|own| f64::from(u8::from(own))).collect();
-        self.design.reweighted(&weight)
+        let is_in: Vec<bool> =
+            self.rows.iter().map(|row| training.next_if_eq(&row).is_some()).collect();
+        self.design.part(|source| is_in.get(source) == Some(&true)).normalised()
     }
 }
 
@@ -159,21 +157,21 @@ fn strengths(design: &Rows) -> Vec<f64> {
     (0..STRENGTHS).map(|step| curvature * 10_f64.powf(3.0 - f64::from(step) / 2.0)).collect()
 }
 
-/// The losses of a row, or of all rows of an account, one per lambda.
-struct AccountLoss {
+/// The losses of a row, or of all rows of an account, one per solution.
+pub(crate) struct AccountLoss {
     account: u32,
     losses: Vec<f64>,
 }
 
 /// Held-out losses, summed by account.
-struct HeldOut {
+pub(crate) struct HeldOut {
     rows: usize,
     /// Rows and summed losses of each account.
     accounts: Vec<(f64, Vec<f64>)>,
 }
 
 impl HeldOut {
-    fn of(mut losses: Vec<AccountLoss>) -> Self {
+    pub(crate) fn of(mut losses: Vec<AccountLoss>) -> Self {
         losses.sort_by_key(|loss| loss.account);
         let accounts = losses
             .chunk_by(|left, right| left.account == right.account)
@@ -194,13 +192,18 @@ impl HeldOut {
     /// Of the loss minus the smallest one.
     fn standard_error(&self, index: usize) -> Option<f64> {
         let best = self.best(self.accounts.first()?.1.len());
-        let mean = self.loss(index)? - self.loss(best)?;
+        Some(self.difference(index, best)?.1)
+    }
+
+    /// One loss minus another, per row, and its standard error, clustered by account.
+    pub(crate) fn difference(&self, index: usize, other: usize) -> Option<(f64, f64)> {
+        let mean = self.loss(index)? - self.loss(other)?;
         let squares = self.accounts.iter().map(|(rows, losses)| {
-            let pull = losses[index] - losses[best] - rows * mean;
+            let pull = losses[index] - losses[other] - rows * mean;
             pull * pull
         });
         let (rows, count) = (self.rows as f64, self.accounts.len() as f64);
-        (count > 1.0).then(|| (count / (count - 1.0) * exact_sum(squares)).sqrt() / rows)
+        (count > 1.0).then(|| (mean, (count / (count - 1.0) * exact_sum(squares)).sqrt() / rows))
     }
 
     /// Index of the smallest loss, the larger lambda of equals.

@@ -16,7 +16,7 @@ use crate::rows::{Expansion, Rows};
 const MOST_STEPS: usize = 200;
 
 /// A step that promises less than this, in nats, is the last one; it is still taken.
-const LAST_PROMISE: f64 = 1e-19;
+const LAST_PROMISE: f64 = 1e-17;
 
 /// The residual that a solution must not exceed.
 const MOST_RESIDUAL: f64 = 1e-8;
@@ -84,7 +84,12 @@ impl Solution {
         self.intercept + dot(&self.coefficients, row)
     }
 
-    fn point(&self) -> Vec<f64> {
+    /// Indicators with a weight.
+    pub(crate) fn indicators(&self) -> usize {
+        self.coefficients.iter().filter(|own| **own > 0.0).count()
+    }
+
+    pub(crate) fn point(&self) -> Vec<f64> {
         std::iter::once(self.intercept).chain(self.coefficients.iter().copied()).collect()
     }
 }
@@ -110,6 +115,15 @@ impl Problem<'_> {
         self.check_prior()?;
         let point = start.map_or_else(|| self.event_rate_alone(), Solution::point);
         self.advance(&mut Standing::at(self.rows, point))
+    }
+
+    /// The optimum, from the solution of a problem with other conditions: the point that they allow where
+    /// the expansion around it is smallest.
+    pub(crate) fn solve_near(&self, other: &Solution) -> Result<Solution, EstimatorError> {
+        self.check_prior()?;
+        let point = other.point();
+        let start = self.newton_target(&point, &self.expand(&point))?;
+        self.advance(&mut Standing::at(self.rows, start))
     }
 
     /// The optima at some lambdas in the order given, best from the largest to the smallest: each starts

@@ -146,6 +146,43 @@ fn weights(document: &mut Document, fit: &Fit) {
             thousands(fit.settings.resamples)
         ));
     }
+    if fit.weights.iter().any(|weight| !weight.why.is_empty()) {
+        document.subsection("Why weights moved");
+        document.table(&why_table(fit));
+        document.paragraph(
+            "The price of the old weight is what the log loss of held-out rows rises by, in nats per row, \
+             when that weight is held as it was and the others are fitted around it; below 0 the old \
+             weight does better.",
+        );
+    }
+    for removed in &fit.removed {
+        document.paragraph(&format!(
+            "{} was left out for there to be fewer indicators; that cost {:.1e} nats.",
+            code(&removed.indicator),
+            removed.cost
+        ));
+    }
+}
+
+fn why_table(fit: &Fit) -> Table {
+    let interval = level(fit.settings.level);
+    let mut table = Table::new(vec![
+        Column::words("indicator"),
+        Column::words("why"),
+        Column::words(format!("price of the old weight [{interval}]")),
+    ]);
+    for weight in &fit.weights {
+        let price = Figure {
+            estimate: weight.keeping,
+            bounds: weight.keeping_lower.zip(weight.keeping_upper),
+            reason: weight.keeping.is_none().then_some(
+                "the weight hardly moved, or the shares of the others do not allow the old one",
+            ),
+        };
+        let price = table.figure(Some(price), Format::LossDifference);
+        table.push(vec![weight.indicator.clone(), weight.why.clone(), price]);
+    }
+    table
 }
 
 fn weight_chart(fit: &Fit) -> Chart {
@@ -309,11 +346,12 @@ fn bands(fit: &Fit) -> Table {
         Column::words("band"),
         Column::numbers("from, before"),
         Column::numbers("from, fitted"),
+        Column::words("range of the edge"),
         Column::numbers("rows"),
         Column::words(format!("{} [{interval}]", rate_heading(&fit.label))),
         Column::words(format!("lift [{interval}]")),
     ]);
-    for Edge { band, prior, fitted } in &fit.bands.edges {
+    for Edge { band, prior, fitted, lower, upper } in &fit.bands.edges {
         let own = fit.evidence.bands.iter().find(|own| own.name == *band);
         let figure = |found: Option<&Metric>, table: &mut Table, format| {
             let none = Figure::absent("no row was held out in this band");
@@ -325,12 +363,20 @@ fn bands(fit: &Fit) -> Table {
             band.clone(),
             plain(*prior),
             fitted.map_or("none".to_owned(), plain),
+            edge_range(lower.zip(*upper)),
             own.map_or("0".to_owned(), |own| thousands(own.n)),
             rate,
             lift,
         ]);
     }
     table
+}
+
+/// Over resamples of the accounts.
+fn edge_range(bounds: Option<(f64, f64)>) -> String {
+    bounds.map_or("not learned".to_owned(), |(lower, upper)| {
+        format!("[{}, {}]", fixed(lower, 0), fixed(upper, 0))
+    })
 }
 
 #[cfg(test)]
