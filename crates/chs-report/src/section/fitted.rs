@@ -148,11 +148,10 @@ fn weights(document: &mut Document, fit: &Fit) {
     }
     if fit.weights.iter().any(|weight| !weight.why.is_empty()) {
         document.subsection("Why weights moved");
-        document.table(&why_table(fit));
+        document.list(&fit.weights.iter().map(why).collect::<Vec<_>>());
         document.paragraph(
-            "The price of the old weight is what the log loss of held-out rows rises by, in nats per row, \
-             when that weight is held as it was and the others are fitted around it; below 0 the old \
-             weight does better.",
+            "What an old weight costs is how much the log loss of held-out rows rises when that weight is \
+             held as it was and the others are fitted around it; below 0 the old weight does better.",
         );
     }
     for removed in &fit.removed {
@@ -164,25 +163,14 @@ fn weights(document: &mut Document, fit: &Fit) {
     }
 }
 
-fn why_table(fit: &Fit) -> Table {
-    let interval = level(fit.settings.level);
-    let mut table = Table::new(vec![
-        Column::words("indicator"),
-        Column::words("why"),
-        Column::words(format!("price of the old weight [{interval}]")),
-    ]);
-    for weight in &fit.weights {
-        let price = Figure {
-            estimate: weight.keeping,
-            bounds: weight.keeping_lower.zip(weight.keeping_upper),
-            reason: weight.keeping.is_none().then_some(
-                "the weight hardly moved, or the shares of the others do not allow the old one",
-            ),
-        };
-        let price = table.figure(Some(price), Format::LossDifference);
-        table.push(vec![weight.indicator.clone(), weight.why.clone(), price]);
-    }
-    table
+fn why(weight: &Weight) -> String {
+    let bounds = weight.keeping_lower.zip(weight.keeping_upper);
+    let price = weight.keeping.map_or_else(String::new, |keeping| {
+        let price = Figure { estimate: Some(keeping), bounds, reason: None };
+        let price = price.words(Format::LossDifference).0;
+        format!("; the old weight costs {price} nats per row")
+    });
+    format!("{}: {}{price}.", code(&weight.indicator), prose(&weight.why))
 }
 
 fn weight_chart(fit: &Fit) -> Chart {
@@ -344,9 +332,9 @@ fn bands(fit: &Fit) -> Table {
     let interval = level(fit.settings.level);
     let mut table = Table::new(vec![
         Column::words("band"),
-        Column::numbers("from, before"),
-        Column::numbers("from, fitted"),
-        Column::words("range of the edge"),
+        Column::numbers("before"),
+        Column::numbers("fitted"),
+        Column::words("range"),
         Column::numbers("rows"),
         Column::words(format!("{} [{interval}]", rate_heading(&fit.label))),
         Column::words(format!("lift [{interval}]")),
@@ -374,7 +362,7 @@ fn bands(fit: &Fit) -> Table {
 
 /// Over resamples of the accounts.
 fn edge_range(bounds: Option<(f64, f64)>) -> String {
-    bounds.map_or("not learned".to_owned(), |(lower, upper)| {
+    bounds.map_or("none".to_owned(), |(lower, upper)| {
         format!("[{}, {}]", fixed(lower, 0), fixed(upper, 0))
     })
 }
