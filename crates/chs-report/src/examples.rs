@@ -487,6 +487,10 @@ fn weight(indicator: &str, prior: f64, fitted: f64) -> fit_json::Weight {
         coefficient: Some(0.02 * fitted),
         range_lower: Some(fitted - 8.0),
         range_upper: Some(fitted + 8.5),
+        why: "the history alone asks for more".into(),
+        keeping: Some(0.0012),
+        keeping_lower: Some(0.0004),
+        keeping_upper: Some(0.002),
         unpenalised: None,
         unpenalised_lower: None,
         unpenalised_upper: None,
@@ -532,6 +536,8 @@ pub(crate) fn fit() -> fit_json::Fit {
         band: band.to_owned(),
         prior,
         fitted: Some(fitted),
+        lower: (fitted > 0.0).then_some(fitted - 7.0),
+        upper: (fitted > 0.0).then_some(fitted + 5.0),
     };
     fit_json::Fit {
         schema: fit_json::Schema { name: "chs-fit".into(), version: 1 },
@@ -571,6 +577,7 @@ pub(crate) fn fit() -> fit_json::Fit {
             path: Vec::new(),
         }),
         certificate: None,
+        removed: Vec::new(),
         rounding: None,
         calibration: Some(fit_json::Calibration {
             intercept: 1.19,
@@ -580,9 +587,9 @@ pub(crate) fn fit() -> fit_json::Fit {
         bands: fit_json::Bands {
             rule: "likelihood".into(),
             minimum_share: Some(0.05),
-            capacity: None,
             found: true,
             edges: vec![edge("at-risk", 0.0, 0.0), edge("healthy", 70.0, 59.0)],
+            ..fit_json::Bands::default()
         },
         evidence: evidence(),
         gates: vec![
