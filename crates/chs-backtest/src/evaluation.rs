@@ -3,7 +3,7 @@
 use chs_panel::{Finding, LabelDefinition, LabelState, Named, NumberColumn};
 use chs_stats::Interval;
 
-use crate::{Metric, ReliabilityBin, Scheme, ScoreBin, Slice, Verdict};
+use crate::{Life, Metric, Question, ReliabilityBin, Scheme, ScoreBin, Shipping, Slice, Verdict};
 
 /// The result of [`crate::evaluate`].
 #[derive(Clone, Debug, PartialEq)]
@@ -26,10 +26,14 @@ pub struct Evaluation {
     pub comparisons: Vec<Comparison>,
     /// Trivial rivals on the rows of the primary candidate.
     pub baselines: Vec<BaselineResult>,
+    /// What changes if another candidate takes the place of the primary one.
+    pub shipping: Vec<Shipping>,
     /// Coded conclusions, by code and then subject in the order of the candidates.
     pub findings: Vec<Finding>,
     /// The answer.
     pub verdict: Verdict,
+    /// The questions that a score has to answer, with their answers.
+    pub questions: Vec<Question>,
 }
 
 impl Evaluation {
@@ -172,6 +176,8 @@ pub struct CandidateResult {
     pub reliability: Vec<ReliabilityBin>,
     /// Where the scores of the two labels lie; empty where a score lies outside 0 to 100.
     pub distribution: Vec<ScoreBin>,
+    /// What the score said along the life of the accounts.
+    pub life: Life,
 }
 
 impl CandidateResult {

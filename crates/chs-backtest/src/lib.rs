@@ -12,7 +12,8 @@
 //! 4. *figures*: pooled, per snapshot, averaged over snapshots, per segment level; every one with an
 //!    interval by account, or the reason why not;
 //! 5. *bands*, *reliability*, *distribution*, *comparisons* and *baselines*;
-//! 6. *findings* and the *verdict*, decided on interval bounds.
+//! 6. *findings* and the *verdict*, decided on interval bounds;
+//! 7. *questions*: what the findings answer, one by one.
 //!
 //! [`audit_leaks`] asks the other way round: whether an indicator knows what nobody could have known.
 //!
@@ -31,16 +32,19 @@ mod figures;
 mod findings;
 mod forecast;
 mod leaks;
+mod life;
 mod metric;
 mod over_snapshots;
 mod predictions;
 mod probability;
+mod questions;
 mod reliability;
 mod resampling;
 mod sample;
 mod score;
 mod segment_spread;
 mod settings;
+mod shipping;
 mod sufficiency;
 mod verdict;
 mod wording;
@@ -59,10 +63,17 @@ pub use leaks::{
     AUDIT_LEVEL, BlankCells, EventTimeImpact, FutureEvidence, LEAK_RULES, LeakAudit, LeakEvidence,
     SourceTraces, audit_leaks,
 };
+pub use life::{
+    AlertPolicy, Anchored, AnchoredOffset, Interventions, LargestAccount, Life, Migration,
+    MigrationRow, MissedAccount, Misses, PolicyResult, Portfolio, PortfolioPart, PortfolioStep,
+    ValueWeighted, WarningClock, WarningPoint, WarningTime,
+};
 pub use metric::{Counts, Method, Metric, Slice};
 pub use predictions::{PredictionValues, Predictions};
+pub use questions::{Question, Reply};
 pub use reliability::ReliabilityBin;
 pub use score::{score_columns, scorecard_at};
 pub use settings::{BacktestError, Settings};
+pub use shipping::{BandMove, Shipping};
 pub use sufficiency::{AUC_FLOOR, BOOTSTRAP_BELOW, CALIBRATION_FLOOR, TRAINING_FLOOR};
 pub use verdict::{Answer, Verdict};

@@ -133,6 +133,7 @@ mod tests {
                 definition,
                 states: (0..pairs).flat_map(|_| states.map(Some)).collect(),
                 settled: vec![Some(date(2024, 4, 30)); 2 * pairs as usize],
+                next: None,
             }],
             ..PanelParts::default()
         })

@@ -60,12 +60,19 @@ impl Sample {
         predictor: &NumberColumn,
         keep: impl Fn(usize) -> bool,
     ) -> Self {
+        Self::labelled(frame, predictor, |row| frame.label.value(row).filter(|_| keep(row)))
+    }
+
+    /// The rows with a predictor to which `label` gives one.
+    pub(crate) fn labelled(
+        frame: &Frame<'_>,
+        predictor: &NumberColumn,
+        label: impl Fn(usize) -> Option<bool>,
+    ) -> Self {
         let mut sample = Self::default();
         for row in 0..frame.panel.len() {
-            let (Some(label), Some(value)) = (frame.label.value(row), predictor.get(row)) else {
-                continue;
-            };
-            if keep(row) {
+            let Some(value) = predictor.get(row) else { continue };
+            if let Some(label) = label(row) {
                 sample.rows.push(row);
                 sample.predictor.push(value);
                 sample.label.push(label);

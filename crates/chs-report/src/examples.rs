@@ -1,11 +1,13 @@
 //! A small backtest for tests.
 
+mod life;
+
 use std::collections::BTreeMap;
 
 use chs_backtest::backtest_json::v1::{
-    Backtest, Band, BandStep, Baseline, Comparison, Coverage, Finding, Floor, Label, Metric,
-    ReliabilityBin, RowStates, Schema, ScoreBin, Scorecard, Segment, Settings, Sufficiency,
-    Verdict,
+    Backtest, Band, BandStep, Baseline, Comparison, Coverage, Finding, Floor, Label, Life, Metric,
+    Question, ReliabilityBin, RowStates, Schema, ScoreBin, Scorecard, Segment, Settings,
+    Sufficiency, Verdict,
 };
 
 use chs_fit::fit_json::v1 as fit_json;
@@ -144,6 +146,7 @@ fn scorecard(name: &str, kind: &str) -> Scorecard {
         monotone: Some("yes".into()),
         reliability: (0..3).map(f64::from).map(reliability_bin).collect(),
         distribution: (0..20).map(f64::from).map(score_bin).collect(),
+        life: life::life(),
     }
 }
 
@@ -185,6 +188,17 @@ fn finding(code: &str, level: &str) -> Finding {
         subject: "acme".into(),
         sentence: format!("sentence of {code}"),
         figures: BTreeMap::new(),
+    }
+}
+
+fn question(number: usize, answer: &str, code: &str, needed: Option<&str>) -> Question {
+    Question {
+        number,
+        question: "Does the outcome follow the bands?".into(),
+        answer: answer.to_owned(),
+        sentence: "every step goes the right way".into(),
+        findings: vec![code.to_owned()],
+        needed: needed.map(str::to_owned),
     }
 }
 
@@ -272,6 +286,11 @@ pub(crate) fn backtest() -> Backtest {
             baseline("recency", Some("days_since_login"), None),
             baseline("tenure", None, Some("no indicator of the panel measures tenure")),
             baseline("shuffled_labels", None, None),
+        ],
+        shipping: vec![life::shipping()],
+        questions: vec![
+            question(5, "yes", "CHS204", None),
+            question(7, "cannot_tell", "CHS219", Some("outcomes with their dates")),
         ],
     }
 }
@@ -466,6 +485,7 @@ pub(crate) fn emptied() -> ReportInput {
             (step.difference, step.lower, step.upper, step.p_value) = (None, None, None, None);
         }
         score.monotone = Some("cannot_tell".into());
+        score.life = no_life();
         score.probability_source = None;
         score.reliability.clear();
         score.distribution.clear();
@@ -477,6 +497,15 @@ pub(crate) fn emptied() -> ReportInput {
     report
 }
 
+/// No outcome has a date.
+pub(crate) fn no_life() -> Life {
+    Life {
+        no_outcomes: Some("the panel does not tell when the outcome `churn` came".into()),
+        no_bands: Some("the score has no bands".into()),
+        ..Life::default()
+    }
+}
+
 /// Nothing at all: no score, no baseline, no finding, no table.
 pub(crate) fn bare() -> ReportInput {
     let mut report = emptied();
@@ -485,6 +514,7 @@ pub(crate) fn bare() -> ReportInput {
     backtest.baselines.clear();
     backtest.comparisons.clear();
     backtest.findings.clear();
+    backtest.shipping.clear();
     backtest.sufficiency.floors.clear();
     backtest.sufficiency.segments.clear();
     backtest.row_states.rows = 0;
