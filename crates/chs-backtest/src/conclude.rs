@@ -1,5 +1,7 @@
 //! From figures to findings; every one is decided on an interval bound or a count.
 
+mod life;
+
 use chs_panel::{Finding, Level, Polarity};
 use chs_stats::Interval;
 
@@ -51,6 +53,7 @@ pub(crate) fn conclude(evaluation: &Evaluation, more: &Conclusions) -> Vec<Findi
         findings.extend(shuffled_at_chance(evaluation, primary, more.shuffled_interval));
     }
     findings.extend(of_the_parts(evaluation));
+    findings.extend(life::of_life(evaluation));
     findings.sort_by_key(|finding| finding.code);
     findings
 }

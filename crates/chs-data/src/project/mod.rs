@@ -1,5 +1,6 @@
 //! The project file `chs.toml`: what a run reads and what it asks.
 
+mod backtest;
 mod convert;
 mod indicators;
 mod labels;
@@ -19,6 +20,7 @@ use chs_toml::{Located, Mistake, Mistakes};
 use crate::expression::Expression;
 use crate::read::{Query, ReadOptions, Secret};
 
+pub use backtest::BacktestPlan;
 pub use convert::read_project;
 pub(crate) use indicators::formula_order;
 pub use panel::{LabelWords, PanelAnswer, PanelLabel, PanelProject, PanelTime};
@@ -68,6 +70,14 @@ impl ProjectFile {
         match self {
             Self::History(project) => &project.time_zone,
             Self::Panel(project) => &project.time_zone,
+        }
+    }
+
+    /// What a backtest is told beside the data.
+    pub fn backtest(&self) -> &BacktestPlan {
+        match self {
+            Self::History(project) => &project.backtest,
+            Self::Panel(project) => &project.backtest,
         }
     }
 
@@ -133,6 +143,8 @@ pub struct Project {
     pub labels: Vec<LabelPlan>,
     /// Scores of other systems.
     pub recorded_scores: Vec<RecordedScore>,
+    /// What a backtest is told beside the data.
+    pub backtest: BacktestPlan,
 }
 
 impl Project {
