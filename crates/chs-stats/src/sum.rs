@@ -69,7 +69,7 @@ pub fn exact_sum(terms: impl IntoIterator<Item = f64>) -> f64 {
 /// Terms whose exponents share their upper six bits are summed as integers in one place.
 const PLACES: usize = 64;
 /// Binary digits by which two places differ.
-const PLACE_BITS: u32 = 32;
+const PLACE_BITS: u8 = 32;
 
 /// The same sum as [`ExactSum`], in less time for many terms, but in a kilobyte.
 ///
@@ -97,13 +97,13 @@ impl WideSum {
             return;
         }
         let bits = term.to_bits();
-        let stored = (bits >> 52) & 0x7ff;
+        let stored = ((bits >> 52) & 0x7ff) as usize;
         let fraction = bits & ((1 << 52) - 1);
         // Below the normal numbers there is no leading one, and the exponent is that of the smallest.
         let (mantissa, exponent) =
             if stored == 0 { (fraction, 1) } else { (fraction | 1 << 52, stored) };
-        let shifted = i128::from(mantissa) << (exponent % u64::from(PLACE_BITS));
-        let place = &mut self.places[(exponent / u64::from(PLACE_BITS)) as usize];
+        let shifted = i128::from(mantissa) << (exponent % usize::from(PLACE_BITS));
+        let place = &mut self.places[exponent / usize::from(PLACE_BITS)];
         *place += if term.is_sign_negative() { -shifted } else { shifted };
     }
 
@@ -113,19 +113,20 @@ impl WideSum {
             return self.not_finite;
         }
         let mut sum = ExactSum::default();
-        for (place, &total) in (0_i32..).zip(&self.places).filter(|(_, total)| **total != 0) {
-            let mut rest = total.unsigned_abs();
-            // A mantissa's last bit stands for 2^(exponent - 1075); what lies below 2^-1074 is zero.
-            let mut exponent = place * PLACE_BITS as i32 - 1075;
+        // A mantissa's last bit stands for 2^(exponent - 1075); what lies below 2^-1074 is zero.
+        let mut lowest = -1075;
+        for &total in &self.places {
+            let sign = if total < 0 { -1.0 } else { 1.0 };
+            let (mut rest, mut exponent) = (total.unsigned_abs(), lowest);
             while rest > 0 {
-                let piece = (rest & ((1 << 52) - 1)) as f64;
-                let half = exponent / 2;
+                let piece = sign * (rest & ((1 << 52) - 1)) as f64;
                 // In two steps: the power itself may be too small for an f64.
-                let scaled = piece * 2.0_f64.powi(half) * 2.0_f64.powi(exponent - half);
-                sum.add(if total < 0 { -scaled } else { scaled });
+                let half = exponent / 2;
+                sum.add(piece * 2.0_f64.powi(half) * 2.0_f64.powi(exponent - half));
                 rest >>= 52;
                 exponent += 52;
             }
+            lowest += i32::from(PLACE_BITS);
         }
         sum.value()
     }
@@ -176,7 +177,9 @@ mod tests {
             let mut parts = ExactSum::default();
             let terms = terms.into_iter().chain(near).map(|(m, e)| m * 2.0_f64.powi(e));
             let terms: Vec<f64> = terms.collect();
-            terms.iter().for_each(|&term| parts.add(term));
+            for &term in &terms {
+                parts.add(term);
+            }
             prop_assert_eq!((exact_sum(terms) + 0.0).to_bits(), (parts.value() + 0.0).to_bits());
         }
 
