@@ -197,7 +197,8 @@ fn data(history: &History<'_>) -> DataUsed {
 
 fn removed(prior: &Scorecard, weighing: Option<&Weighing>) -> Vec<(String, f64)> {
     let removed = weighing.into_iter().flat_map(|own| &own.removed);
-    let named = |(index, cost): &(usize, f64)| Some((prior.indicators().nth(*index)?.name.clone(), *cost));
+    let named =
+        |(index, cost): &(usize, f64)| Some((prior.indicators().nth(*index)?.name.clone(), *cost));
     removed.filter_map(named).collect()
 }
 

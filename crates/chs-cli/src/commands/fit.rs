@@ -204,12 +204,10 @@ fn why(fit: &Fit) -> String {
     told.sort_by(|left, right| moved(right).total_cmp(&moved(left)));
     let mut text = String::new();
     for weight in told.iter().take(MOST_TOLD) {
-        let price = (weight.keeping.zip(weight.keeping_lower.zip(weight.keeping_upper))).map_or_else(
-            String::new,
-            |(price, (lower, upper))| {
+        let price = (weight.keeping.zip(weight.keeping_lower.zip(weight.keeping_upper)))
+            .map_or_else(String::new, |(price, (lower, upper))| {
                 format!("; keeping it costs {price:+.4} [{lower:+.4}, {upper:+.4}] nats a row")
-            },
-        );
+            });
         let line = format!("- {}: {}{price}", weight.indicator, weight.why);
         text.push_str(&wrapped(&line, "  "));
     }

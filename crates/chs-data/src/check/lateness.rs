@@ -235,8 +235,8 @@ fn first_versions(rows: &SourceRows) -> Vec<usize> {
     let Some(records) = &rows.record_id else { return telling.collect() };
     let mut first: Vec<Option<usize>> = vec![None; records.words.len()];
     for row in telling {
-        let code = records.codes.get(row).copied().flatten();
-        let Some(kept) = code.and_then(|code| first.get_mut(code as usize)) else { continue };
+        let place = records.codes.get(row).and_then(|code| code.place());
+        let Some(kept) = place.and_then(|place| first.get_mut(place)) else { continue };
         if kept.is_none_or(|known| rows.known(row) < rows.known(known)) {
             *kept = Some(row);
         }
