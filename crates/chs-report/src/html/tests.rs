@@ -229,6 +229,7 @@ fn every_chart_is_a_file() {
         "distribution-2.svg",
         "reliability.svg",
         "over-time.svg",
+        "indicators.svg",
         "segments.svg",
         "weights.svg",
         "out-of-time.svg",
