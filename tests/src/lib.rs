@@ -36,8 +36,6 @@ mod oracles_fit;
 #[cfg(test)]
 mod oracles_intervals;
 #[cfg(test)]
-mod oracles_stats;
-#[cfg(test)]
 mod project_corpus;
 #[cfg(test)]
 mod ready_panel;

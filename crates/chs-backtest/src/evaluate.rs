@@ -7,15 +7,21 @@ use rayon::prelude::*;
 
 use crate::band_table::band_table;
 use crate::baselines::{Rival, baseline_result, oriented, rivals, shuffled_labels};
+use crate::calibration::calibration;
 use crate::comparison::{compare, compare_losses};
 use crate::conclude::{Conclusions, conclude};
+use crate::decision::{Decided, decision};
 use crate::distribution::distribution;
+use crate::drift::drift;
 use crate::figures::candidate_figures;
 use crate::forecast::by_score;
 use crate::reliability::reliability;
+use crate::same_rate::same_rates;
 use crate::sample::{Contender, Frame, Sample};
 use crate::score::{recorded, score_panel};
 use crate::segment_spread::segment_spreads;
+use crate::sensitivity::{Subject, sensitivity};
+use crate::signals::signals;
 use crate::sufficiency::{row_states, sufficiency};
 use crate::verdict::verdict;
 use crate::{
@@ -87,8 +93,15 @@ fn run(
     let entries = entries(panel, tested, scorecards)?;
     let scored: Vec<(Contender, Entry)> =
         entries.into_par_iter().map(|entry| forecast(&frame, entry)).collect();
-    let Some((primary, _)) = scored.first() else {
+    let Some((primary, of_primary)) = scored.first() else {
         return Err(BacktestError::NoCandidate);
+    };
+    let is_computed = of_primary.kind == CandidateKind::Scorecard;
+    let subject = Subject {
+        frame: &frame,
+        scorecard: scorecards.first().filter(|_| is_computed),
+        contender: primary,
+        scores: &of_primary.scores,
     };
     let rivals = rivals(&frame, primary, scorecards.first())?;
     let contenders: Vec<&Contender> = scored.iter().map(|(contender, _)| contender).collect();
@@ -98,6 +111,20 @@ fn run(
     let (shuffled, shuffled_interval) = shuffled_labels(&frame, primary);
     baselines.push(shuffled);
     let spreads = segment_spreads(&frame, primary);
+    let signals = match subject.scorecard {
+        Some(scorecard) => signals(&frame, scorecard, primary)?,
+        None => Vec::new(),
+    };
+    let same_rates = same_rates(&frame, primary);
+    let sensitivity = sensitivity(&subject)?;
+    let drift = drift(&frame, subject.scorecard, (primary, subject.scores));
+    let decision = decision(&Decided {
+        frame: &frame,
+        contender: primary,
+        scores: subject.scores,
+        edges: &of_primary.edges,
+        scorecard: subject.scorecard,
+    });
     let indicators = scorecards.first().map_or(0, |scorecard| scorecard.indicators().count());
     let sufficiency = sufficiency(&frame, indicators);
     let candidates: Vec<CandidateResult> = scored
@@ -115,6 +142,11 @@ fn run(
         candidates,
         comparisons,
         baselines,
+        signals,
+        same_rates,
+        sensitivity,
+        drift,
+        decision,
         findings: Vec::new(),
     };
     evaluation.findings = conclude(&evaluation, &Conclusions { spreads, shuffled_interval });
@@ -202,9 +234,13 @@ fn forecast(frame: &Frame<'_>, mut entry: Entry) -> (Contender, Entry) {
 
 fn result(frame: &Frame<'_>, contender: &Contender, entry: Entry) -> CandidateResult {
     let all = Sample::new(frame, &contender.predictor, |_| true);
+    let calibration = calibration(frame, contender);
+    let mut metrics = candidate_figures(frame, contender);
+    metrics.extend(calibration.metrics);
     CandidateResult {
         coverage: coverage(frame, &entry.scores),
-        metrics: candidate_figures(frame, contender),
+        metrics,
+        calibration_curve: calibration.curve,
         bands: band_table(frame, &entry.scores, &entry.edges),
         reliability: reliability(frame.panel, &contender.probability, &all, frame.settings.level),
         distribution: distribution(frame, &entry.scores),

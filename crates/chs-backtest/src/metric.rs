@@ -40,6 +40,8 @@ pub enum Method {
     Jeffreys,
     /// Difference of two proportions with a standard error clustered by account.
     ClusteredDifference,
+    /// Mean over rows with a standard error clustered by account, Student's t.
+    ClusteredT,
 }
 
 impl Method {
@@ -52,6 +54,7 @@ impl Method {
             Self::Sandwich => "sandwich",
             Self::Jeffreys => "jeffreys",
             Self::ClusteredDifference => "clustered_difference",
+            Self::ClusteredT => "clustered_t",
         }
     }
 }

@@ -17,6 +17,10 @@ pub struct Settings {
     pub recency_indicator: Option<String>,
     /// Indicator that counts the days since the start, for the tenure baseline.
     pub tenure_indicator: Option<String>,
+    /// Indicators that carry the latest value forward, such as the answer to the last survey.
+    pub carried_indicators: Vec<String>,
+    /// Indicators that tell a change rather than a level.
+    pub trend_indicators: Vec<String>,
 }
 
 impl Default for Settings {
@@ -28,6 +32,8 @@ impl Default for Settings {
             level: 0.95,
             recency_indicator: None,
             tenure_indicator: None,
+            carried_indicators: Vec::new(),
+            trend_indicators: Vec::new(),
         }
     }
 }

@@ -28,7 +28,7 @@ pub use evidence::{
 };
 pub use expression::{Cell, Expression, ExpressionError, Kind};
 pub use load::{
-    AccountTable, Answer, Column, FileRead, FlagAccount, History, KindAccount, LevelChange,
+    AccountTable, Answer, Code, Column, FileRead, FlagAccount, History, KindAccount, LevelChange,
     LoadError, LoadReport, MergedSpan, OutcomeRows, PanelTable, QueryAsked, Reason, RecordedRows,
     Reject, SourceRows, TableAccount, TooManyRejected, Words, level_changes, load, load_panel,
     merge_spans,

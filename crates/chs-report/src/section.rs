@@ -2,6 +2,7 @@
 
 mod bands;
 mod calibration;
+mod decision;
 mod distribution;
 mod findings;
 mod fitted;
@@ -13,6 +14,8 @@ mod ranking;
 mod reading;
 mod rows;
 mod segments;
+mod sensitivity;
+mod signals;
 
 use crate::ReportInput;
 use crate::document::Document;
@@ -31,9 +34,12 @@ pub(crate) fn sections(report: &ReportInput) -> Document {
     bands::bands(&mut document, backtest);
     distribution::distribution(&mut document, backtest);
     calibration::calibration(&mut document, backtest);
+    decision::decision(&mut document, backtest);
+    signals::signals(&mut document, backtest);
     over_time::over_time(&mut document, backtest);
     indicators::indicators(&mut document, &report.loading);
     segments::segments(&mut document, backtest);
+    sensitivity::sensitivity(&mut document, backtest);
     fitted::fitted(&mut document, report.fit.as_ref());
     findings::findings(&mut document, &all_findings(report));
     rows::rows(&mut document, &report.loading);

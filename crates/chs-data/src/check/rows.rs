@@ -169,7 +169,7 @@ fn identical_rows(rows: &SourceRows) -> usize {
 fn cell_key(column: &Column, row: usize) -> u64 {
     match column {
         Column::Numbers(numbers) => numbers[row].to_bits(),
-        Column::Words(words) => words.codes[row].map_or(u64::MAX, u64::from),
+        Column::Words(words) => words.codes[row].place().map_or(u64::MAX, |place| place as u64),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use chs_panel::{Label, LabelDefinition, LabelState, Span};
 use jiff::civil::Date;
+use rayon::prelude::*;
 
 use crate::load::History;
 use crate::project::{LabelPlan, OutcomeOrigin, ParsedExpression, Project, Question};
@@ -19,11 +20,11 @@ pub(super) struct LabelCells {
 
 impl LabelCells {
     /// The label of chosen cells.
-    pub(super) fn gather(&self, chosen: &[usize]) -> Label {
+    pub(super) fn gather(&self, chosen: impl Iterator<Item = usize> + Clone) -> Label {
         Label {
             definition: self.definition.clone(),
-            states: chosen.iter().map(|cell| self.states[*cell]).collect(),
-            settled: chosen.iter().map(|cell| self.settled[*cell]).collect(),
+            states: chosen.clone().map(|cell| self.states[cell]).collect(),
+            settled: chosen.map(|cell| self.settled[cell]).collect(),
         }
     }
 }
@@ -79,7 +80,7 @@ impl Labelling<'_> {
                 decide(&dated[account], grid.instants()[snapshot], &windows[snapshot]);
             (Some(state), state.value().map(|_| settled(closes[snapshot], known)))
         };
-        let (states, settled) = (0..at_risk.len()).map(state).unzip();
+        let (states, settled) = (0..at_risk.len()).into_par_iter().map(state).unzip();
         let name = project.outcomes[outcome].name.value.clone();
         let definition = definition(plan, name, follow_up.end, follow_up.declared);
         Ok(LabelCells { definition, states, settled })
@@ -126,7 +127,7 @@ impl Labelling<'_> {
                 (true, false, None) => (Some(LabelState::Positive), settled),
             }
         };
-        let (states, settled) = (0..at_risk.len()).map(state).unzip();
+        let (states, settled) = (0..at_risk.len()).into_par_iter().map(state).unzip();
         let outcome = format!("no row in {}", project.sources[source].name.value);
         LabelCells { definition: definition(plan, outcome, end, false), states, settled }
     }
