@@ -238,8 +238,8 @@ fn first_versions(rows: &SourceRows) -> Vec<usize> {
     let Some(records) = &rows.record_id else { return telling.collect() };
     let mut first: Vec<Option<usize>> = vec![None; records.words.len()];
     for row in telling {
-        let code = records.codes.get(row).copied().flatten();
-        let Some(kept) = code.and_then(|code| first.get_mut(code as usize)) else { continue };
+        let place = records.codes.get(row).and_then(|code| code.place());
+        let Some(kept) = place.and_then(|place| first.get_mut(place)) else { continue };
         if kept.is_none_or(|known| rows.known(row) < rows.known(known)) {
             *kept = Some(row);
         }
@@ -280,7 +280,7 @@ fn days(micros: Micros) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::load::Words;
+    use crate::load::{Code, Words};
 
     /// Rows of accounts, each known so many days after its event; `None` tells nothing.
     fn rows(late: &[(u32, Option<i64>)]) -> SourceRows {
@@ -302,7 +302,7 @@ mod tests {
         );
         let mut versions = rows(&[(0, Some(9)), (0, Some(2)), (1, None), (1, Some(-3))]);
         let records = Words {
-            codes: vec![Some(0), Some(0), Some(1), Some(2)],
+            codes: [0, 0, 1, 2].map(|place| Code::new(Some(place))).into(),
             words: ["a", "b", "c"].map(str::to_owned).into(),
         };
         versions.record_id = Some(records);
