@@ -42,6 +42,8 @@ mod ready_panel;
 #[cfg(test)]
 mod recipes;
 #[cfg(test)]
+mod rejects_page;
+#[cfg(test)]
 mod replay_laws;
 #[cfg(test)]
 mod replay_oracle;
@@ -53,5 +55,7 @@ mod scorecard_corpus;
 mod scoring_corpus;
 #[cfg(test)]
 mod tidy;
+#[cfg(test)]
+mod truth_rates;
 #[cfg(test)]
 mod weight_recovery;
