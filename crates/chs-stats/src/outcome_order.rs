@@ -155,15 +155,26 @@ impl OutcomeOrder {
         }
     }
 
-    /// The distinct predictors, lowest first, with the weighted rows of each; some may have none.
-    pub(crate) fn groups(&self, weights: &[u32]) -> Vec<(f64, Outcomes)> {
-        let mut groups = Vec::with_capacity(self.values.len());
+    /// Visits the distinct predictors that have weight, highest first, with their weighted rows.
+    pub(crate) fn descend_values(&self, weights: &[u32], mut visit: impl FnMut(f64, Outcomes)) {
         let mut values = self.values.iter().rev();
         self.descend(weights, |here| {
-            groups.extend(values.next().map(|&value| (value, here)));
+            if let Some(&value) = values.next()
+                && here.all() > 0
+            {
+                visit(value, here);
+            }
         });
-        groups.reverse();
-        groups
+    }
+
+    /// Number of distinct predictors, with and without weight.
+    pub(crate) fn distinct(&self) -> usize {
+        self.values.len()
+    }
+
+    /// Lowest and highest predictor. `None` without rows.
+    pub(crate) fn bounds(&self) -> Option<(f64, f64)> {
+        Some((*self.values.first()?, *self.values.last()?))
     }
 }
 
@@ -389,10 +400,14 @@ mod tests {
         }
 
         #[test]
-        fn groups_hold_all_rows_in_order(rows in rows()) {
+        fn values_hold_all_rows_in_order(rows in rows()) {
             let order = OutcomeOrder::new(&rows.observations());
-            let groups = order.groups(&order.unweighted());
-            prop_assert!(groups.windows(2).all(|pair| pair[0].0 < pair[1].0));
+            let mut groups: Vec<(f64, Outcomes)> = Vec::new();
+            order.descend_values(&order.unweighted(), |value, here| groups.push((value, here)));
+            prop_assert!(groups.windows(2).all(|pair| pair[0].0 > pair[1].0));
+            prop_assert_eq!(groups.len(), order.distinct());
+            let ends = groups.last().zip(groups.first()).map(|(low, high)| (low.0, high.0));
+            prop_assert_eq!(order.bounds(), ends);
             for (value, here) in &groups {
                 let same = |class: bool| {
                     let columns = rows.predictor.iter().zip(&rows.label);
