@@ -101,6 +101,11 @@ fn each_decision_is_asked_for_at_each_offset() {
     let label = &panel.labels()[0];
     assert_eq!(label.definition.outcome, "renewal lost");
     assert_eq!(label.settled[0], Some(date(2024, 3, 31)));
+    let next = |row| label.next(row).map(|next| (next.day, next.known, next.is_target));
+    let renewal = date(2024, 3, 31);
+    assert_eq!(next(0), Some((renewal, date(2024, 3, 20), true)));
+    assert_eq!(next(1), Some((renewal, renewal, false)), "b is kept");
+    assert_eq!(next(5), None, "open");
     let table = report.tables.iter().find(|table| table.table == "renewal").unwrap();
     assert_eq!((table.used, table.rejected[&Reason::OtherKind]), (4, 1));
     let checked = check(&project, &history, &report, &panel);

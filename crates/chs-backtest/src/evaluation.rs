@@ -4,8 +4,8 @@ use chs_panel::{Finding, LabelDefinition, LabelState, Named, NumberColumn};
 use chs_stats::Interval;
 
 use crate::{
-    CalibrationLevel, Decision, Drift, Metric, ReliabilityBin, SameRate, Scheme, ScoreBin,
-    Sensitivity, Signal, Slice, Verdict,
+    CalibrationLevel, Decision, Drift, Life, Metric, Question, ReliabilityBin, SameRate, Scheme,
+    ScoreBin, Sensitivity, Shipping, Signal, Slice, Verdict,
 };
 
 /// The result of [`crate::evaluate`].
@@ -39,10 +39,14 @@ pub struct Evaluation {
     pub drift: Drift,
     /// What acting on the primary score is worth.
     pub decision: Decision,
+    /// What changes if another candidate takes the place of the primary one.
+    pub shipping: Vec<Shipping>,
     /// Coded conclusions, by code and then subject in the order of the candidates.
     pub findings: Vec<Finding>,
     /// The answer.
     pub verdict: Verdict,
+    /// The questions that a score has to answer, with their answers.
+    pub questions: Vec<Question>,
 }
 
 impl Evaluation {
@@ -187,6 +191,8 @@ pub struct CandidateResult {
     pub calibration_curve: Vec<CalibrationLevel>,
     /// Where the scores of the two labels lie; empty where a score lies outside 0 to 100.
     pub distribution: Vec<ScoreBin>,
+    /// What the score said along the life of the accounts.
+    pub life: Life,
 }
 
 impl CandidateResult {

@@ -15,7 +15,8 @@
 //! 6. *signals*, one tear sheet per indicator; *same rate*, whether a score means the same everywhere;
 //!    *sensitivity*, how much hangs on what was decided about the score; *drift*, whether it stays as it was;
 //!    *decision*, what acting on it is worth and where its edge would lie;
-//! 7. *findings* and the *verdict*, decided on interval bounds.
+//! 7. *findings* and the *verdict*, decided on interval bounds;
+//! 8. *questions*: what the findings answer, one by one.
 //!
 //! [`audit_leaks`] asks the other way round: whether an indicator knows what nobody could have known.
 //!
@@ -41,10 +42,12 @@ mod figures;
 mod findings;
 mod forecast;
 mod leaks;
+mod life;
 mod metric;
 mod over_snapshots;
 mod predictions;
 mod probability;
+mod questions;
 mod reliability;
 mod resampling;
 mod same_rate;
@@ -53,6 +56,7 @@ mod score;
 mod segment_spread;
 mod sensitivity;
 mod settings;
+mod shipping;
 mod signals;
 mod sufficiency;
 mod verdict;
@@ -77,13 +81,20 @@ pub use leaks::{
     AUDIT_LEVEL, BlankCells, EventTimeImpact, FutureEvidence, LEAK_RULES, LeakAudit, LeakEvidence,
     SourceTraces, audit_leaks,
 };
+pub use life::{
+    AlertPolicy, Anchored, AnchoredOffset, Interventions, LargestAccount, Life, Migration,
+    MigrationRow, MissedAccount, Misses, PolicyResult, Portfolio, PortfolioPart, PortfolioStep,
+    ValueWeighted, WarningClock, WarningPoint, WarningTime,
+};
 pub use metric::{Counts, Method, Metric, Slice};
 pub use predictions::{PredictionValues, Predictions};
+pub use questions::{Question, Reply};
 pub use reliability::ReliabilityBin;
 pub use same_rate::{Alike, FarthestLevel, SameRate};
 pub use score::{score_columns, scorecard_at};
 pub use sensitivity::{STALE_DAYS, Sensitivity, Variant, VariantKind};
 pub use settings::{BacktestError, Settings};
+pub use shipping::{BandMove, Shipping};
 pub use signals::{CORRELATED, Direction, Signal, SignalGroup};
 pub use sufficiency::{AUC_FLOOR, BOOTSTRAP_BELOW, CALIBRATION_FLOOR, TRAINING_FLOOR};
 pub use verdict::{Answer, Verdict};

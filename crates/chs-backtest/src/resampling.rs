@@ -62,7 +62,7 @@ impl Resampling<'_> {
     }
 }
 
-fn figure(estimate: f64, found: BootstrapInterval) -> Figure {
+pub(crate) fn figure(estimate: f64, found: BootstrapInterval) -> Figure {
     Figure {
         reason: (found.undefined > 0)
             .then(|| format!("undefined in {} replicates, which are left out", found.undefined)),

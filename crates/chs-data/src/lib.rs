@@ -34,10 +34,10 @@ pub use load::{
     merge_spans,
 };
 pub use project::{
-    AccountKey, Accounts, AccountsOrigin, Anchor, Coverage, DecisionWords, Direction, Empty,
-    FileTable, Indicator, IndicatorSegment, KindFilter, LabelPlan, LabelWords, LastDay, Measure,
-    Name, Offset, Outcome, OutcomeOrigin, PanelAnswer, PanelLabel, PanelProject, PanelTime,
-    ParsedExpression, Project, ProjectFile, Question, Reading, RecordedScore, RowsVerb,
+    AccountKey, Accounts, AccountsOrigin, Anchor, BacktestPlan, Coverage, DecisionWords, Direction,
+    Empty, FileTable, Indicator, IndicatorSegment, KindFilter, LabelPlan, LabelWords, LastDay,
+    Measure, Name, Offset, Outcome, OutcomeOrigin, PanelAnswer, PanelLabel, PanelProject,
+    PanelTime, ParsedExpression, Project, ProjectFile, Question, Reading, RecordedScore, RowsVerb,
     SnapshotDays, Snapshots, Source, Statistic, TableOrigin, TrendMethod, Verb, Window,
     project_schema, read_project,
 };

@@ -31,8 +31,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     let fold: Vec<usize> = (0..rows).map(|row| row % FOLDS).collect();
     let ridge = ConstrainedLogistic::new().prior(vec![0.0; width]).check()?;
     let path = ridge.path(&dataset, &lambdas, &fold)?;
-    let of = |own: &Solution| json!({ "objective": own.objective, "intercept": own.intercept,
-        "coefficients": own.coefficients, "steps": own.certificate.steps });
+    let of = |own: &Solution| {
+        json!({ "objective": own.objective, "intercept": own.intercept,
+        "coefficients": own.coefficients, "steps": own.certificate.steps })
+    };
     let all = || path.solutions.iter().chain(path.folds.iter().flat_map(|own| &own.solutions));
     let found = json!({
         "solutions": path.solutions.iter().map(of).collect::<Vec<_>>(),

@@ -162,6 +162,8 @@ mod tests {
         assert!(!cone.contains(&[4.0, 4.0, 1.0], 1e-12), "the bound");
         let fixed = shares.with_fixed(2, 0.1).cone(3);
         assert!(fixed.contains(&[4.0, 5.0, 1.0], 1e-12) && !fixed.contains(&[3.0, 2.0, 5.0], 1e-9));
-        assert!(fixed.conditions.iter().skip_while(|own| !own.is_equality).all(|own| own.is_equality));
+        assert!(
+            fixed.conditions.iter().skip_while(|own| !own.is_equality).all(|own| own.is_equality)
+        );
     }
 }

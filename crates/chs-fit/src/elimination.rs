@@ -45,7 +45,8 @@ fn cheapest(
     from: &Elimination,
 ) -> Result<Option<(usize, Solution)>, EstimatorError> {
     let coefficients = &from.solution.coefficients;
-    let weighed: Vec<usize> = (0..coefficients.len()).filter(|own| coefficients[*own] > 0.0).collect();
+    let weighed: Vec<usize> =
+        (0..coefficients.len()).filter(|own| coefficients[*own] > 0.0).collect();
     let without = |index: &usize| {
         let cone = from.shares.with_fixed(*index, 0.0).cone(coefficients.len());
         let solution = Problem { cone: &cone, ..*problem }.solve_near(&from.solution)?;

@@ -200,10 +200,9 @@ fn rows_of<D: Data<Elem = f64>, T: AsSingleTargets<Elem = bool>>(
 ) -> Result<Rows, EstimatorError> {
     let records = dataset.records().as_standard_layout();
     let label: Vec<bool> = dataset.as_single_targets().iter().copied().collect();
-    let weight = dataset.weights().map_or_else(
-        || vec![1.0; label.len()],
-        |own| own.iter().map(|w| f64::from(*w)).collect(),
-    );
+    let weight = dataset
+        .weights()
+        .map_or_else(|| vec![1.0; label.len()], |own| own.iter().map(|w| f64::from(*w)).collect());
     Rows::new(records.ncols(), records.as_slice().unwrap_or_default(), &label, &weight)
 }
 
@@ -241,7 +240,8 @@ impl ValidConstrainedLogistic {
             return Err(EstimatorError::Parameter { name: "prior", expected });
         }
         let members = self.shares.bounds.iter().flat_map(|own| &own.members);
-        let ordered = self.shares.orders.iter().flat_map(|own| own.larger.iter().chain(&own.smaller));
+        let ordered =
+            self.shares.orders.iter().flat_map(|own| own.larger.iter().chain(&own.smaller));
         let expected = "indices of columns";
         for (name, largest) in [("shares", members.max()), ("orders", ordered.max())] {
             if largest.is_some_and(|index| *index >= width) {

@@ -174,7 +174,7 @@ fn reasons(unlearnable: Option<&Unlearnable>, report: &FitReport) -> Vec<Reason>
     learning.into_iter().chain(closed).collect()
 }
 
-fn data(history: &History<'_>) -> DataUsed {
+pub(crate) fn data(history: &History<'_>) -> DataUsed {
     let labelled = (0..history.panel.len()).filter(|row| history.label.value(*row).is_some());
     let mut snapshots = snapshots(history, &history.rows);
     let mut accounts = history.accounts(&history.rows);
@@ -197,7 +197,8 @@ fn data(history: &History<'_>) -> DataUsed {
 
 fn removed(prior: &Scorecard, weighing: Option<&Weighing>) -> Vec<(String, f64)> {
     let removed = weighing.into_iter().flat_map(|own| &own.removed);
-    let named = |(index, cost): &(usize, f64)| Some((prior.indicators().nth(*index)?.name.clone(), *cost));
+    let named =
+        |(index, cost): &(usize, f64)| Some((prior.indicators().nth(*index)?.name.clone(), *cost));
     removed.filter_map(named).collect()
 }
 

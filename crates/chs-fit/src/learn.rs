@@ -222,7 +222,7 @@ fn weigh(history: &History<'_>, table: &Table, rows: &[usize]) -> Result<Weighin
     let rounding = round(&problem, &left.solution, &bounds.cone(prior.len()), policy.steps);
     let Elimination { shares, solution, removed } = left;
     let cone = shares.cone(prior.len());
-    Ok(Weighing { solution, selection, rounding, shares, cone, silent, removed })
+    Ok(Weighing { solution, selection, rounding, shares, cone, removed, silent })
 }
 
 /// Whether each indicator is never observed, or always with the same sub-score.
@@ -307,10 +307,12 @@ impl Sample {
     ) -> Result<Self, Stop> {
         let columns = score_columns(history.panel, scorecard).map_err(FitError::from)?;
         let score_of = |row: usize| columns.score.get(row).copied().flatten();
-        let rows: Vec<usize> = rows.iter().copied().filter(|row| score_of(*row).is_some()).collect();
+        let rows: Vec<usize> =
+            rows.iter().copied().filter(|row| score_of(*row).is_some()).collect();
         let days = history.panel.snapshots();
         let count = days.partition_point(|day| origin.is_none_or(|origin| *day <= origin));
-        let scored = |index: usize| history.panel.rows_of(index).filter(|row| score_of(*row).is_some());
+        let scored =
+            |index: usize| history.panel.rows_of(index).filter(|row| score_of(*row).is_some());
         Ok(Self {
             scores: rows.iter().filter_map(|row| score_of(*row)).collect(),
             label: history.labels(&rows),
@@ -353,13 +355,9 @@ pub(crate) fn edge_doubt(history: &History<'_>, learned: &Learned) -> Result<Edg
     };
     let scored = sample.scored(history, &learned.scorecard);
     let bands = learned.scorecard.bands().len();
-    let cluster =
-        [history.accounts(&sample.rows), history.accounts(&sample.seen_rows)].concat();
-    let plan = Bootstrap {
-        replicates: settings.resamples,
-        seed: settings.seed,
-        level: settings.level,
-    };
+    let cluster = [history.accounts(&sample.rows), history.accounts(&sample.seen_rows)].concat();
+    let plan =
+        Bootstrap { replicates: settings.resamples, seed: settings.seed, level: settings.level };
     let found = cluster_bootstrap(&cluster, plan, |draws| {
         let (labelled, seen) = draws.split_at(sample.rows.len());
         let edges = drawn_edges(&scored, Draws { labelled, seen }, (rule, bands));

@@ -53,7 +53,12 @@ impl RegularisationPath {
         }
         let (solutions, folds) = rayon::join(
             || problem.path(lambdas),
-            || (0..count).into_par_iter().map(|own| without(problem, lambdas, (fold, own))).collect(),
+            || {
+                (0..count)
+                    .into_par_iter()
+                    .map(|own| without(problem, lambdas, (fold, own)))
+                    .collect()
+            },
         );
         let folds: Result<Vec<FoldPath>, EstimatorError> = folds;
         Ok(Self { lambdas: lambdas.to_vec(), solutions: solutions?, folds: folds? })

@@ -148,7 +148,8 @@ impl WeightRow {
         }
         let alone = match (self.unpenalised, self.unpenalised_interval) {
             (Some(alone), Some(Interval { lower, upper })) => {
-                let asks = format!("the history alone asks for {alone:.0} % [{lower:.0}, {upper:.0}]");
+                let asks =
+                    format!("the history alone asks for {alone:.0} % [{lower:.0}, {upper:.0}]");
                 if self.prior < lower {
                     format!("{asks}, more than the prior")
                 } else if self.prior > upper {
@@ -166,9 +167,15 @@ impl WeightRow {
         let kept = self.keeping.map(|own| (own.interval.lower, own.interval.upper));
         match kept {
             _ if (fitted - self.prior).abs() < 0.5 => alone,
-            Some((lower, _)) if lower > 0.0 => format!("{alone}; the old weight loses on held-out rows"),
-            Some((_, upper)) if upper < 0.0 => format!("{alone}; the old weight gains on held-out rows"),
-            Some(_) => format!("{alone}; held-out rows do not tell the old weight from the new one"),
+            Some((lower, _)) if lower > 0.0 => {
+                format!("{alone}; the old weight loses on held-out rows")
+            }
+            Some((_, upper)) if upper < 0.0 => {
+                format!("{alone}; the old weight gains on held-out rows")
+            }
+            Some(_) => {
+                format!("{alone}; held-out rows do not tell the old weight from the new one")
+            }
             None => alone,
         }
     }

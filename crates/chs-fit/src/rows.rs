@@ -411,8 +411,7 @@ mod tests {
     fn rows_over_many_blocks_are_summed_as_one_by_one() {
         let count = 5_000;
         let value = |row: usize, column: usize| ((row * (7 + 4 * column)) % 331) as f64 / 330.0;
-        let values: Vec<f64> =
-            (0..count).flat_map(|row| [value(row, 0), value(row, 1)]).collect();
+        let values: Vec<f64> = (0..count).flat_map(|row| [value(row, 0), value(row, 1)]).collect();
         let label: Vec<bool> = (0..count).map(|row| row % 3 == 0).collect();
         let weight: Vec<f64> = (0..count).map(|row| (row % 4) as f64).collect();
         let rows = Rows::new(2, &values, &label, &weight).unwrap();

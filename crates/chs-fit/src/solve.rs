@@ -309,10 +309,12 @@ impl Problem<'_> {
             return false;
         }
         let values = self.rows.sums(slopes).into_iter().map(|value| direction[0] + value);
-        let signed = values.zip(self.rows.labels()).map(|(own, label)| if *label { own } else { -own });
-        let (least, most) = signed.fold((f64::INFINITY, f64::NEG_INFINITY), |(least, most), own| {
-            (least.min(own), most.max(own))
-        });
+        let signed =
+            values.zip(self.rows.labels()).map(|(own, label)| if *label { own } else { -own });
+        let (least, most) = signed
+            .fold((f64::INFINITY, f64::NEG_INFINITY), |(least, most), own| {
+                (least.min(own), most.max(own))
+            });
         let farthest = most.abs().max(least.abs());
         farthest > 1e-6 && least >= -1e-9 * farthest
     }

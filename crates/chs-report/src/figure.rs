@@ -35,6 +35,10 @@ pub(crate) enum Format {
     PerThousand,
     /// A lift: `2.41 [2.03, 2.80]`
     Ratio,
+    /// A score, days or alerts: `45.1 [40.2, 50.1]`
+    Tenths,
+    /// A change of a mean score: `-1.20 [-1.50, -0.90]`
+    ScorePoints,
     /// A loss: `0.0512 [0.0467, 0.0561]`
     Loss,
     /// A difference of losses: `-0.0021 [-0.0034, -0.0009]`
@@ -54,6 +58,8 @@ impl Format {
             Self::Edge => fixed(value, 0),
             Self::PerThousand => fixed(1_000.0 * value, 1),
             Self::Ratio => fixed(value, 2),
+            Self::Tenths => fixed(value, 1),
+            Self::ScorePoints => signed(value, 2),
             Self::Loss => fixed(value, 4),
             Self::LossDifference => signed(value, 4),
         }
@@ -122,12 +128,14 @@ mod tests {
 
     use super::{Figure, Format};
 
-    const FORMATS: [Format; 12] = [
+    const FORMATS: [Format; 14] = [
         Format::Thousandths,
         Format::Difference,
         Format::Percent,
         Format::Points,
         Format::Ratio,
+        Format::Tenths,
+        Format::ScorePoints,
         Format::Loss,
         Format::LossDifference,
         Format::HundredthPoints,
@@ -147,6 +155,8 @@ mod tests {
             "25.0 % [-12.5, 50.0]",
             "+25.0 points [-12.5, +50.0]",
             "0.25 [-0.12, 0.50]",
+            "0.2 [-0.1, 0.5]",
+            "+0.25 [-0.12, +0.50]",
             "0.2500 [-0.1250, 0.5000]",
             "+0.2500 [-0.1250, +0.5000]",
             "25.00 [-12.50, 50.00]",

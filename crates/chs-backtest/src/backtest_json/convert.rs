@@ -1,6 +1,7 @@
 //! From the domain to the file.
 
 mod anatomy;
+mod life;
 
 use chs_panel::{LabelDefinition, LabelState};
 
@@ -36,6 +37,8 @@ impl Evaluation {
             sensitivity: anatomy::sensitivity(&self.sensitivity, level),
             drift: anatomy::drift(&self.drift, level),
             decision: anatomy::decision(&self.decision, level),
+            shipping: self.shipping.iter().map(|found| life::shipping(found, level)).collect(),
+            questions: self.questions.iter().map(question).collect(),
         }
     }
 }
@@ -110,6 +113,17 @@ fn finding(found: &chs_panel::Finding) -> v1::Finding {
     }
 }
 
+fn question(found: &crate::Question) -> v1::Question {
+    v1::Question {
+        number: found.number,
+        question: found.question.to_owned(),
+        answer: found.reply.as_str().to_owned(),
+        sentence: found.sentence.clone(),
+        findings: found.codes.iter().map(|code| (*code).to_owned()).collect(),
+        needed: found.needed.clone(),
+    }
+}
+
 fn scorecard(found: &CandidateResult, level: f64) -> v1::Scorecard {
     let mut metrics: Vec<v1::Metric> = found.metrics.iter().map(|own| metric(own, level)).collect();
     let rows = found.bands.iter().flat_map(|table| &table.rows);
@@ -139,6 +153,7 @@ fn scorecard(found: &CandidateResult, level: f64) -> v1::Scorecard {
         reliability: found.reliability.iter().map(reliability_bin).collect(),
         calibration_curve: found.calibration_curve.iter().map(anatomy::calibration_level).collect(),
         distribution: found.distribution.iter().map(score_bin).collect(),
+        life: life::life(&found.life, level),
     }
 }
 

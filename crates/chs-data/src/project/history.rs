@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use chs_toml::{Mistake, Mistakes};
 
 use super::{
-    Accounts, AccountsOrigin, DecisionWords, FileTable, Indicator, IndicatorSegment, LabelPlan,
-    Outcome, OutcomeOrigin, Question, RecordedScore, Snapshots, Source, Verb,
+    Accounts, AccountsOrigin, BacktestPlan, DecisionWords, FileTable, Indicator, IndicatorSegment,
+    LabelPlan, Outcome, OutcomeOrigin, Question, RecordedScore, Snapshots, Source, Verb,
 };
 
 /// A history as `chs.toml` describes it, checked as far as that goes without reading data.
@@ -36,6 +36,8 @@ pub struct Project {
     pub labels: Vec<LabelPlan>,
     /// Scores of other systems.
     pub recorded_scores: Vec<RecordedScore>,
+    /// What a backtest is told beside the data.
+    pub backtest: BacktestPlan,
 }
 
 impl Project {

@@ -18,6 +18,7 @@ mod verb;
 mod outcome;
 mod question;
 
+mod backtest;
 mod convert;
 mod indicators;
 mod labels;
@@ -30,6 +31,7 @@ mod tables;
 use chs_toml::Located;
 
 pub use accounts::{Accounts, AccountsOrigin};
+pub use backtest::BacktestPlan;
 pub use convert::read_project;
 pub use file_table::{FileTable, TableOrigin};
 pub use history::Project;

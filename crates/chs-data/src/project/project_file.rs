@@ -1,6 +1,6 @@
 //! What `chs.toml` describes: a history, or a panel that is ready.
 
-use super::{Name, PanelProject, Project, TableOrigin};
+use super::{BacktestPlan, Name, PanelProject, Project, TableOrigin};
 use crate::read::Secret;
 
 /// What a `chs.toml` describes.
@@ -42,6 +42,14 @@ impl ProjectFile {
         match self {
             Self::History(project) => &project.time_zone,
             Self::Panel(project) => &project.time_zone,
+        }
+    }
+
+    /// What a backtest is told beside the data.
+    pub fn backtest(&self) -> &BacktestPlan {
+        match self {
+            Self::History(project) => &project.backtest,
+            Self::Panel(project) => &project.backtest,
         }
     }
 

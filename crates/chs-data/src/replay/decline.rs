@@ -37,7 +37,9 @@ impl Labelling<'_> {
         };
         let (states, settled) = (0..at_risk.len()).map(state).unzip();
         let outcome = format!("decline of {}", self.project.indicators[indicator].name.value);
-        Ok(LabelCells { definition: definition(plan, outcome, end, false), states, settled })
+        let definition = definition(plan, outcome, end, false);
+        // What declines over a window has no day of its own.
+        Ok(LabelCells { definition, states, settled, next: None })
     }
 
     /// The earliest of the latest days of the sources that the indicator reads; of a source without rows

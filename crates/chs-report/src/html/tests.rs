@@ -239,6 +239,8 @@ fn every_chart_is_a_file() {
         "auc.svg",
         "bands.svg",
         "bands-2.svg",
+        "warning.svg",
+        "portfolio.svg",
         "distribution.svg",
         "distribution-2.svg",
         "reliability.svg",

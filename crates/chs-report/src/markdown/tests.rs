@@ -3,7 +3,7 @@
 use chs_fit::fit_json::v1::{Fit, Reason};
 
 use super::markdown;
-use crate::examples::{bare, emptied, fit, report, unlearnable};
+use crate::examples::{bare, emptied, fit, no_life, report, unlearnable};
 use crate::summary;
 
 fn sections(text: &str) -> Vec<&str> {
@@ -21,9 +21,13 @@ fn the_verdict_comes_first() {
 #[test]
 fn every_part_is_there() {
     let expected = [
+        "Questions and answers",
         "What it was measured on",
         "Does it rank?",
         "What do the bands mean?",
+        "How early does it warn?",
+        "What did it miss?",
+        "How do accounts move?",
         "Where do the scores lie?",
         "Do its probabilities hold?",
         "What is acting on it worth?",
@@ -158,6 +162,7 @@ fn the_auc_of_a_cross_section_has_no_day() {
     let mut input = report();
     input.backtest.label.horizon = None;
     input.backtest.verdict.sentence.clear();
+    input.backtest.scorecards.iter_mut().for_each(|score| score.life = no_life());
     input.fit = Some(fit);
     let text = markdown(&input);
     assert!(!text.contains("same day") && !text.contains("of a day"), "{text}");

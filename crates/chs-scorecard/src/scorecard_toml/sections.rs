@@ -81,7 +81,8 @@ fn half_life(value: &Value<'_>) -> Option<u32> {
 fn order(value: &Value<'_>, components: &[ComponentDraft]) -> Option<ShareOrder> {
     let pair = value.as_list()?;
     let [larger, smaller] = pair.as_slice() else {
-        let help = "write the component with the larger share first, such as `[\"use\", \"price\"]`";
+        let help =
+            "write the component with the larger share first, such as `[\"use\", \"price\"]`";
         value.mistake("no pair of components; expected two names", Some(help.to_owned()));
         return None;
     };
@@ -123,7 +124,9 @@ fn edges(value: &Value<'_>) -> Option<BandRule> {
         return Some(value.as_word(&words)?.value);
     }
     if !value.is_table() {
-        let help = "write `edges = \"likelihood\"`, `\"prior\"` or a table such as `{ capacity = 50 }`".to_owned();
+        let help =
+            "write `edges = \"likelihood\"`, `\"prior\"` or a table such as `{ capacity = 50 }`"
+                .to_owned();
         value.mistake("`edges` is no rule; expected a word or a table", Some(help));
         return None;
     }
