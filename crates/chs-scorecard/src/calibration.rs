@@ -147,6 +147,10 @@ mod tests {
         assert_eq!(significant_digits(-120.50), "1205");
         assert_eq!(significant_digits(0.1 + 0.2), "30000000000000004");
         assert_eq!(significant_digits(0.0), "");
-        assert_eq!(significant_digits(5_195_555_618_526_113.0 / 4.0), "12988889046315282", "not 83");
+        assert_eq!(
+            significant_digits(5_195_555_618_526_113.0 / 4.0),
+            "12988889046315282",
+            "not 83"
+        );
     }
 }
