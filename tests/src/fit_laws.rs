@@ -24,13 +24,13 @@ pub(crate) struct Plan {
     /// Fall of the log odds of churn per 100 points of each sub-score.
     pub(crate) truth: [f64; 4],
     pub(crate) intercept: f64,
-    polarity: Polarity,
+    pub(crate) polarity: Polarity,
     /// Share of values that are missing.
-    missing: f64,
+    pub(crate) missing: f64,
     pub(crate) seed: u64,
     /// Labels against the polarity: a renewal is what is no churn.
-    mirrored: bool,
-    name: fn(usize) -> String,
+    pub(crate) mirrored: bool,
+    pub(crate) name: fn(usize) -> String,
 }
 
 impl Default for Plan {
