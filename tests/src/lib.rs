@@ -42,6 +42,8 @@ mod ready_panel;
 #[cfg(test)]
 mod recipes;
 #[cfg(test)]
+mod rejects_page;
+#[cfg(test)]
 mod replay_laws;
 #[cfg(test)]
 mod replay_oracle;

@@ -1,5 +1,6 @@
 //! Charts as numbers; [`text`] and [`svg`] draw them.
 
+mod bar_strips;
 mod canvas;
 mod distribution;
 mod forest;
@@ -37,8 +38,10 @@ pub(crate) enum Drawing {
     Distribution(Distribution),
     /// Weights before and after.
     Weights(Vec<WeightPair>),
-    /// A strip of bars per name.
+    /// Two shares over the snapshots, for each of several names.
     Strips(Strips),
+    /// A strip of bars per name.
+    BarStrips(BarStrips),
 }
 
 /// Marks on a common axis.
@@ -154,6 +157,25 @@ pub(crate) struct WeightPair {
     pub(crate) label: String,
 }
 
+/// Two shares over the same days, a strip per name.
+#[derive(Clone, Debug)]
+pub(crate) struct Strips {
+    /// What the area and the line mean.
+    pub(crate) legend: [String; 2],
+    pub(crate) lines: Vec<Strip>,
+    /// The first and the last day.
+    pub(crate) ends: [String; 2],
+}
+
+/// The shares of one name.
+#[derive(Clone, Debug)]
+pub(crate) struct Strip {
+    pub(crate) name: String,
+    pub(crate) label: String,
+    /// Area and line per day, 0 to 1; the line may have gaps.
+    pub(crate) days: Vec<(f64, Option<f64>)>,
+}
+
 impl Forest {
     /// Every line in words.
     pub(crate) fn description(&self) -> String {
@@ -170,10 +192,10 @@ pub(crate) fn numbered(name: &str, number: usize) -> String {
     if number == 0 { name.to_owned() } else { format!("{name}-{}", number + 1) }
 }
 
-/// Strips of bars on one scale.
+/// BarStrips of bars on one scale.
 #[derive(Clone, Debug)]
-pub(crate) struct Strips {
-    pub(crate) rows: Vec<Strip>,
+pub(crate) struct BarStrips {
+    pub(crate) rows: Vec<BarStrip>,
     /// What the first and the last bar of a strip stand for.
     pub(crate) ends: [String; 2],
     /// Where bars begin.
@@ -184,7 +206,7 @@ pub(crate) struct Strips {
 
 /// One strip.
 #[derive(Clone, Debug)]
-pub(crate) struct Strip {
+pub(crate) struct BarStrip {
     pub(crate) name: String,
     pub(crate) bars: Vec<Bar>,
 }
@@ -198,10 +220,10 @@ pub(crate) struct Bar {
     pub(crate) label: String,
 }
 
-impl Strips {
+impl BarStrips {
     /// Every strip in words.
     pub(crate) fn description(&self) -> String {
-        let strip = |strip: &Strip| {
+        let strip = |strip: &BarStrip| {
             let bars: Vec<&str> = strip.bars.iter().map(|bar| bar.label.as_str()).collect();
             format!("{}: {}", strip.name, bars.join(", "))
         };

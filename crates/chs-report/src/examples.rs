@@ -13,7 +13,9 @@ use chs_backtest::backtest_json::v1::{
 
 use chs_fit::fit_json::v1 as fit_json;
 
-use crate::{LoadedTable, Loading, Provenance, ReportFinding, ReportInput};
+use crate::{
+    DayCells, IndicatorCells, LoadedTable, Loading, Provenance, ReportFinding, ReportInput,
+};
 
 type Slice = BTreeMap<String, String>;
 
@@ -305,6 +307,17 @@ pub(crate) fn backtest() -> Backtest {
     }
 }
 
+fn indicator(name: &str, shares: &[(f64, Option<f64>)]) -> IndicatorCells {
+    let day = |(month, (filled, changed)): (usize, &(f64, Option<f64>))| DayCells {
+        date: format!("2024-{month:02}-28"),
+        filled: *filled,
+        changed: *changed,
+    };
+    let days: Vec<DayCells> = (1..).zip(shares).map(day).collect();
+    let filled = days.iter().map(|day| day.filled).sum::<f64>() / days.len() as f64;
+    IndicatorCells { name: name.to_owned(), filled, days }
+}
+
 /// The same with its row account.
 pub(crate) fn report() -> ReportInput {
     ReportInput {
@@ -319,6 +332,13 @@ pub(crate) fn report() -> ReportInput {
                 before_start: 3,
                 ..LoadedTable::default()
             }],
+            indicators: vec![
+                indicator("logins_30d", &[(0.5, None), (0.9, Some(0.4)), (1.0, Some(0.6))]),
+                indicator(
+                    "seats",
+                    &[(0.0, None), (1.0, Some(0.8)), (1.0, Some(0.0)), (1.0, Some(0.0))],
+                ),
+            ],
             findings: vec![ReportFinding {
                 code: "CHS101".into(),
                 name: "survivorship".into(),
@@ -349,6 +369,10 @@ fn weight(indicator: &str, prior: f64, fitted: f64) -> fit_json::Weight {
         coefficient: Some(0.02 * fitted),
         range_lower: Some(fitted - 8.0),
         range_upper: Some(fitted + 8.5),
+        why: "the history alone asks for more".into(),
+        keeping: Some(0.0012),
+        keeping_lower: Some(0.0004),
+        keeping_upper: Some(0.002),
         unpenalised: None,
         unpenalised_lower: None,
         unpenalised_upper: None,
@@ -394,6 +418,8 @@ pub(crate) fn fit() -> fit_json::Fit {
         band: band.to_owned(),
         prior,
         fitted: Some(fitted),
+        lower: (fitted > 0.0).then_some(fitted - 7.0),
+        upper: (fitted > 0.0).then_some(fitted + 5.0),
     };
     fit_json::Fit {
         schema: fit_json::Schema { name: "chs-fit".into(), version: 1 },
@@ -433,6 +459,7 @@ pub(crate) fn fit() -> fit_json::Fit {
             path: Vec::new(),
         }),
         certificate: None,
+        removed: Vec::new(),
         rounding: None,
         calibration: Some(fit_json::Calibration {
             intercept: 1.19,
@@ -442,9 +469,9 @@ pub(crate) fn fit() -> fit_json::Fit {
         bands: fit_json::Bands {
             rule: "likelihood".into(),
             minimum_share: Some(0.05),
-            capacity: None,
             found: true,
             edges: vec![edge("at-risk", 0.0, 0.0), edge("healthy", 70.0, 59.0)],
+            ..fit_json::Bands::default()
         },
         evidence: evidence(),
         gates: vec![

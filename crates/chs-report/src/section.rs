@@ -6,6 +6,7 @@ mod decision;
 mod distribution;
 mod findings;
 mod fitted;
+mod indicators;
 mod measured_on;
 mod misses;
 mod movement;
@@ -44,6 +45,7 @@ pub(crate) fn sections(report: &ReportInput) -> Document {
     decision::decision(&mut document, backtest);
     signals::signals(&mut document, backtest);
     over_time::over_time(&mut document, backtest);
+    indicators::indicators(&mut document, &report.loading);
     segments::segments(&mut document, backtest);
     sensitivity::sensitivity(&mut document, backtest);
     fitted::fitted(&mut document, report.fit.as_ref());

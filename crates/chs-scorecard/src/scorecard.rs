@@ -64,8 +64,8 @@ impl Scorecard {
     }
 
     /// What it asks of the fitter.
-    pub fn fit(&self) -> Fit {
-        self.fit
+    pub fn fit(&self) -> &Fit {
+        &self.fit
     }
 
     /// What it asks of a release.

@@ -37,6 +37,7 @@ fn hostile() -> ReportInput {
     }
     backtest.drift.indices.iter_mut().for_each(|shift| NAME.clone_into(&mut shift.subject));
     NAME.clone_into(&mut input.loading.tables[0].name);
+    input.loading.indicators.iter_mut().for_each(|own| NAME.clone_into(&mut own.name));
     NAME.clone_into(&mut input.loading.provenance.project);
     NAME.clone_into(&mut input.loading.provenance.input_digest);
     let mut fit = fit();

@@ -2,7 +2,7 @@
 
 use chs_backtest::backtest_json::v1::{Backtest, Metric, Signal, SignalGroup};
 
-use crate::chart::{Bar, Chart, Drawing, Forest, Reference, Strip, Strips, Tone};
+use crate::chart::{Bar, BarStrip, BarStrips, Chart, Drawing, Forest, Reference, Tone};
 use crate::document::Document;
 use crate::escape::code;
 use crate::figure::{Figure, Format};
@@ -155,11 +155,11 @@ fn groups(backtest: &Backtest) -> Chart {
             Figure::from(&group.event_rate).words(Format::Percent).0
         ),
     };
-    let strip = |signal: &Signal| Strip {
+    let strip = |signal: &Signal| BarStrip {
         name: signal.indicator.clone(),
         bars: signal.groups.iter().map(bar).collect(),
     };
-    let strips = Strips {
+    let strips = BarStrips {
         rows: backtest.signals.iter().map(strip).collect(),
         ends: ["worst sub-scores".to_owned(), "best".to_owned()],
         base: 0.0,
@@ -172,7 +172,7 @@ fn groups(backtest: &Backtest) -> Chart {
             rate_heading(&backtest.label)
         ),
         description: format!("{}.", strips.description()),
-        drawing: Drawing::Strips(strips),
+        drawing: Drawing::BarStrips(strips),
     }
 }
 
@@ -191,11 +191,11 @@ fn before_outcome(backtest: &Backtest) -> Option<Chart> {
         value: metric.estimate,
         label: format!("{days} days before: {}", Figure::from(metric).words(Format::Thousandths).0),
     };
-    let strip = |signal: &Signal| Strip {
+    let strip = |signal: &Signal| BarStrip {
         name: signal.indicator.clone(),
         bars: distances(signal).rev().map(bar).collect(),
     };
-    let strips = Strips {
+    let strips = BarStrips {
         rows: backtest.signals.iter().map(strip).collect(),
         ends: ["long before".to_owned(), "last days".to_owned()],
         base: 0.5,
@@ -205,7 +205,7 @@ fn before_outcome(backtest: &Backtest) -> Option<Chart> {
         name: "signal-lead".to_owned(),
         title: "AUC of each indicator by days before the outcome; the line is chance".to_owned(),
         description: format!("{}.", strips.description()),
-        drawing: Drawing::Strips(strips),
+        drawing: Drawing::BarStrips(strips),
     })
 }
 
