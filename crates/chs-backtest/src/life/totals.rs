@@ -13,6 +13,7 @@ pub(crate) struct Totals {
     columns: usize,
 }
 
+#[derive(Clone, Copy)]
 struct Entry {
     account: u32,
     column: usize,
@@ -45,28 +46,43 @@ impl Totals {
         self.entries.push(Entry { account, column, value });
     }
 
+    /// One entry per account and sum, by account and then sum.
+    fn summed(&self) -> Vec<Entry> {
+        let mut entries = self.entries.clone();
+        entries.sort_by_key(|entry| (entry.account, entry.column));
+        entries.dedup_by(|later, earlier| {
+            let is_same = (later.account, later.column) == (earlier.account, earlier.column);
+            if is_same {
+                earlier.value += later.value;
+            }
+            is_same
+        });
+        entries
+    }
+
     /// The figures of `statistic`, one per wanted one in their order, from the sums; each with its interval
-    /// over accounts drawn with replacement from those that add to a sum. O(replicates x entries).
+    /// over accounts drawn with replacement from those that add to a sum. O(replicates x sums of an account x accounts).
     pub(crate) fn figures(
         &self,
         settings: &Settings,
         wanted: &[Wanted],
         statistic: impl Fn(&Sums<'_>) -> Vec<Option<f64>> + Sync,
     ) -> Vec<Metric> {
-        let mut accounts: Vec<u32> = self.entries.iter().map(|entry| entry.account).collect();
-        accounts.sort_unstable();
-        accounts.dedup();
-        let place = |entry: &Entry| accounts.partition_point(|account| *account < entry.account);
-        let placed: Vec<usize> = self.entries.iter().map(place).collect();
+        let entries = self.summed();
+        let accounts = entries.chunk_by(|a, b| a.account == b.account).count();
         let weighted = |weights: &[u32]| {
             let mut sums = vec![0.0; self.columns];
-            for (entry, place) in self.entries.iter().zip(&placed) {
-                sums[entry.column] += f64::from(weights[*place]) * entry.value;
+            let own = entries.chunk_by(|a, b| a.account == b.account);
+            let drawn = own.zip(weights).filter(|(_, weight)| **weight > 0);
+            for (entry, weight) in
+                drawn.flat_map(|(own, weight)| own.iter().map(move |entry| (entry, weight)))
+            {
+                sums[entry.column] += f64::from(*weight) * entry.value;
             }
             statistic(&Sums(&sums))
         };
-        let estimates = weighted(&vec![1; accounts.len()]);
-        let cluster: Vec<u32> = (0_u32..).take(accounts.len()).collect();
+        let estimates = weighted(&vec![1; accounts]);
+        let cluster: Vec<u32> = (0_u32..).take(accounts).collect();
         let intervals = cluster_bootstrap(&cluster, settings.bootstrap(), weighted);
         let found = estimates.into_iter().zip(intervals);
         let metric = |(wanted, (estimate, interval)): (&Wanted, (Option<f64>, _))| match estimate {

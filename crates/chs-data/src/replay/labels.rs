@@ -92,7 +92,7 @@ impl Labelling<'_> {
             dated.into_iter().find(|outcome| outcome.at >= instant).map(Dated::next)
         };
         let (states, settled) = (0..at_risk.len()).into_par_iter().map(state).unzip();
-        let next = Some((0..at_risk.len()).map(next).collect());
+        let next = Some((0..at_risk.len()).into_par_iter().map(next).collect());
         let name = project.outcomes[outcome].name.value.clone();
         let definition = definition(plan, name, follow_up.end, follow_up.declared);
         Ok(LabelCells { definition, states, settled, next })

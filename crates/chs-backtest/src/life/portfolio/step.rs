@@ -1,10 +1,10 @@
 //! The change of a mean score between two snapshots, split exactly.
 
-use chs_stats::exact_sum;
+use chs_stats::{Estimate, exact_sum};
 use jiff::civil::Date;
 
 use crate::life::portfolio::Scored;
-use crate::life::totals::{Totals, Wanted};
+use crate::metric::{Figure, Method};
 use crate::{Counts, Metric, Slice};
 
 /// From one snapshot to a later one. With A the mean of those that stayed at each date, e and x the shares of
@@ -234,62 +234,80 @@ impl Scored<'_> {
         Some(ValueWeighted { mean_from, mean_to, by_score, by_value })
     }
 
-    /// The means per snapshot, and the intervals of the steps' changes, from the same draws.
+    /// The means per snapshot, and the intervals of the steps' changes: from the influence of each account.
     pub(super) fn means(&self, steps: &mut [PortfolioStep]) -> Vec<Metric> {
         let frame = self.readings.frame;
         let days = frame.panel.snapshots();
-        let mut totals = Totals::default();
-        let mut rows = vec![0; days.len()];
-        for row in 0..frame.panel.len() {
-            let Some(score) = self.scores().score.get(row) else { continue };
-            let (account, snapshot) = (frame.account(row), frame.snapshot(row));
-            if let Some(count) = rows.get_mut(snapshot) {
-                *count += 1;
-            }
-            totals.add(account, 4 * snapshot, score);
-            totals.add(account, 4 * snapshot + 1, 1.0);
-            if let Some(value) = frame.value(row) {
-                totals.add(account, 4 * snapshot + 2, score * value);
-                totals.add(account, 4 * snapshot + 3, value);
-            }
-        }
-        let counts = |snapshot: usize| Counts {
-            n: rows.get(snapshot).copied().unwrap_or(0),
-            accounts: rows.get(snapshot).copied().unwrap_or(0),
-            ..Counts::default()
-        };
-        let has_value = frame.panel.value().is_some();
-        let names = ["mean_score", "value_weighted_mean_score"];
-        let names = names.get(..if has_value { 2 } else { 1 }).unwrap_or_default();
-        let mut wanted = Vec::new();
-        for (snapshot, day) in days.iter().enumerate() {
+        let plain: Vec<Option<Mean>> =
+            (0..days.len()).map(|snapshot| self.mean(snapshot, |_| Some(1.0))).collect();
+        let mut metrics = Vec::new();
+        for (snapshot, (day, mean)) in days.iter().zip(&plain).enumerate() {
             let slice = Slice::of("snapshot", &day.to_string());
-            wanted.extend(
-                names.iter().map(|name| Wanted::new(name, slice.clone(), counts(snapshot))),
-            );
+            let by_value = frame.panel.value().map(|_| self.mean(snapshot, |row| frame.value(row)));
+            metrics.push(self.metric("mean_score", &slice, mean.as_ref()));
+            let weighted = by_value.iter();
+            metrics.extend(weighted.map(|mean| self.metric(WEIGHTED, &slice, mean.as_ref())));
         }
-        let of_means = wanted.len();
         let place = |day: Date| days.partition_point(|own| *own < day);
-        let pairs: Vec<[usize; 2]> =
-            steps.iter().map(|step| [place(step.from), place(step.to)]).collect();
-        for [_, to] in &pairs {
-            let slice = Slice::of("snapshot", &days[*to].to_string());
-            wanted.push(Wanted::new("mean_score_change", slice, counts(*to)));
+        for step in steps {
+            let at = |day: Date| plain.get(place(day)).and_then(Option::as_ref);
+            let change = at(step.from).zip(at(step.to)).map(|(from, to)| from.until(to));
+            let slice = Slice::of("snapshot", &step.to.to_string());
+            step.change = Some(self.metric("mean_score_change", &slice, change.as_ref()));
         }
-        let mut figures = totals.figures(frame.settings, &wanted, |sums| {
-            let mean = |snapshot: usize| sums.ratio(4 * snapshot, 4 * snapshot + 1);
-            let by_value = |snapshot: usize| sums.ratio(4 * snapshot + 2, 4 * snapshot + 3);
-            let means = (0..days.len()).flat_map(|snapshot| {
-                [Some(mean(snapshot)), has_value.then(|| by_value(snapshot))].into_iter().flatten()
-            });
-            let changes = pairs.iter().map(|[from, to]| Some(mean(*to)? - mean(*from)?));
-            means.chain(changes).collect()
-        });
-        let changes = figures.split_off(of_means);
-        for (step, change) in steps.iter_mut().zip(changes) {
-            step.change = Some(change);
+        metrics
+    }
+
+    /// The mean score of a snapshot, each account with a weight.
+    fn mean(&self, snapshot: usize, weight: impl Fn(usize) -> Option<f64>) -> Option<Mean> {
+        let frame = self.readings.frame;
+        let rows = frame.panel.rows_of(snapshot);
+        let scored: Vec<(usize, f64, f64)> = rows
+            .filter_map(|row| {
+                Some((frame.account(row), self.scores().score.get(row)?, weight(row)?))
+            })
+            .collect();
+        let total = exact_sum(scored.iter().map(|(_, _, weight)| *weight));
+        let sum = exact_sum(scored.iter().map(|(_, score, weight)| score * weight));
+        let estimate = (total > 0.0).then(|| sum / total)?;
+        let mut influence = vec![0.0; frame.panel.accounts().len()];
+        for (account, score, weight) in &scored {
+            influence[*account] = weight * (score - estimate) / total;
         }
-        figures
+        Some(Mean { estimate, influence, accounts: scored.len() })
+    }
+
+    fn metric(&self, name: &str, slice: &Slice, mean: Option<&Mean>) -> Metric {
+        let Some(mean) = mean else {
+            let reason = "no account has a score".to_owned();
+            return Metric::undefined(name, slice, Counts::default(), reason);
+        };
+        let n = mean.accounts;
+        let counts = Counts { n, accounts: n, ..Counts::default() };
+        let error = exact_sum(mean.influence.iter().map(|own| own * own)).sqrt();
+        let level = self.readings.frame.settings.level;
+        let interval = (n > 1).then(|| Estimate::new(mean.estimate, error, level).interval);
+        Metric::new(name, slice, counts, Figure::new(mean.estimate, interval, Method::Influence))
+    }
+}
+
+const WEIGHTED: &str = "value_weighted_mean_score";
+
+/// A mean, or a difference of two, with what each account of the panel adds to its error.
+struct Mean {
+    estimate: f64,
+    influence: Vec<f64>,
+    accounts: usize,
+}
+
+impl Mean {
+    fn until(&self, later: &Self) -> Self {
+        let pairs = self.influence.iter().zip(&later.influence);
+        Self {
+            estimate: later.estimate - self.estimate,
+            influence: pairs.map(|(from, to)| to - from).collect(),
+            accounts: later.accounts,
+        }
     }
 }
 
