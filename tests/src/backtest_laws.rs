@@ -234,7 +234,27 @@ fn every_metric(evaluation: &Evaluation) -> Vec<&Metric> {
     let baselines = evaluation.baselines.iter().filter(|found| !is_drawn(found));
     let baselines = baselines.flat_map(|found| &found.metrics);
     let comparisons = evaluation.comparisons.iter().map(|found| &found.metric);
-    candidates.chain(bands).chain(baselines).chain(comparisons).collect()
+    let of_all = candidates.chain(bands).chain(baselines).chain(comparisons);
+    of_all.chain(metrics_of_the_parts(evaluation)).collect()
+}
+
+/// Figures of the modules that take the primary score apart.
+fn metrics_of_the_parts(evaluation: &Evaluation) -> impl Iterator<Item = &Metric> {
+    let groups = evaluation.signals.iter().flat_map(|signal| &signal.groups);
+    let signals = evaluation.signals.iter().flat_map(|signal| &signal.metrics);
+    let rates = evaluation.same_rates.iter().flat_map(|rate| &rate.metrics);
+    let sensitivity = &evaluation.sensitivity;
+    let variants = sensitivity.variants.iter().flat_map(|variant| &variant.metrics);
+    let differences = sensitivity.variants.iter().flat_map(|variant| &variant.differences);
+    let edges = evaluation.decision.edges.iter().flat_map(|edge| &edge.metrics);
+    (signals.chain(groups.map(|group| &group.event_rate)).chain(rates).chain(variants))
+        .chain(differences.map(|found| &found.metric))
+        .chain(&sensitivity.by_weight_observed)
+        .chain(&sensitivity.thin_rows)
+        .chain(&sensitivity.score_change)
+        .chain(&evaluation.drift.decline)
+        .chain(&evaluation.decision.curve)
+        .chain(edges)
 }
 
 #[test]

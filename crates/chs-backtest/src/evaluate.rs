@@ -7,18 +7,24 @@ use rayon::prelude::*;
 
 use crate::band_table::band_table;
 use crate::baselines::{Rival, baseline_result, oriented, rivals, shuffled_labels};
+use crate::calibration::calibration;
 use crate::comparison::{compare, compare_losses};
 use crate::conclude::{Conclusions, conclude};
+use crate::decision::{Decided, decision};
 use crate::distribution::distribution;
+use crate::drift::drift;
 use crate::figures::candidate_figures;
 use crate::forecast::by_score;
 use crate::life::{LifePlan, life};
 use crate::questions::questions;
 use crate::reliability::reliability;
+use crate::same_rate::same_rates;
 use crate::sample::{Contender, Frame, Sample};
 use crate::score::{recorded, score_panel};
 use crate::segment_spread::segment_spreads;
+use crate::sensitivity::{Subject, sensitivity};
 use crate::shipping::shipping;
+use crate::signals::signals;
 use crate::sufficiency::{row_states, sufficiency};
 use crate::verdict::verdict;
 use crate::{
@@ -81,19 +87,21 @@ fn run(
     scorecards: &[Scorecard],
     settings: &Settings,
 ) -> Result<Evaluation, BacktestError> {
-    settings.check()?;
-    if panel.is_empty() {
-        return Err(BacktestError::EmptyPanel);
-    }
-    let label = find_label(panel, settings)?;
-    check_touched(panel, settings)?;
+    let label = checked_label(panel, settings)?;
     let frame = Frame::new(panel, label, settings);
     let is_whole = tested.is_none();
     let entries = entries(panel, tested, scorecards)?;
     let scored: Vec<(Contender, Entry)> =
         entries.into_par_iter().map(|entry| forecast(&frame, entry)).collect();
-    let Some((primary, _)) = scored.first() else {
+    let Some((primary, of_primary)) = scored.first() else {
         return Err(BacktestError::NoCandidate);
+    };
+    let is_computed = of_primary.kind == CandidateKind::Scorecard;
+    let subject = Subject {
+        frame: &frame,
+        scorecard: scorecards.first().filter(|_| is_computed),
+        contender: primary,
+        scores: &of_primary.scores,
     };
     let rivals = rivals(&frame, primary, scorecards.first())?;
     let contenders: Vec<&Contender> = scored.iter().map(|(contender, _)| contender).collect();
@@ -103,6 +111,20 @@ fn run(
     let (shuffled, shuffled_interval) = shuffled_labels(&frame, primary);
     baselines.push(shuffled);
     let spreads = segment_spreads(&frame, primary);
+    let signals = match subject.scorecard {
+        Some(scorecard) => signals(&frame, scorecard, primary)?,
+        None => Vec::new(),
+    };
+    let same_rates = same_rates(&frame, primary);
+    let sensitivity = sensitivity(&subject)?;
+    let drift = drift(&frame, subject.scorecard, (primary, subject.scores));
+    let decision = decision(&Decided {
+        frame: &frame,
+        contender: primary,
+        scores: subject.scores,
+        edges: &of_primary.edges,
+        scorecard: subject.scorecard,
+    });
     let indicators = scorecards.first().map_or(0, |scorecard| scorecard.indicators().count());
     let sufficiency = sufficiency(&frame, indicators);
     let candidates: Vec<CandidateResult> = scored
@@ -124,6 +146,11 @@ fn run(
         candidates,
         comparisons,
         baselines,
+        signals,
+        same_rates,
+        sensitivity,
+        drift,
+        decision,
         findings: Vec::new(),
         questions: Vec::new(),
     };
@@ -144,13 +171,20 @@ struct Entry {
     life: LifePlan,
 }
 
-fn check_touched(panel: &Panel, settings: &Settings) -> Result<(), BacktestError> {
-    let Some(name) = &settings.touched_indicator else { return Ok(()) };
-    let is_number = panel.indicator(name).is_some_and(|values| values.numbers().is_some());
-    if is_number {
-        return Ok(());
+/// The label that is asked for, once the settings fit the panel.
+fn checked_label<'a>(panel: &'a Panel, settings: &Settings) -> Result<&'a Label, BacktestError> {
+    settings.check()?;
+    if panel.is_empty() {
+        return Err(BacktestError::EmptyPanel);
     }
-    Err(BacktestError::TouchedIndicator { indicator: name.clone() })
+    let is_number =
+        |name: &String| panel.indicator(name).is_some_and(|values| values.numbers().is_some());
+    match &settings.touched_indicator {
+        Some(name) if !is_number(name) => {
+            Err(BacktestError::TouchedIndicator { indicator: name.clone() })
+        }
+        _ => find_label(panel, settings),
+    }
 }
 
 fn find_label<'a>(panel: &'a Panel, settings: &Settings) -> Result<&'a Label, BacktestError> {
@@ -237,9 +271,13 @@ fn forecast(frame: &Frame<'_>, mut entry: Entry) -> (Contender, Entry) {
 
 fn result(frame: &Frame<'_>, contender: &Contender, entry: Entry) -> CandidateResult {
     let all = Sample::new(frame, &contender.predictor, |_| true);
+    let calibration = calibration(frame, contender);
+    let mut metrics = candidate_figures(frame, contender);
+    metrics.extend(calibration.metrics);
     CandidateResult {
         coverage: coverage(frame, &entry.scores),
-        metrics: candidate_figures(frame, contender),
+        metrics,
+        calibration_curve: calibration.curve,
         bands: band_table(frame, &entry.scores, &entry.edges),
         reliability: reliability(frame.panel, &contender.probability, &all, frame.settings.level),
         distribution: distribution(frame, &entry.scores),

@@ -160,6 +160,102 @@ pub static RULES: &[Rule] = &[
         section: "shipping",
         page: include_str!("../findings/CHS226.md"),
     },
+    Rule {
+        code: "CHS230",
+        name: "indicators alone",
+        section: "signals",
+        page: include_str!("../findings/CHS230.md"),
+    },
+    Rule {
+        code: "CHS231",
+        name: "weight against the outcomes",
+        section: "signals",
+        page: include_str!("../findings/CHS231.md"),
+    },
+    Rule {
+        code: "CHS232",
+        name: "weight without support",
+        section: "signals",
+        page: include_str!("../findings/CHS232.md"),
+    },
+    Rule {
+        code: "CHS233",
+        name: "redundant weight",
+        section: "signals",
+        page: include_str!("../findings/CHS233.md"),
+    },
+    Rule {
+        code: "CHS234",
+        name: "trends beside levels",
+        section: "signals",
+        page: include_str!("../findings/CHS234.md"),
+    },
+    Rule {
+        code: "CHS235",
+        name: "score leans on leak suspects",
+        section: "signals",
+        page: include_str!("../findings/CHS235.md"),
+    },
+    Rule {
+        code: "CHS236",
+        name: "same score, another rate",
+        section: "segments",
+        page: include_str!("../findings/CHS236.md"),
+    },
+    Rule {
+        code: "CHS237",
+        name: "probabilities off on average",
+        section: "calibration",
+        page: include_str!("../findings/CHS237.md"),
+    },
+    Rule {
+        code: "CHS238",
+        name: "population moved",
+        section: "drift",
+        page: include_str!("../findings/CHS238.md"),
+    },
+    Rule {
+        code: "CHS239",
+        name: "ranking decays",
+        section: "drift",
+        page: include_str!("../findings/CHS239.md"),
+    },
+    Rule {
+        code: "CHS240",
+        name: "missing policy decides",
+        section: "sensitivity",
+        page: include_str!("../findings/CHS240.md"),
+    },
+    Rule {
+        code: "CHS241",
+        name: "old values decide",
+        section: "sensitivity",
+        page: include_str!("../findings/CHS241.md"),
+    },
+    Rule {
+        code: "CHS242",
+        name: "thin rows rank worse",
+        section: "sensitivity",
+        page: include_str!("../findings/CHS242.md"),
+    },
+    Rule {
+        code: "CHS243",
+        name: "edge and costs",
+        section: "decision",
+        page: include_str!("../findings/CHS243.md"),
+    },
+    Rule {
+        code: "CHS244",
+        name: "another score out of time",
+        section: "comparison",
+        page: include_str!("../findings/CHS244.md"),
+    },
+    Rule {
+        code: "CHS245",
+        name: "worth of acting",
+        section: "decision",
+        page: include_str!("../findings/CHS245.md"),
+    },
 ];
 
 /// The rule with this code, such as `CHS204`.

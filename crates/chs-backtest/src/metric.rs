@@ -49,6 +49,8 @@ pub enum Method {
     ClusteredDifference,
     /// Fisher's transformation of a correlation over periods.
     FisherZ,
+    /// Mean over rows with a standard error clustered by account, Student's t.
+    ClusteredT,
 }
 
 impl Method {
@@ -62,6 +64,7 @@ impl Method {
             Self::Jeffreys => "jeffreys",
             Self::ClusteredDifference => "clustered_difference",
             Self::FisherZ => "fisher_z",
+            Self::ClusteredT => "clustered_t",
         }
     }
 }

@@ -21,6 +21,10 @@ pub struct Settings {
     pub touched_indicator: Option<String>,
     /// Consecutive readings in the alert band that start an alert, and above it that end one; at least 1.
     pub consecutive: usize,
+    /// Indicators that carry the latest value forward, such as the answer to the last survey.
+    pub carried_indicators: Vec<String>,
+    /// Indicators that tell a change rather than a level.
+    pub trend_indicators: Vec<String>,
 }
 
 impl Default for Settings {
@@ -34,6 +38,8 @@ impl Default for Settings {
             tenure_indicator: None,
             touched_indicator: None,
             consecutive: 2,
+            carried_indicators: Vec::new(),
+            trend_indicators: Vec::new(),
         }
     }
 }

@@ -28,9 +28,10 @@ pub use evidence::{
 };
 pub use expression::{Cell, Expression, ExpressionError, Kind};
 pub use load::{
-    AccountTable, Answer, Column, FileRead, FlagAccount, History, LevelChange, LoadError,
-    LoadReport, MergedSpan, OutcomeRows, PanelTable, QueryAsked, Reason, RecordedRows, Reject,
-    SourceRows, TableAccount, TooManyRejected, Words, level_changes, load, load_panel, merge_spans,
+    AccountTable, Answer, Code, Column, FileRead, FlagAccount, History, KindAccount, LevelChange,
+    LoadError, LoadReport, MergedSpan, OutcomeRows, PanelTable, QueryAsked, Reason, RecordedRows,
+    Reject, SourceRows, TableAccount, TooManyRejected, Words, level_changes, load, load_panel,
+    merge_spans,
 };
 pub use project::{
     AccountKey, Accounts, AccountsOrigin, Anchor, BacktestPlan, Coverage, DecisionWords, Direction,

@@ -25,6 +25,46 @@ impl ShareBound {
     }
 }
 
+/// Some coefficients whose share is at least that of some others.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ShareOrder {
+    /// Indices of the coefficients with at least as much in sum, each once.
+    pub larger: Vec<usize>,
+    /// Indices of the others.
+    pub smaller: Vec<usize>,
+}
+
+/// Everything that is asked of shares.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Shares {
+    pub(crate) bounds: Vec<ShareBound>,
+    pub(crate) orders: Vec<ShareOrder>,
+}
+
+impl Shares {
+    /// The coefficients that keep them.
+    pub(crate) fn cone(&self, width: usize) -> Cone {
+        let mut cone = Cone::new(width, &self.bounds);
+        let inequalities = cone.conditions.iter().take_while(|own| !own.is_equality).count();
+        let sign = |own: &[usize], index: usize| f64::from(u8::from(own.contains(&index)));
+        let orders = self.orders.iter().map(|order| {
+            let normal = |index| sign(&order.larger, index) - sign(&order.smaller, index);
+            Condition::at_least_zero((0..width).map(normal).collect())
+        });
+        cone.conditions.splice(inequalities..inequalities, orders);
+        cone
+    }
+
+    /// The same with one coefficient's share fixed, whatever was asked of it alone.
+    pub(crate) fn with_fixed(&self, index: usize, share: f64) -> Self {
+        let mut shares = self.clone();
+        shares.bounds.retain(|own| own.members.as_slice() != [index]);
+        let members = vec![index];
+        shares.bounds.push(ShareBound { members, at_least: share, at_most: share });
+        shares
+    }
+}
+
 /// One linear condition on the coefficients.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Condition {
@@ -92,7 +132,7 @@ impl Cone {
 
 #[cfg(test)]
 mod tests {
-    use super::{Cone, ShareBound};
+    use super::{Cone, ShareBound, ShareOrder, Shares};
 
     #[test]
     fn shares_are_bounds_of_the_sum() {
@@ -109,5 +149,21 @@ mod tests {
         let cone = Cone::new(2, &[share(&[0], 0.3, 0.6)]);
         assert!(cone.contains(&[0.4, 0.6], 0.0) && cone.contains(&[0.0, 0.0], 0.0));
         assert!(!cone.contains(&[0.2, 0.8], 1e-12) && !cone.contains(&[0.7, 0.3], 1e-12));
+    }
+
+    #[test]
+    fn an_order_compares_sums_and_a_fixed_share_replaces_a_bound() {
+        let order = ShareOrder { larger: vec![0, 1], smaller: vec![2] };
+        let bounds = vec![ShareBound { members: vec![2], at_least: 0.4, at_most: 1.0 }];
+        let shares = Shares { bounds, orders: vec![order] };
+        let cone = shares.cone(3);
+        assert!(cone.contains(&[3.0, 2.0, 5.0], 1e-12));
+        assert!(!cone.contains(&[2.0, 2.0, 5.0], 1e-12), "the order");
+        assert!(!cone.contains(&[4.0, 4.0, 1.0], 1e-12), "the bound");
+        let fixed = shares.with_fixed(2, 0.1).cone(3);
+        assert!(fixed.contains(&[4.0, 5.0, 1.0], 1e-12) && !fixed.contains(&[3.0, 2.0, 5.0], 1e-9));
+        assert!(
+            fixed.conditions.iter().skip_while(|own| !own.is_equality).all(|own| own.is_equality)
+        );
     }
 }

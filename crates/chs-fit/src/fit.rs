@@ -5,15 +5,17 @@ use std::collections::BTreeSet;
 use chs_backtest::{evaluate_out_of_fold, score_columns};
 use chs_panel::Panel;
 use chs_scorecard::{Model, Scorecard};
-use chs_stats::exact_sum;
+use chs_stats::{Estimate, exact_sum};
 
 use crate::evidence::reference;
 use crate::folds::snapshots;
 use crate::gates::{Evidence, moved};
 use crate::history::History;
-use crate::learn::{Learned, Stop, learn, percent};
+use crate::keeping::prices;
+use crate::learn::{EdgeDoubt, Learned, Stop, Weighing, edge_doubt, learn, percent};
 use crate::out_of_time::out_of_time;
 use crate::report::BandsReport;
+use crate::selection::Training;
 use crate::stability::{Question, Stability, Unpenalised};
 use crate::{
     DataUsed, Estimator, FitError, FitOutcome, FitReport, FitSettings, Reason, Refusal,
@@ -54,30 +56,46 @@ pub fn fit(
     }
 }
 
-/// How sure the learned weights are.
+/// How sure the learned weights and edges are.
 #[derive(Default)]
 struct Doubts {
     stability: Stability,
     unpenalised: Option<Unpenalised>,
+    prices: Vec<Option<Estimate>>,
+    edges: EdgeDoubt,
 }
 
 fn doubts(history: &History<'_>, learned: Option<&Learned>) -> Result<Doubts, FitError> {
+    let Some(learned) = learned else { return Ok(Doubts::default()) };
+    let edges = edge_doubt(history, learned)?;
     // The reference estimator has neither bounds nor certificate: it is held against, not doubted.
-    let Some((learned, weighing)) = learned
-        .filter(|_| history.settings.estimator == Estimator::Constrained)
-        .and_then(|learned| Some((learned, learned.weighing.as_ref()?)))
-    else {
-        return Ok(Doubts::default());
-    };
+    let weighing =
+        learned.weighing.as_ref().filter(|_| history.settings.estimator == Estimator::Constrained);
+    let Some(weighing) = weighing else { return Ok(Doubts { edges, ..Doubts::default() }) };
     let design = match history.design(&learned.table, &history.rows) {
         Ok(design) => design,
-        Err(Stop::Refused(_)) => return Ok(Doubts::default()),
+        Err(Stop::Refused(_)) => return Ok(Doubts { edges, ..Doubts::default() }),
         Err(Stop::Failed(error)) => return Err(error),
     };
     let prior = learned.table.prior.weights();
     let question =
         Question { history, rows: &history.rows, design: &design, weighing, prior: &prior };
-    Ok(Doubts { stability: question.stability(), unpenalised: question.unpenalised()? })
+    let training = Training {
+        history,
+        table: &learned.table,
+        rows: &history.rows,
+        design: &design,
+        cone: &weighing.cone,
+        prior: &prior,
+    };
+    let continuous = percent(&weighing.solution.coefficients);
+    let lambda = weighing.selection.chosen;
+    Ok(Doubts {
+        stability: question.stability(),
+        unpenalised: question.unpenalised()?,
+        prices: prices(&training, &weighing.shares, &continuous, lambda)?,
+        edges,
+    })
 }
 
 fn report(
@@ -129,6 +147,7 @@ fn report(
         undefined_resamples: doubts.stability.undefined,
         weights: weight_rows(prior, learned, doubts),
         selection: weighing.map(|weighing| weighing.selection.clone()),
+        removed: removed(prior, weighing),
         certificate: weighing.map(|weighing| weighing.solution.certificate),
         rounding: weighing.map(|weighing| RoundingReport {
             steps: weighing.rounding.steps,
@@ -139,6 +158,7 @@ fn report(
             history.band_rule(),
             prior,
             learned.map(|learned| (&learned.scorecard, learned.edges_found)),
+            &doubts.edges,
         ),
         scheme: held_out.scheme,
         folds: held_out.folds,
@@ -175,6 +195,13 @@ fn data(history: &History<'_>) -> DataUsed {
     }
 }
 
+fn removed(prior: &Scorecard, weighing: Option<&Weighing>) -> Vec<(String, f64)> {
+    let removed = weighing.into_iter().flat_map(|own| &own.removed);
+    let named =
+        |(index, cost): &(usize, f64)| Some((prior.indicators().nth(*index)?.name.clone(), *cost));
+    removed.filter_map(named).collect()
+}
+
 fn weight_rows(prior: &Scorecard, learned: Option<&Learned>, doubts: &Doubts) -> Vec<WeightRow> {
     let weighing = learned.and_then(|learned| learned.weighing.as_ref());
     let fitted = learned.map(|learned| learned.scorecard.weights());
@@ -195,6 +222,7 @@ fn weight_rows(prior: &Scorecard, learned: Option<&Learned>, doubts: &Doubts) ->
             continuous: at(continuous.as_ref(), index),
             coefficient: at(weighing.map(|weighing| &weighing.solution.coefficients), index),
             range: doubts.stability.ranges.get(index).copied().flatten(),
+            keeping: doubts.prices.get(index).copied().flatten(),
             unpenalised: at(unpenalised.map(|own| &own.weights), index),
             unpenalised_interval: unpenalised
                 .and_then(|own| own.intervals.get(index).copied().flatten()),

@@ -108,7 +108,26 @@ impl<'a> History<'a> {
         let values: Vec<f64> =
             rows.iter().flat_map(|row| table.filled(*row)).map(|value| sign * value).collect();
         let width = table.scored.sub_scores.len();
-        Ok(Rows::new(width, &values, &self.labels(rows), &vec![1.0; rows.len()])?)
+        Ok(Rows::new(width, &values, &self.labels(rows), &self.weights_of_rows(rows))?)
+    }
+
+    /// What each row counts in the fit of weights: its account's value where that is asked for, none
+    /// without a value above 0; halved with every half-life before the last snapshot of the rows.
+    fn weights_of_rows(&self, rows: &[usize]) -> Vec<f64> {
+        let policy = self.prior.fit();
+        let days = self.panel.snapshot();
+        let last = rows.iter().filter_map(|row| days.get(*row)).max();
+        let half_life = policy.half_life_days.filter(|_| !self.panel.is_cross_section());
+        let of_age = |row: usize| {
+            let age = last.zip(days.get(row)).map(|(last, day)| (*last - *day).get_days());
+            let half_lives = half_life.zip(age).map(|(own, age)| f64::from(age) / f64::from(own));
+            half_lives.map_or(1.0, |own| 0.5_f64.powf(own))
+        };
+        let of_value = |row: usize| {
+            let value = self.panel.value().and_then(|values| values.get(row));
+            if policy.by_value { value.unwrap_or(0.0).max(0.0) } else { 1.0 }
+        };
+        rows.iter().map(|row| of_value(*row) * of_age(*row)).collect()
     }
 
     /// Distinct accounts with a row of this label.

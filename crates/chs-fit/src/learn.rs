@@ -4,11 +4,13 @@ use std::sync::Arc;
 
 use chs_backtest::score_columns;
 use chs_scorecard::{BandRule, Calibration, Component, Indicator, Scorecard, Share};
+use chs_stats::{Bootstrap, BootstrapInterval, Interval, cluster_bootstrap};
 use jiff::civil::Date;
 
 use crate::calibration::{calibrate, points_the_right_way};
-use crate::cone::{Cone, ShareBound};
-use crate::edges::{Scored, edges};
+use crate::cone::{Cone, ShareBound, ShareOrder, Shares};
+use crate::edges::{Draws, Scored, drawn_edges, edges};
+use crate::elimination::{Elimination, eliminate};
 use crate::history::{History, Table};
 use crate::reference::reference_fit;
 use crate::rounding::round;
@@ -32,6 +34,13 @@ pub enum Unlearnable {
         /// Names of the indicators.
         indicators: Vec<String>,
     },
+    /// The shares allow no scorecard of as few indicators as asked for.
+    TooManyIndicators {
+        /// Indicators that are left.
+        least: usize,
+        /// Indicators that were asked for.
+        most: usize,
+    },
     /// The score has no probability.
     NoProbability {
         /// Why.
@@ -48,6 +57,7 @@ impl Unlearnable {
             Self::WrongWay => "wrong_way",
             Self::Separated => "separated",
             Self::NegativeWeights { .. } => "negative_weights",
+            Self::TooManyIndicators { .. } => "too_many_indicators",
             Self::NoProbability { .. } => "no_probability",
         }
     }
@@ -75,6 +85,10 @@ impl Unlearnable {
                 "without constraints the weights of {} come out below zero; a scorecard cannot hold \
                  that: use the constrained estimator",
                 indicators.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+            ),
+            Self::TooManyIndicators { least, most } => format!(
+                "the shares leave {least} indicators with a weight where `most_indicators` asks for \
+                 {most}: widen a `share`, or ask for more"
             ),
             Self::NoProbability { reason } => format!("the score has no probability: {reason}"),
         }
@@ -128,7 +142,12 @@ pub(crate) struct Weighing {
     pub(crate) solution: Solution,
     pub(crate) selection: Selection,
     pub(crate) rounding: Rounding,
+    /// What was asked of shares, and what was fixed since.
+    pub(crate) shares: Shares,
+    /// The same as a cone.
     pub(crate) cone: Cone,
+    /// Indicators that were left out for there should be fewer, in this order, and what each cost in nats.
+    pub(crate) removed: Vec<(usize, f64)>,
     /// Indicators that never vary in these rows: the data say nothing of them.
     pub(crate) silent: Vec<bool>,
 }
@@ -175,26 +194,35 @@ pub(crate) fn keep_prior(
 
 fn weigh(history: &History<'_>, table: &Table, rows: &[usize]) -> Result<Weighing, Stop> {
     let design = history.design(table, rows)?;
-    let prior = table.prior.weights();
+    let (prior, policy) = (table.prior.weights(), table.prior.fit());
     let silent = silent(table, rows);
-    let mut shares = share_bounds(&table.prior);
-    let bounds = Cone::new(prior.len(), &shares);
+    let mut bounds = shares(&table.prior);
+    let mut kept = bounds.clone();
     for (index, indicator) in table.prior.indicators().enumerate().filter(|(own, _)| silent[*own]) {
-        shares.retain(|share| share.members.as_slice() != [index]);
         let (least, most) =
             indicator.share.map_or((0.0, 100.0), |own| (own.at_least(), own.at_most()));
-        let weight = indicator.weight.clamp(least, most) / 100.0;
-        shares.push(ShareBound { members: vec![index], at_least: weight, at_most: weight });
+        kept = kept.with_fixed(index, indicator.weight.clamp(least, most) / 100.0);
     }
-    let cone = Cone::new(prior.len(), &shares);
+    let cone = kept.cone(prior.len());
     let training = Training { history, table, rows, design: &design, cone: &cone, prior: &prior };
     let (selection, solution) = training.select()?;
     if solution.coefficients.iter().sum::<f64>() <= 0.0 {
         return Err(Unlearnable::NoSignal.into());
     }
     let problem = training.problem(&design, selection.chosen);
-    let rounding = round(&problem, &solution, &bounds, table.prior.fit().steps);
-    Ok(Weighing { solution, selection, rounding, cone, silent })
+    let most = policy.most_indicators.map_or(prior.len(), |own| own as usize);
+    let left = eliminate(&problem, &kept, solution, most)?;
+    let least = left.solution.indicators();
+    if least > most {
+        return Err(Unlearnable::TooManyIndicators { least, most }.into());
+    }
+    for (index, _) in &left.removed {
+        bounds = bounds.with_fixed(*index, 0.0);
+    }
+    let rounding = round(&problem, &left.solution, &bounds.cone(prior.len()), policy.steps);
+    let Elimination { shares, solution, removed } = left;
+    let cone = shares.cone(prior.len());
+    Ok(Weighing { solution, selection, rounding, shares, cone, silent, removed })
 }
 
 /// Whether each indicator is never observed, or always with the same sub-score.
@@ -207,7 +235,7 @@ pub(crate) fn silent(table: &Table, rows: &[usize]) -> Vec<bool> {
 }
 
 /// The shares that a scorecard asks for, of indicators and of components.
-pub(crate) fn share_bounds(scorecard: &Scorecard) -> Vec<ShareBound> {
+pub(crate) fn shares(scorecard: &Scorecard) -> Shares {
     let bound = |share: Option<Share>, members: Vec<usize>| {
         share.map(|share| ShareBound {
             members,
@@ -215,16 +243,21 @@ pub(crate) fn share_bounds(scorecard: &Scorecard) -> Vec<ShareBound> {
             at_most: share.at_most() / 100.0,
         })
     };
-    let mut found = Vec::new();
+    let (mut bounds, mut members) = (Vec::new(), Vec::new());
     let mut start = 0;
     for Component { indicators, share, .. } in scorecard.components() {
         let own =
             |(index, indicator): (usize, &Indicator)| bound(indicator.share, vec![start + index]);
-        found.extend(indicators.iter().enumerate().filter_map(own));
-        found.extend(bound(*share, (start..start + indicators.len()).collect()));
+        bounds.extend(indicators.iter().enumerate().filter_map(own));
+        let all: Vec<usize> = (start..start + indicators.len()).collect();
+        bounds.extend(bound(*share, all.clone()));
+        members.push(all);
         start += indicators.len();
     }
-    found
+    let of = |component: usize| members.get(component).cloned().unwrap_or_default();
+    let orders = scorecard.fit().order.iter();
+    let orders = orders.map(|own| ShareOrder { larger: of(own.larger), smaller: of(own.smaller) });
+    Shares { orders: orders.collect(), bounds }
 }
 
 /// Coefficients as percents of their sum; zeros where that is 0.
@@ -241,30 +274,98 @@ fn finish(
     rows: &[usize],
     origin: Option<Date>,
 ) -> Result<Learned, Stop> {
-    let columns = score_columns(history.panel, &scorecard).map_err(FitError::from)?;
-    let score_of = |row: usize| columns.score.get(row).copied().flatten();
-    // A learned weight of zero can leave an account without anything that counts.
-    let rows: Vec<usize> = rows.iter().copied().filter(|row| score_of(*row).is_some()).collect();
-    let scores: Vec<f64> = rows.iter().filter_map(|row| score_of(*row)).collect();
-    let label = history.labels(&rows);
+    let sample = Sample::of(history, &scorecard, rows, origin)?;
     let definition = &history.label.definition;
-    let calibration = calibrate(&scores, &label, &history.accounts(&rows), definition)?;
+    let accounts = history.accounts(&sample.rows);
+    let calibration = calibrate(&sample.scores, &sample.label, &accounts, definition)?;
     let rule = history.band_rule();
-    // Accounts can be counted before anything is known of their outcomes.
-    let days = history.panel.snapshots();
-    let seen = days.partition_point(|day| origin.is_none_or(|origin| *day <= origin));
-    let seen_at = |index| history.panel.rows_of(index).filter_map(score_of).collect();
-    let by_snapshot: Vec<Vec<f64>> = (0..seen).map(seen_at).collect();
-    let of = Scored {
-        scores: &scores,
-        label: &label,
-        polarity: definition.polarity,
-        lift: scorecard.gates().lift_at_risk,
-        by_snapshot: &by_snapshot,
-    };
-    let found = edges(&of, rule, scorecard.bands().len());
+    let found = edges(&sample.scored(history, &scorecard), rule, scorecard.bands().len());
     let edged = found.and_then(|edges| scorecard.with_band_edges(&edges));
     let edges_found = edged.is_some() || rule == BandRule::Prior;
     let scorecard = edged.unwrap_or(scorecard);
     Ok(Learned { table, scorecard, weighing: None, calibration, edges_found })
+}
+
+/// The scores that a probability and edges are learned from.
+struct Sample {
+    /// Rows with a score: a learned weight of zero can leave an account without anything that counts.
+    rows: Vec<usize>,
+    scores: Vec<f64>,
+    label: Vec<bool>,
+    /// Per snapshot up to the origin the accounts and their scores: they can be counted before anything
+    /// is known of their outcomes.
+    seen: Vec<Vec<f64>>,
+    seen_rows: Vec<usize>,
+}
+
+impl Sample {
+    fn of(
+        history: &History<'_>,
+        scorecard: &Scorecard,
+        rows: &[usize],
+        origin: Option<Date>,
+    ) -> Result<Self, Stop> {
+        let columns = score_columns(history.panel, scorecard).map_err(FitError::from)?;
+        let score_of = |row: usize| columns.score.get(row).copied().flatten();
+        let rows: Vec<usize> =
+            rows.iter().copied().filter(|row| score_of(*row).is_some()).collect();
+        let days = history.panel.snapshots();
+        let count = days.partition_point(|day| origin.is_none_or(|origin| *day <= origin));
+        let scored =
+            |index: usize| history.panel.rows_of(index).filter(|row| score_of(*row).is_some());
+        Ok(Self {
+            scores: rows.iter().filter_map(|row| score_of(*row)).collect(),
+            label: history.labels(&rows),
+            seen: (0..count).map(|index| scored(index).filter_map(score_of).collect()).collect(),
+            seen_rows: (0..count).flat_map(scored).collect(),
+            rows,
+        })
+    }
+
+    fn scored(&self, history: &History<'_>, scorecard: &Scorecard) -> Scored<'_> {
+        Scored {
+            scores: &self.scores,
+            label: &self.label,
+            polarity: history.label.definition.polarity,
+            lift: scorecard.gates().lift_at_risk,
+            by_snapshot: &self.seen,
+        }
+    }
+}
+
+/// How much learned edges move when other accounts had been there.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct EdgeDoubt {
+    /// One per band; none for an edge that is not learned.
+    pub(crate) intervals: Vec<Option<Interval>>,
+    /// Resamples without edges.
+    pub(crate) undefined: usize,
+}
+
+/// The edges of the final scorecard, found again over accounts drawn with replacement.
+pub(crate) fn edge_doubt(history: &History<'_>, learned: &Learned) -> Result<EdgeDoubt, FitError> {
+    let (settings, rule) = (history.settings, history.band_rule());
+    if rule == BandRule::Prior || !learned.edges_found || settings.resamples == 0 {
+        return Ok(EdgeDoubt::default());
+    }
+    let sample = match Sample::of(history, &learned.scorecard, &history.rows, None) {
+        Ok(sample) => sample,
+        Err(Stop::Failed(error)) => return Err(error),
+        Err(Stop::Refused(_)) => return Ok(EdgeDoubt::default()),
+    };
+    let scored = sample.scored(history, &learned.scorecard);
+    let bands = learned.scorecard.bands().len();
+    let cluster = [history.accounts(&sample.rows), history.accounts(&sample.seen_rows)].concat();
+    let plan =
+        Bootstrap { replicates: settings.resamples, seed: settings.seed, level: settings.level };
+    let found = cluster_bootstrap(&cluster, plan, |draws| {
+        let (labelled, seen) = draws.split_at(sample.rows.len());
+        let edges = drawn_edges(&scored, Draws { labelled, seen }, (rule, bands));
+        let learned = |band: usize| edges.as_ref().and_then(|edges| edges.get(band).copied());
+        (0..bands).map(learned).collect()
+    });
+    let undefined = found.first().map_or(0, |found| found.undefined);
+    let of_band = |(band, own): (usize, BootstrapInterval)| own.interval.filter(|_| band > 0);
+    let intervals = found.into_iter().enumerate().map(of_band).collect();
+    Ok(EdgeDoubt { intervals, undefined })
 }

@@ -25,6 +25,9 @@ mod quadratic;
 mod rows;
 mod solve;
 
+mod elimination;
+mod path;
+
 mod estimator;
 
 mod settings;
@@ -42,6 +45,7 @@ mod edges;
 mod learn;
 mod reference;
 
+mod keeping;
 mod stability;
 
 mod out_of_time;
@@ -56,7 +60,7 @@ mod report;
 
 pub use chs_backtest::Scheme;
 pub use chs_scorecard::{BandRule, Waiver};
-pub use cone::ShareBound;
+pub use cone::{ShareBound, ShareOrder};
 pub use estimator::{
     ConstrainedLogistic, EstimatorError, FittedConstrainedLogistic, ValidConstrainedLogistic,
 };
@@ -66,7 +70,8 @@ pub use gates::{Gate, GateStatus};
 pub use learn::Unlearnable;
 pub use out_of_time::FoldReport;
 pub use outcome::{FitOutcome, Refusal, Validated};
-pub use report::{BandsReport, DataUsed, FitReport, Reason, RoundingReport, WeightRow};
+pub use path::{FoldPath, RegularisationPath};
+pub use report::{BandsReport, DataUsed, EdgeRow, FitReport, Reason, RoundingReport, WeightRow};
 pub use rounding::Rounding;
 pub use selection::{PathPoint, Selection};
 pub use settings::{Estimator, FitError, FitSettings, Weights};

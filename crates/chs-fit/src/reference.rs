@@ -5,9 +5,9 @@ use linfa::traits::Fit as _;
 use linfa_logistic::LogisticRegression;
 use ndarray::{Array1, Array2};
 
-use crate::cone::Cone;
+use crate::cone::{Cone, Shares};
 use crate::history::{History, Table};
-use crate::learn::{Stop, Unlearnable, Weighing, percent, share_bounds, silent};
+use crate::learn::{Stop, Unlearnable, Weighing, percent, shares, silent};
 use crate::rounding::round;
 use crate::rows::Rows;
 use crate::selection::{PathPoint, Selection};
@@ -20,8 +20,9 @@ const GRADIENT: f64 = 1e-6;
 /// Intercept and coefficients that `linfa-logistic` finds, its ridge being `lambda` times the rows.
 pub(crate) fn reference_point(rows: &Rows, lambda: f64) -> Result<Vec<f64>, EstimatorError> {
     let shape = (rows.len(), rows.width());
-    let values: Vec<f64> = rows.iter().flat_map(|(row, ..)| row.iter().copied()).collect();
-    let labels: Array1<bool> = rows.iter().map(|(_, label, _)| label).collect();
+    let mut values = Vec::with_capacity(rows.len() * rows.width());
+    rows.each(|row| values.extend_from_slice(row.values));
+    let labels: Array1<bool> = rows.labels().iter().copied().collect();
     let x = Array2::from_shape_vec(shape, values).map_err(linfa::Error::from)?;
     let fitted = LogisticRegression::default()
         .alpha(lambda * rows.len() as f64)
@@ -73,13 +74,15 @@ pub(crate) fn reference_fit(
     };
     let mut unpenalised = solution.clone();
     unpenalised.objective = here.loss;
-    let bounds = Cone::new(width, &share_bounds(&table.prior));
+    let bounds = shares(&table.prior).cone(width);
     let rounding = round(&problem, &unpenalised, &bounds, table.prior.fit().steps);
     let weights = percent(&solution.coefficients);
     let point = PathPoint { lambda, loss: None, standard_error: None, weights };
     let selection =
         Selection { scheme: None, folds: 0, best: lambda, chosen: lambda, path: vec![point] };
-    Ok(Weighing { solution, selection, rounding, cone, silent: silent(table, rows) })
+    let (shares, removed) = (Shares::default(), Vec::new());
+    let silent = silent(table, rows);
+    Ok(Weighing { solution, selection, rounding, shares, cone, silent, removed })
 }
 
 #[cfg(test)]

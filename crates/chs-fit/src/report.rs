@@ -3,9 +3,10 @@
 use chs_backtest::Evaluation;
 use chs_panel::LabelDefinition;
 use chs_scorecard::{Calibration, Scorecard};
-use chs_stats::Interval;
+use chs_stats::{Estimate, Interval};
 use jiff::civil::Date;
 
+use crate::learn::EdgeDoubt;
 use crate::{
     BandRule, Certificate, Estimator, FoldReport, Gate, Scheme, Selection, Unlearnable, Weights,
 };
@@ -40,6 +41,9 @@ pub struct FitReport {
     pub moved: Option<f64>,
     /// How lambda was chosen.
     pub selection: Option<Selection>,
+    /// Indicators that were left out for the scorecard to have as few as asked for, in this order, each
+    /// with the objective that its loss cost, in nats.
+    pub removed: Vec<(String, f64)>,
     /// How near the continuous weights are to the optimum of the convex problem, missing sub-scores
     /// filled; none for the prior's weights.
     pub certificate: Option<Certificate>,
@@ -121,12 +125,60 @@ pub struct WeightRow {
     pub coefficient: Option<f64>,
     /// Range over account resamples at the chosen lambda: stability, not confidence.
     pub range: Option<Interval>,
+    /// What it would cost to keep the prior's weight, the others fitted around it, in nats per held-out
+    /// row at the chosen lambda; below 0 where the old weight does better.
+    pub keeping: Option<Estimate>,
     /// Without a pull to the prior.
     pub unpenalised: Option<f64>,
     /// Confidence interval of that, where no bound is met.
     pub unpenalised_interval: Option<Interval>,
     /// Whether it never varied in training: the data say nothing of it, its weight is the prior's.
     pub silent: bool,
+}
+
+impl WeightRow {
+    /// Why the weight moved from the prior's, or did not, in one sentence.
+    ///
+    /// What the history alone asks for is the fit without a pull; it speaks by its interval, never by its
+    /// estimate.
+    pub fn why(&self) -> String {
+        let Some(fitted) = self.fitted else { return "nothing was learned".to_owned() };
+        if self.silent {
+            return "it never varied in training: the history says nothing of it".to_owned();
+        }
+        let alone = match (self.unpenalised, self.unpenalised_interval) {
+            (Some(alone), Some(Interval { lower, upper })) => {
+                let asks =
+                    format!("the history alone asks for {alone:.0} % [{lower:.0}, {upper:.0}]");
+                if self.prior < lower {
+                    format!("{asks}, more than the prior")
+                } else if self.prior > upper {
+                    format!("{asks}, less than the prior")
+                } else {
+                    format!("{asks}, which holds the prior")
+                }
+            }
+            (Some(alone), None) if alone > 0.0 => {
+                format!("the history alone puts it on its bound, {alone:.0} %")
+            }
+            (Some(_), None) => "the history alone gives it nothing".to_owned(),
+            (None, _) => "without a pull to the prior there is no fit".to_owned(),
+        };
+        let kept = self.keeping.map(|own| (own.interval.lower, own.interval.upper));
+        match kept {
+            _ if (fitted - self.prior).abs() < 0.5 => alone,
+            Some((lower, _)) if lower > 0.0 => {
+                format!("{alone}; the old weight loses on held-out rows")
+            }
+            Some((_, upper)) if upper < 0.0 => {
+                format!("{alone}; the old weight gains on held-out rows")
+            }
+            Some(_) => {
+                format!("{alone}; held-out rows do not tell the old weight from the new one")
+            }
+            None => alone,
+        }
+    }
 }
 
 /// What rounding did.
@@ -147,8 +199,25 @@ pub struct BandsReport {
     pub rule: BandRule,
     /// Whether the rule found edges; `false` where the prior's were kept for want of any.
     pub found: bool,
-    /// Name, the prior's lower edge and the final one, lowest first.
-    pub edges: Vec<(String, f64, Option<f64>)>,
+    /// Lowest first.
+    pub edges: Vec<EdgeRow>,
+    /// Account resamples in which the rule found no edges.
+    pub undefined_resamples: usize,
+}
+
+/// The lower edge of a band.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct EdgeRow {
+    /// Name of the band.
+    pub band: String,
+    /// The prior's edge.
+    pub prior: f64,
+    /// The final one; none where nothing was learned.
+    pub fitted: Option<f64>,
+    /// Its interval over account resamples, the score as it is; none for edges that are not learned, and
+    /// for the lowest band's.
+    pub interval: Option<Interval>,
 }
 
 impl BandsReport {
@@ -156,13 +225,20 @@ impl BandsReport {
         rule: BandRule,
         prior: &Scorecard,
         fitted: Option<(&Scorecard, bool)>,
+        doubt: &EdgeDoubt,
     ) -> Self {
         let edge = |index: usize| fitted.and_then(|(own, _)| Some(own.bands().get(index)?.from));
-        let edges = prior.bands().iter().enumerate();
+        let edges = prior.bands().iter().enumerate().map(|(index, band)| EdgeRow {
+            band: band.name.clone(),
+            prior: band.from,
+            fitted: edge(index),
+            interval: doubt.intervals.get(index).copied().flatten(),
+        });
         Self {
             rule,
             found: fitted.is_some_and(|(_, found)| found),
-            edges: edges.map(|(index, band)| (band.name.clone(), band.from, edge(index))).collect(),
+            edges: edges.collect(),
+            undefined_resamples: doubt.undefined,
         }
     }
 }

@@ -13,7 +13,7 @@ use crate::solve::{Problem, Solution};
 use crate::{EstimatorError, FitError};
 
 /// Origins to choose by, at most.
-const MOST_ORIGINS: usize = 5;
+pub(crate) const MOST_ORIGINS: usize = 5;
 
 /// Strengths on the path, from the prior to almost free.
 const STRENGTHS: i32 = 15;
@@ -81,12 +81,14 @@ impl Training<'_> {
             return Ok((selection, solution));
         }
         let strengths = strengths(self.design);
-        let solutions = self.path(self.design, &strengths)?;
         let (scheme, folds) = inner(self.history, self.rows, MOST_ORIGINS);
-        let losses: Vec<Option<Vec<AccountLoss>>> = folds
-            .par_iter()
-            .map(|fold| self.held_out(fold, &strengths))
-            .collect::<Result<_, FitError>>()?;
+        let of_folds = || -> Result<Vec<Option<Vec<AccountLoss>>>, FitError> {
+            let path = |design: &Rows| self.problem(design, 0.0).path(&strengths);
+            folds.par_iter().map(|fold| self.held_out(fold, path)).collect()
+        };
+        let (solutions, losses) =
+            rayon::join(|| self.problem(self.design, 0.0).path(&strengths), of_folds);
+        let (solutions, losses) = (solutions?, losses?);
         let used = losses.iter().flatten().count();
         let held_out = HeldOut::of(losses.into_iter().flatten().flatten().collect());
         let path: Vec<PathPoint> = (strengths.iter().zip(&solutions).enumerate())
@@ -108,26 +110,14 @@ impl Training<'_> {
         Ok((selection, solutions[chosen].clone()))
     }
 
-    /// Solutions from the largest lambda to the smallest, each starting where the last one ended.
-    fn path(&self, design: &Rows, strengths: &[f64]) -> Result<Vec<Solution>, EstimatorError> {
-        let mut solutions: Vec<Solution> = Vec::with_capacity(strengths.len());
-        for lambda in strengths {
-            let solution = self.problem(design, *lambda).solve(solutions.last())?;
-            solutions.push(solution);
-        }
-        Ok(solutions)
-    }
-
-    /// The losses of a fold's test rows per lambda; none where its training rows have no optimum.
-    fn held_out(
+    /// The losses of a fold's test rows under each solution of its training rows; none where these have
+    /// no optimum.
+    pub(crate) fn held_out(
         &self,
         fold: &Fold,
-        strengths: &[f64],
+        solve: impl FnOnce(&Rows) -> Result<Vec<Solution>, EstimatorError>,
     ) -> Result<Option<Vec<AccountLoss>>, FitError> {
-        let solved = self
-            .history
-            .design(self.table, &fold.training)
-            .and_then(|design| Ok(self.path(&design, strengths)?));
+        let solved = self.without_test(fold).and_then(|design| solve(&design)).map_err(Stop::from);
         let solutions = match solved {
             Ok(solutions) => solutions,
             Err(Stop::Refused(_)) => return Ok(None),
@@ -143,6 +133,14 @@ impl Training<'_> {
         });
         Ok(Some(losses.collect()))
     }
+
+    /// The rows that a fold learns from: those of the design, which need no second sort.
+    fn without_test(&self, fold: &Fold) -> Result<Rows, EstimatorError> {
+        let mut training = fold.training.iter().peekable();
+        let is_in: Vec<bool> =
+            self.rows.iter().map(|row| training.next_if_eq(&row).is_some()).collect();
+        self.design.part(|source| is_in.get(source) == Some(&true)).normalised()
+    }
 }
 
 /// Lambdas from a thousand times the curvature of the loss down to a ten-thousandth of it.
@@ -151,7 +149,7 @@ fn strengths(design: &Rows) -> Vec<f64> {
     let width = design.width();
     let (count, mut spread) = (design.len() as f64, 0.0);
     for column in 0..width {
-        let values = || design.iter().map(|(row, ..)| row[column]);
+        let values = || design.column(column);
         let mean = values().sum::<f64>() / count;
         spread += values().map(|value| (value - mean) * (value - mean)).sum::<f64>() / count;
     }
@@ -159,21 +157,21 @@ fn strengths(design: &Rows) -> Vec<f64> {
     (0..STRENGTHS).map(|step| curvature * 10_f64.powf(3.0 - f64::from(step) / 2.0)).collect()
 }
 
-/// The losses of a row, or of all rows of an account, one per lambda.
-struct AccountLoss {
+/// The losses of a row, or of all rows of an account, one per solution.
+pub(crate) struct AccountLoss {
     account: u32,
     losses: Vec<f64>,
 }
 
 /// Held-out losses, summed by account.
-struct HeldOut {
+pub(crate) struct HeldOut {
     rows: usize,
     /// Rows and summed losses of each account.
     accounts: Vec<(f64, Vec<f64>)>,
 }
 
 impl HeldOut {
-    fn of(mut losses: Vec<AccountLoss>) -> Self {
+    pub(crate) fn of(mut losses: Vec<AccountLoss>) -> Self {
         losses.sort_by_key(|loss| loss.account);
         let accounts = losses
             .chunk_by(|left, right| left.account == right.account)
@@ -194,13 +192,18 @@ impl HeldOut {
     /// Of the loss minus the smallest one.
     fn standard_error(&self, index: usize) -> Option<f64> {
         let best = self.best(self.accounts.first()?.1.len());
-        let mean = self.loss(index)? - self.loss(best)?;
+        Some(self.difference(index, best)?.1)
+    }
+
+    /// One loss minus another, per row, and its standard error, clustered by account.
+    pub(crate) fn difference(&self, index: usize, other: usize) -> Option<(f64, f64)> {
+        let mean = self.loss(index)? - self.loss(other)?;
         let squares = self.accounts.iter().map(|(rows, losses)| {
-            let pull = losses[index] - losses[best] - rows * mean;
+            let pull = losses[index] - losses[other] - rows * mean;
             pull * pull
         });
         let (rows, count) = (self.rows as f64, self.accounts.len() as f64);
-        (count > 1.0).then(|| (count / (count - 1.0) * exact_sum(squares)).sqrt() / rows)
+        (count > 1.0).then(|| (mean, (count / (count - 1.0) * exact_sum(squares)).sqrt() / rows))
     }
 
     /// Index of the smallest loss, the larger lambda of equals.

@@ -51,11 +51,11 @@ impl Question<'_> {
         let cluster = self.history.accounts(self.rows);
         let width = self.prior.len();
         let found = cluster_bootstrap(&cluster, plan, |draws| {
-            let weight: Vec<f64> = draws.iter().map(|draws| f64::from(*draws)).collect();
+            let counts: Vec<f64> = draws.iter().map(|draws| f64::from(*draws)).collect();
             let lambda = self.weighing.selection.chosen;
             let solution = self
                 .design
-                .reweighted(&weight)
+                .times(&counts)
                 .and_then(|rows| self.problem(&rows, lambda).solve(Some(&self.weighing.solution)));
             match solution {
                 Ok(own) if own.coefficients.iter().sum::<f64>() > 0.0 => {
@@ -143,14 +143,14 @@ impl Question<'_> {
         let size = point.len();
         let mut scores: std::collections::BTreeMap<u32, Vec<f64>> =
             std::collections::BTreeMap::new();
-        let count = self.design.len() as f64;
-        for (row, label, source) in self.design.iter() {
-            let linear = point[0] + dot(&point[1..], row);
-            let residual = if label { -sigmoid(-linear) } else { sigmoid(linear) } / count;
-            let score = scores.entry(accounts[source]).or_insert_with(|| vec![0.0; size]);
+        self.design.each(|row| {
+            let linear = point[0] + dot(&point[1..], row.values);
+            let wrong = if row.label { -sigmoid(-linear) } else { sigmoid(linear) };
+            let residual = row.weight * wrong;
+            let score = scores.entry(accounts[row.source]).or_insert_with(|| vec![0.0; size]);
             score[0] += residual;
-            add_scaled(&mut score[1..], residual, row);
-        }
+            add_scaled(&mut score[1..], residual, row.values);
+        });
         scores.into_values().collect()
     }
 }

@@ -5,14 +5,17 @@ mod life;
 use std::collections::BTreeMap;
 
 use chs_backtest::backtest_json::v1::{
-    Backtest, Band, BandStep, Baseline, Comparison, Coverage, Finding, Floor, Label, Life, Metric,
-    Question, ReliabilityBin, RowStates, Schema, ScoreBin, Scorecard, Segment, Settings,
-    Sufficiency, Verdict,
+    Backtest, Band, BandStep, Baseline, CalibrationLevel, Comparison, Coverage, Decision,
+    DistributionShift, Drift, EdgeChoice, Finding, Floor, Label, Life, Metric, Question,
+    ReliabilityBin, RowStates, SameRate, Schema, ScoreBin, Scorecard, Segment, Sensitivity,
+    Settings, Signal, SignalGroup, Sufficiency, Variant, Verdict,
 };
 
 use chs_fit::fit_json::v1 as fit_json;
 
-use crate::{LoadedTable, Loading, Provenance, ReportFinding, ReportInput};
+use crate::{
+    DayCells, IndicatorCells, LoadedTable, Loading, Provenance, ReportFinding, ReportInput,
+};
 
 type Slice = BTreeMap<String, String>;
 
@@ -145,6 +148,7 @@ fn scorecard(name: &str, kind: &str) -> Scorecard {
         }],
         monotone: Some("yes".into()),
         reliability: (0..3).map(f64::from).map(reliability_bin).collect(),
+        calibration_curve: (0..3).map(f64::from).map(calibration_level).collect(),
         distribution: (0..20).map(f64::from).map(score_bin).collect(),
         life: life::life(),
     }
@@ -292,7 +296,163 @@ pub(crate) fn backtest() -> Backtest {
             question(5, "yes", "CHS204", None),
             question(7, "cannot_tell", "CHS219", Some("outcomes with their dates")),
         ],
+        signals: vec![signal("logins_30d", 1.0), signal("nps_last", -1.0)],
+        same_rates: vec![same_rate(None), same_rate(Some("fewer than two levels"))],
+        sensitivity: sensitivity(),
+        drift: drift(),
+        decision: decision(),
     }
+}
+
+fn calibration_level(number: f64) -> CalibrationLevel {
+    CalibrationLevel {
+        lowest: 0.04 * number,
+        highest: 0.04 * number + 0.03,
+        rate: 0.02 + 0.04 * number,
+        n: 7_000,
+        events: 420,
+    }
+}
+
+fn drift() -> Drift {
+    let shift = |subject: &str, snapshot: &str, index: f64| DistributionShift {
+        subject: subject.to_owned(),
+        snapshot: snapshot.to_owned(),
+        index,
+        critical_value: 0.02,
+        rule_of_thumb: if index > 0.1 { "moving" } else { "stable" }.to_owned(),
+        beyond_chance: index > 0.02,
+        accounts_at_reference: 1_200,
+        accounts: 1_900,
+    };
+    Drift {
+        reference: Some("2024-01-31".into()),
+        indices: vec![
+            shift("acme", "2024-02-29", 0.01),
+            shift("acme", "2024-03-31", 0.03),
+            shift("nps_last", "2024-03-31", 0.14),
+        ],
+        decline: vec![
+            metric("auc_decline", slice("snapshot", "2024-03-31"), 0.01),
+            metric("auc_decline", Slice::new(), 0.012),
+        ],
+        decayed_since: None,
+        reason: None,
+    }
+}
+
+fn decision() -> Decision {
+    let by_threshold = |threshold: &str| {
+        ["net_benefit", "net_benefit_of_everybody", "net_benefit_gain"]
+            .map(|name| metric(name, slice("threshold", threshold), 0.021))
+    };
+    let choice = |ground: &str, name: &str, kinds: &[&str]| EdgeChoice {
+        ground: ground.to_owned(),
+        name: name.to_owned(),
+        metrics: kinds.iter().map(|kind| metric(kind, Slice::new(), 0.3)).collect(),
+    };
+    Decision {
+        curve: ["5 %", "10 %"].into_iter().flat_map(by_threshold).collect(),
+        current_edge: Some(40.0),
+        edges: vec![
+            choice(
+                "cost",
+                "9 needless alerts per needed one",
+                &["edge", "alert_share", "net_benefit_gain"],
+            ),
+            choice("capacity", "room for 10 % of the accounts", &["edge", "alert_share"]),
+        ],
+        reason: None,
+    }
+}
+
+/// An indicator that points the right way for a sign of 1.
+fn signal(name: &str, sign: f64) -> Signal {
+    let all = Slice::new;
+    let mut metrics = vec![
+        metric("coverage", all(), 0.91),
+        metric("auc_within_snapshot", all(), 0.5 + 0.12 * sign),
+        metric("auc_change", all(), 0.01),
+        metric("joint_log_odds", all(), -0.4 * sign),
+        metric("effect_of_one_sd", all(), -0.021 * sign),
+        metric("auc_lost_when_dropped", all(), 0.013 * sign),
+        metric("correlation", slice("with", "other"), 0.7),
+    ];
+    for (days, area) in [("0 to 29", 0.72), ("30 to 59", 0.66)] {
+        metrics.push(metric("auc_within_snapshot", slice("days_before", days), area));
+        metrics.push(metric("sub_score_difference", slice("days_before", days), -8.5));
+    }
+    Signal {
+        indicator: name.to_owned(),
+        component: "activity".into(),
+        weight: 50.0,
+        alone: if sign > 0.0 { "right" } else { "wrong" }.to_owned(),
+        joint: "cannot_tell".into(),
+        goes_with: vec!["other".into()],
+        groups: (0..3)
+            .map(f64::from)
+            .map(|group| SignalGroup {
+                lowest: 30.0 * group,
+                highest: 30.0 * group + 25.0,
+                event_rate: metric("event_rate", slice("group", "1"), 0.12 - 0.03 * group),
+            })
+            .collect(),
+        metrics,
+    }
+}
+
+fn same_rate(reason: Option<&str>) -> SameRate {
+    let figures = ["basic", "pro"].into_iter().flat_map(|plan| {
+        [
+            metric("rate_at_same_score", slice("plan", plan), 0.06),
+            metric("odds_ratio_at_same_score", slice("plan", plan), 1.1),
+        ]
+    });
+    SameRate {
+        segment: "plan".into(),
+        alike: if reason.is_some() { "cannot_tell" } else { "yes" }.to_owned(),
+        metrics: if reason.is_some() { Vec::new() } else { figures.collect() },
+        p_value: reason.is_none().then_some(0.21),
+        reason: reason.map(str::to_owned),
+    }
+}
+
+fn sensitivity() -> Sensitivity {
+    let variant = |kind: &str, name: &str, reason: Option<&str>| Variant {
+        kind: kind.to_owned(),
+        name: name.to_owned(),
+        indicators: vec!["nps_last".into()],
+        metrics: ["scored", "auc_within_snapshot", "alert_band_event_rate"]
+            .map(|name| metric(name, Slice::new(), 0.7))
+            .into(),
+        differences: vec![
+            comparison(name, "auc_within_snapshot", 0.002),
+            comparison(name, "alert_band_event_rate", 0.004),
+        ],
+        reason: reason.map(str::to_owned),
+    };
+    Sensitivity {
+        variants: vec![
+            variant("missing_policy", "missing = 50", None),
+            variant("without_trends", "without trends", Some("no such indicator")),
+        ],
+        by_weight_observed: ["event_rate", "auc_within_snapshot", "alert_band_event_rate"]
+            .map(|name| metric(name, slice("weight_observed", "all"), 0.6))
+            .into(),
+        thin_rows: Some(metric("auc_difference", slice("weight_observed", "under 50 %"), 0.03)),
+        score_change: Some(metric("effect_of_score_change", Slice::new(), -0.004)),
+    }
+}
+
+fn indicator(name: &str, shares: &[(f64, Option<f64>)]) -> IndicatorCells {
+    let day = |(month, (filled, changed)): (usize, &(f64, Option<f64>))| DayCells {
+        date: format!("2024-{month:02}-28"),
+        filled: *filled,
+        changed: *changed,
+    };
+    let days: Vec<DayCells> = (1..).zip(shares).map(day).collect();
+    let filled = days.iter().map(|day| day.filled).sum::<f64>() / days.len() as f64;
+    IndicatorCells { name: name.to_owned(), filled, days }
 }
 
 /// The same with its row account.
@@ -309,6 +469,13 @@ pub(crate) fn report() -> ReportInput {
                 before_start: 3,
                 ..LoadedTable::default()
             }],
+            indicators: vec![
+                indicator("logins_30d", &[(0.5, None), (0.9, Some(0.4)), (1.0, Some(0.6))]),
+                indicator(
+                    "seats",
+                    &[(0.0, None), (1.0, Some(0.8)), (1.0, Some(0.0)), (1.0, Some(0.0))],
+                ),
+            ],
             findings: vec![ReportFinding {
                 code: "CHS101".into(),
                 name: "survivorship".into(),
@@ -339,6 +506,10 @@ fn weight(indicator: &str, prior: f64, fitted: f64) -> fit_json::Weight {
         coefficient: Some(0.02 * fitted),
         range_lower: Some(fitted - 8.0),
         range_upper: Some(fitted + 8.5),
+        why: "the history alone asks for more".into(),
+        keeping: Some(0.0012),
+        keeping_lower: Some(0.0004),
+        keeping_upper: Some(0.002),
         unpenalised: None,
         unpenalised_lower: None,
         unpenalised_upper: None,
@@ -384,6 +555,8 @@ pub(crate) fn fit() -> fit_json::Fit {
         band: band.to_owned(),
         prior,
         fitted: Some(fitted),
+        lower: (fitted > 0.0).then_some(fitted - 7.0),
+        upper: (fitted > 0.0).then_some(fitted + 5.0),
     };
     fit_json::Fit {
         schema: fit_json::Schema { name: "chs-fit".into(), version: 1 },
@@ -423,6 +596,7 @@ pub(crate) fn fit() -> fit_json::Fit {
             path: Vec::new(),
         }),
         certificate: None,
+        removed: Vec::new(),
         rounding: None,
         calibration: Some(fit_json::Calibration {
             intercept: 1.19,
@@ -432,9 +606,9 @@ pub(crate) fn fit() -> fit_json::Fit {
         bands: fit_json::Bands {
             rule: "likelihood".into(),
             minimum_share: Some(0.05),
-            capacity: None,
             found: true,
             edges: vec![edge("at-risk", 0.0, 0.0), edge("healthy", 70.0, 59.0)],
+            ..fit_json::Bands::default()
         },
         evidence: evidence(),
         gates: vec![
@@ -474,6 +648,20 @@ pub(crate) fn emptied() -> ReportInput {
     let backtest = &mut report.backtest;
     backtest.comparisons.iter_mut().for_each(comparison);
     backtest.baselines.iter_mut().flat_map(|found| &mut found.metrics).for_each(metric);
+    for signal in &mut backtest.signals {
+        signal.metrics.iter_mut().for_each(metric);
+        signal.groups.clear();
+    }
+    backtest.same_rates.iter_mut().flat_map(|rate| &mut rate.metrics).for_each(metric);
+    for variant in &mut backtest.sensitivity.variants {
+        variant.metrics.iter_mut().for_each(metric);
+        variant.differences.iter_mut().for_each(comparison);
+    }
+    backtest.sensitivity.by_weight_observed.iter_mut().for_each(metric);
+    backtest.sensitivity.score_change.iter_mut().for_each(metric);
+    backtest.drift.decline.iter_mut().for_each(metric);
+    backtest.decision.curve.iter_mut().for_each(metric);
+    backtest.decision.edges.iter_mut().flat_map(|edge| &mut edge.metrics).for_each(metric);
     for score in &mut backtest.scorecards {
         score.metrics.iter_mut().for_each(metric);
         for band in &mut score.bands {
@@ -517,6 +705,11 @@ pub(crate) fn bare() -> ReportInput {
     backtest.shipping.clear();
     backtest.sufficiency.floors.clear();
     backtest.sufficiency.segments.clear();
+    backtest.signals.clear();
+    backtest.same_rates.clear();
+    backtest.sensitivity = Sensitivity::default();
+    backtest.drift = Drift::default();
+    backtest.decision = Decision::default();
     backtest.row_states.rows = 0;
     report.loading = Loading::default();
     report

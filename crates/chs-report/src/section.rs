@@ -2,9 +2,11 @@
 
 mod bands;
 mod calibration;
+mod decision;
 mod distribution;
 mod findings;
 mod fitted;
+mod indicators;
 mod measured_on;
 mod misses;
 mod movement;
@@ -15,6 +17,8 @@ mod ranking;
 mod reading;
 mod rows;
 mod segments;
+mod sensitivity;
+mod signals;
 mod warning;
 
 use crate::ReportInput;
@@ -38,8 +42,12 @@ pub(crate) fn sections(report: &ReportInput) -> Document {
     movement::movement(&mut document, backtest);
     distribution::distribution(&mut document, backtest);
     calibration::calibration(&mut document, backtest);
+    decision::decision(&mut document, backtest);
+    signals::signals(&mut document, backtest);
     over_time::over_time(&mut document, backtest);
+    indicators::indicators(&mut document, &report.loading);
     segments::segments(&mut document, backtest);
+    sensitivity::sensitivity(&mut document, backtest);
     fitted::fitted(&mut document, report.fit.as_ref());
     findings::findings(&mut document, &all_findings(report));
     rows::rows(&mut document, &report.loading);

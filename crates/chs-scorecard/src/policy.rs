@@ -14,7 +14,7 @@ pub const GATES: [&str; 7] = [
 ];
 
 /// Section `[fit]`: how weights and band edges are learned.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Fit {
     /// Learned weights are multiples of this many percent: 1, 2, 5 or 10.
@@ -22,15 +22,42 @@ pub struct Fit {
     /// How the edges of bands are found. `None` is by likelihood for learned weights (the old edges mean
     /// nothing on a new score), and as they are for the prior's.
     pub edges: Option<BandRule>,
+    /// Most indicators with a weight, at least 1; all where `None`.
+    pub most_indicators: Option<u32>,
+    /// Components whose share is at least another's.
+    pub order: Vec<ShareOrder>,
+    /// Days after which a row counts half; every row counts alike where `None`.
+    pub half_life_days: Option<u32>,
+    /// Whether a row counts by its account's value.
+    pub by_value: bool,
 }
 
 impl Default for Fit {
     fn default() -> Self {
-        Self { steps: 1, edges: None }
+        Self {
+            steps: 1,
+            edges: None,
+            most_indicators: None,
+            order: Vec::new(),
+            half_life_days: None,
+            by_value: false,
+        }
     }
 }
 
+/// Two components, by their places, of which the first has at least the second's share.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ShareOrder {
+    /// The component with at least as much.
+    pub larger: usize,
+    /// The other one.
+    pub smaller: usize,
+}
+
 /// How the edges of bands are found; always whole points.
+///
+/// The alert band is the lowest one; for a favourable outcome that few have, the highest. Where a rule
+/// speaks of it, the edges of the other bands are the likeliest.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum BandRule {
     /// Those of the scorecard that is fitted, the prior.
@@ -45,6 +72,21 @@ pub enum BandRule {
         /// Accounts that can be cared for at a time, at least 1.
         accounts: u32,
     },
+    /// The alert band that costs least: outcomes that it misses, and false alarms in it.
+    Cost {
+        /// What a missed outcome costs, in false alarms, above 0.
+        miss: f64,
+    },
+    /// The widest alert band with so high an outcome rate.
+    Precision {
+        /// Smallest rate, above 0, at most 1.
+        at_least: f64,
+    },
+    /// The widest alert band with so many times the outcome rate of all.
+    Ratio {
+        /// Smallest ratio, above 1.
+        at_least: f64,
+    },
 }
 
 impl BandRule {
@@ -57,6 +99,9 @@ impl BandRule {
             Self::Prior => "prior",
             Self::Likelihood { .. } => "likelihood",
             Self::Capacity { .. } => "capacity",
+            Self::Cost { .. } => "cost",
+            Self::Precision { .. } => "precision",
+            Self::Ratio { .. } => "ratio",
         }
     }
 }

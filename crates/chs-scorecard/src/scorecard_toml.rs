@@ -63,7 +63,7 @@ fn scorecard(root: &Table<'_>) -> Option<Scorecard> {
     let bands = band::bands(root).unwrap_or_default();
     let drafts = components(root, aggregation).unwrap_or_default();
     let trend = sections::trend(root, bands.as_slice());
-    let (fit, gates) = (sections::fit(root), sections::gates(root));
+    let (fit, gates) = (sections::fit(root, &drafts), sections::gates(root));
     check_names(root, &drafts);
     report_shares(root, &drafts);
     let weights = weigh(root, &drafts, aggregation)?;

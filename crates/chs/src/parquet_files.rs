@@ -17,11 +17,12 @@ pub const PREDICTIONS_FILE: &str = "predictions.parquet";
 /// `account_id`, `snapshot` (null in a cross-section), segments, `value`, indicators, per label `NAME` and `NAME_state`
 /// and, where outcomes have dates, `NAME_date`, `NAME_known` and `NAME_next`, then `recorded_NAME`; rows by snapshot and account.
 pub(crate) fn panel_file(panel: &Panel) -> Result<OutputFile, Error> {
-    let ids = (0..panel.len()).map(|row| Some(panel.account_id(row)));
+    let ids = panel.accounts().iter().map(String::as_str).collect();
+    let account = panel.account().iter().map(|account| Some(*account));
     let is_dated = !panel.is_cross_section();
     let days = panel.snapshot().iter().map(|day| Some(*day).filter(|_| is_dated));
     let mut columns = vec![
-        ("account_id".to_owned(), OutputColumn::Text(ids.collect())),
+        ("account_id".to_owned(), OutputColumn::Words(ids, account.collect())),
         ("snapshot".to_owned(), OutputColumn::Date(days.collect())),
     ];
     for segment in panel.segments() {
@@ -40,9 +41,12 @@ pub(crate) fn panel_file(panel: &Panel) -> Result<OutputFile, Error> {
     for label in panel.labels() {
         let name = &label.definition.name;
         let values = (0..panel.len()).map(|row| label.value(row));
-        let states = label.states.iter().map(|state| state.map(LabelState::as_str));
+        let place = |state: LabelState| LabelState::ALL.iter().position(|known| *known == state);
+        let code = |state: LabelState| place(state).and_then(|place| u32::try_from(place).ok());
+        let states = label.states.iter().map(|state| state.and_then(code));
+        let names = LabelState::ALL.map(LabelState::as_str).to_vec();
         columns.push((name.clone(), labels(values)));
-        columns.push((format!("{name}_state"), OutputColumn::Text(states.collect())));
+        columns.push((format!("{name}_state"), OutputColumn::Words(names, states.collect())));
         columns.extend(next_columns(label));
     }
     for recorded in panel.recorded_scores() {
@@ -85,12 +89,13 @@ pub(crate) fn predictions_file(predictions: &Predictions) -> Result<OutputFile, 
     parquet_file(PREDICTIONS_FILE, columns.collect())
 }
 
-fn numbers(column: &NumberColumn) -> OutputColumn<'static> {
-    OutputColumn::Number(column.as_slice().to_vec())
+fn numbers(column: &NumberColumn) -> OutputColumn<'_> {
+    OutputColumn::Number(column.as_slice().into())
 }
 
 fn words(column: &WordColumn) -> OutputColumn<'_> {
-    OutputColumn::Text((0..column.len()).map(|row| column.get(row)).collect())
+    let words = column.words().iter().map(String::as_str).collect();
+    OutputColumn::Words(words, column.codes().into())
 }
 
 fn labels(values: impl IntoIterator<Item = Option<bool>>) -> OutputColumn<'static> {

@@ -14,6 +14,7 @@ use serde::Serialize;
 use crate::Error;
 use crate::check_json::v1::{self as check_json, Check};
 use crate::fit::{Fitted, Release, fitted};
+use crate::indicator_kinds::{carried, trends};
 use crate::leak_audit::{audit_history, audit_panel};
 use crate::observer::{Observer, Stage, enter};
 use crate::output::{OutputFile, check_folder, write_files};
@@ -157,6 +158,10 @@ pub fn with_baselines(settings: &Settings, project: &ProjectFile) -> Settings {
     let stated = project.backtest();
     settings.touched_indicator = settings.touched_indicator.or_else(|| stated.touched.clone());
     settings.consecutive = stated.consecutive.unwrap_or(settings.consecutive);
+    if let ProjectFile::History(project) = project {
+        settings.carried_indicators = carried(project);
+        settings.trend_indicators = trends(project);
+    }
     settings
 }
 

@@ -3,6 +3,7 @@
 //! The file is open: a reader passes over keys it does not know. An absent figure is null with a reason,
 //! never NaN. No value of the user's data stands here but names of columns, bands and segment levels.
 
+mod anatomy;
 mod life;
 
 use std::collections::BTreeMap;
@@ -10,6 +11,10 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub use anatomy::{
+    CalibrationLevel, Decision, DistributionShift, Drift, EdgeChoice, SameRate, Sensitivity,
+    Signal, SignalGroup, Variant,
+};
 pub use life::{
     Anchored, AnchoredOffset, BandMove, Interventions, LargestAccount, Life, Migration,
     MigrationRow, MissedAccount, Misses, Policy, Portfolio, PortfolioPart, PortfolioStep, Shipping,
@@ -44,6 +49,21 @@ pub struct Backtest {
     pub comparisons: Vec<Comparison>,
     /// Trivial rivals on the rows of the primary score.
     pub baselines: Vec<Baseline>,
+    /// What each indicator of the primary scorecard says; empty for a score that was not computed here.
+    #[serde(default)]
+    pub signals: Vec<Signal>,
+    /// Whether the same primary score means the same outcome rate everywhere, per segment and class.
+    #[serde(default)]
+    pub same_rates: Vec<SameRate>,
+    /// How much of the primary score's result hangs on what was decided about it.
+    #[serde(default)]
+    pub sensitivity: Sensitivity,
+    /// How the primary score and its indicators move over time.
+    #[serde(default)]
+    pub drift: Drift,
+    /// What acting on the primary score is worth, and where its edge would lie.
+    #[serde(default)]
+    pub decision: Decision,
     /// What changes if another score takes the place of the primary one, one for each other score.
     #[serde(default)]
     pub shipping: Vec<Shipping>,
@@ -242,6 +262,9 @@ pub struct Scorecard {
     /// they do not carry it.
     #[serde(default)]
     pub reliability: Vec<ReliabilityBin>,
+    /// The monotone calibration curve that fits best; empty where the rows do not carry it.
+    #[serde(default)]
+    pub calibration_curve: Vec<CalibrationLevel>,
     /// Rows with a label in bins of five points, ascending; empty where a score lies outside 0 to 100.
     #[serde(default)]
     pub distribution: Vec<ScoreBin>,

@@ -14,6 +14,9 @@ use crate::table::{grid, rendered};
 /// Exit code of a refusal.
 const REFUSED: u8 = 3;
 
+/// Weights that are explained on the terminal; the report explains all.
+const MOST_TOLD: usize = 5;
+
 pub(super) fn run(arguments: &FitArguments, session: &Session<'_>) -> Result<Answer, Error> {
     let inputs = session.inputs()?;
     let beside = inputs.project_file.with_file_name(chs::SCORECARD_FILE);
@@ -97,6 +100,7 @@ pub(super) fn summary(fitted: &Fitted, style: Style) -> String {
     text.push_str(&wrapped(&taught_by(fit), ""));
     text.push('\n');
     text.push_str(&weights(fit));
+    text.push_str(&why(fit));
     text.push_str(
         format!("\n{}, against the others [{} %]:\n", held_out(fit), level(fit)).as_str(),
     );
@@ -193,6 +197,30 @@ fn weights(fit: &Fit) -> String {
     grid(&columns, &rows)
 }
 
+/// Why weights moved and what the old ones cost, for those that moved most.
+fn why(fit: &Fit) -> String {
+    let moved = |weight: &Weight| weight.fitted.map_or(0.0, |own| (own - weight.prior).abs());
+    let mut told: Vec<&Weight> = fit.weights.iter().filter(|own| moved(own) >= 0.5).collect();
+    told.sort_by(|left, right| moved(right).total_cmp(&moved(left)));
+    let mut text = String::new();
+    for weight in told.iter().take(MOST_TOLD) {
+        let price = (weight.keeping.zip(weight.keeping_lower.zip(weight.keeping_upper)))
+            .map_or_else(String::new, |(price, (lower, upper))| {
+                format!("; keeping it costs {price:+.4} [{lower:+.4}, {upper:+.4}] nats a row")
+            });
+        let line = format!("- {}: {}{price}", weight.indicator, weight.why);
+        text.push_str(&wrapped(&line, "  "));
+    }
+    for removed in &fit.removed {
+        let line = format!(
+            "- {}: left out for there to be fewer indicators, at {:.1e} nats",
+            removed.indicator, removed.cost
+        );
+        text.push_str(&wrapped(&line, "  "));
+    }
+    if text.is_empty() { text } else { format!("\nWhy, and what the old weight costs:\n{text}") }
+}
+
 fn gates(fit: &Fit, style: Style) -> String {
     let mut text = "Gates:\n".to_owned();
     for gate in &fit.gates {
@@ -212,27 +240,41 @@ fn bands(fit: &Fit) -> Option<String> {
     let edges: Vec<String> = (fit.bands.edges.iter())
         .map(|edge| match edge.fitted {
             Some(fitted) if (fitted - edge.prior).abs() > 0.0 => {
-                format!("{} from {} (prior: {})", edge.band, fitted, edge.prior)
+                let range = edge.lower.zip(edge.upper);
+                let range = range.map_or_else(String::new, |(lower, upper)| {
+                    format!(" [{lower:.0}, {upper:.0}]")
+                });
+                format!("{} from {fitted}{range} (prior: {})", edge.band, edge.prior)
             }
             _ => format!("{} from {}", edge.band, edge.prior),
         })
         .collect();
-    let rule = match (fit.bands.minimum_share, fit.bands.capacity) {
-        (Some(share), _) => {
-            format!("by likelihood, at least {:.0} % of the rows in each", 100.0 * share)
-        }
-        (_, Some(accounts)) => {
-            let lowest = fit.bands.edges.first().map_or("", |edge| edge.band.as_str());
-            format!("by capacity, at most {} accounts in {lowest}", thousands(accounts as usize))
-        }
-        (None, None) => "as in the scorecard".to_owned(),
-    };
+    let rule = edge_rule(fit);
     let rule = if fit.bands.found {
         rule
     } else {
         format!("those of the scorecard, for none were found {rule}")
     };
     (!edges.is_empty()).then(|| format!("Bands: {}; {rule}", edges.join(", ")))
+}
+
+fn edge_rule(fit: &Fit) -> String {
+    let bands = &fit.bands;
+    let percent = |share: f64| format!("{:.0} %", 100.0 * share);
+    if let Some(share) = bands.minimum_share {
+        format!("by likelihood, at least {} of the rows in each", percent(share))
+    } else if let Some(accounts) = bands.capacity {
+        let lowest = bands.edges.first().map_or("", |edge| edge.band.as_str());
+        format!("by capacity, at most {} accounts in {lowest}", thousands(accounts as usize))
+    } else if let Some(miss) = bands.miss_costs {
+        format!("by cost, a miss being {miss} false alarms")
+    } else if let Some(rate) = bands.precision {
+        format!("by target, an outcome rate of at least {} in the alert band", percent(rate))
+    } else if let Some(ratio) = bands.ratio {
+        format!("by target, at least {ratio} times the outcome rate of all in the alert band")
+    } else {
+        "as in the scorecard".to_owned()
+    }
 }
 
 fn probability(fit: &Fit) -> Option<String> {

@@ -34,6 +34,8 @@ mod node;
 mod parse;
 mod part;
 
+use std::collections::BTreeSet;
+
 use node::Node;
 
 /// A parsed expression.
@@ -116,6 +118,13 @@ impl Expression {
         found.map_or(0, |(_, position)| *position)
     }
 
+    /// The names whose cells are read as texts: compared with one, or handed to a function of texts.
+    pub fn texts(&self) -> impl Iterator<Item = &str> {
+        let mut read = BTreeSet::new();
+        self.root.texts(&mut read);
+        read.into_iter().filter_map(|index| self.names.get(index)).map(String::as_str)
+    }
+
     /// The name, if the expression is a plain name and nothing else.
     pub fn column(&self) -> Option<&str> {
         match self.root {
@@ -170,6 +179,15 @@ mod tests {
 
     fn parse(text: &str) -> Expression {
         Expression::parse(text).unwrap()
+    }
+
+    #[test]
+    fn names_that_are_read_as_texts_are_told() {
+        let texts = |text: &str| parse(text).texts().map(str::to_owned).collect::<Vec<_>>();
+        assert_eq!(texts("a = 'x' and not (b > 1 or 'y' != c)"), ["a", "c"]);
+        assert_eq!(texts("d in ('x', 'y') and e in (1, 2) and f is null"), ["d"]);
+        assert_eq!(texts("if(starts_with(lower(g), h), length(i), -j) + k"), ["g", "h", "i"]);
+        assert!(texts("l = m").is_empty(), "columns are what they hold");
     }
 
     #[test]

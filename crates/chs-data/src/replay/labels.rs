@@ -2,6 +2,7 @@
 
 use chs_panel::{Label, LabelDefinition, LabelState, NextOutcome, Span};
 use jiff::civil::Date;
+use rayon::prelude::*;
 
 use crate::load::History;
 use crate::project::{LabelPlan, OutcomeOrigin, ParsedExpression, Project, Question};
@@ -24,12 +25,12 @@ pub(super) type CellLabel = (Option<LabelState>, Option<Date>);
 
 impl LabelCells {
     /// The label of chosen cells.
-    pub(super) fn gather(&self, chosen: &[usize]) -> Label {
+    pub(super) fn gather(&self, chosen: impl Iterator<Item = usize> + Clone) -> Label {
         Label {
             definition: self.definition.clone(),
-            states: chosen.iter().map(|cell| self.states[*cell]).collect(),
-            settled: chosen.iter().map(|cell| self.settled[*cell]).collect(),
-            next: (self.next.as_ref()).map(|next| chosen.iter().map(|cell| next[*cell]).collect()),
+            states: chosen.clone().map(|cell| self.states[cell]).collect(),
+            settled: chosen.clone().map(|cell| self.settled[cell]).collect(),
+            next: self.next.as_ref().map(|next| chosen.map(|cell| next[cell]).collect()),
         }
     }
 }
@@ -90,8 +91,8 @@ impl Labelling<'_> {
             let dated = dated[cell / grid.len()].iter().filter(|_| at_risk[cell]);
             dated.into_iter().find(|outcome| outcome.at >= instant).map(Dated::next)
         };
-        let (states, settled) = (0..at_risk.len()).map(state).unzip();
-        let next = Some((0..at_risk.len()).map(next).collect());
+        let (states, settled) = (0..at_risk.len()).into_par_iter().map(state).unzip();
+        let next = Some((0..at_risk.len()).into_par_iter().map(next).collect());
         let name = project.outcomes[outcome].name.value.clone();
         let definition = definition(plan, name, follow_up.end, follow_up.declared);
         Ok(LabelCells { definition, states, settled, next })
@@ -138,7 +139,7 @@ impl Labelling<'_> {
                 (true, false, None) => (Some(LabelState::Positive), settled),
             }
         };
-        let (states, settled) = (0..at_risk.len()).map(state).unzip();
+        let (states, settled) = (0..at_risk.len()).into_par_iter().map(state).unzip();
         let outcome = format!("no row in {}", project.sources[source].name.value);
         // What stays away has no day of its own.
         LabelCells {

@@ -38,6 +38,7 @@ impl FitOutcome {
                 promised: own.promised,
                 steps: own.steps,
             }),
+            removed: report.removed.iter().map(removed).collect(),
             rounding: report.rounding.map(|own| v1::Rounding { steps: own.steps, cost: own.cost }),
             calibration: report.calibration.as_ref().map(|own| v1::Calibration {
                 intercept: own.intercept,
@@ -86,6 +87,10 @@ fn weight(row: &WeightRow) -> v1::Weight {
         coefficient: row.coefficient,
         range_lower: row.range.map(|range| range.lower),
         range_upper: row.range.map(|range| range.upper),
+        why: row.why(),
+        keeping: row.keeping.map(|own| own.estimate),
+        keeping_lower: row.keeping.map(|own| own.interval.lower),
+        keeping_upper: row.keeping.map(|own| own.interval.upper),
         unpenalised: row.unpenalised,
         unpenalised_lower: row.unpenalised_interval.map(|interval| interval.lower),
         unpenalised_upper: row.unpenalised_interval.map(|interval| interval.upper),
@@ -110,24 +115,34 @@ fn selection(own: &Selection, undefined_resamples: usize) -> v1::Selection {
     }
 }
 
+fn removed((indicator, cost): &(String, f64)) -> v1::Removed {
+    v1::Removed { indicator: indicator.clone(), cost: *cost }
+}
+
 fn bands(report: &FitReport) -> v1::Bands {
-    let edge = |(band, prior, fitted): &(String, f64, Option<f64>)| v1::Edge {
-        band: band.clone(),
-        prior: *prior,
-        fitted: *fitted,
+    let edge = |own: &crate::EdgeRow| v1::Edge {
+        band: own.band.clone(),
+        prior: own.prior,
+        fitted: own.fitted,
+        lower: own.interval.map(|interval| interval.lower),
+        upper: own.interval.map(|interval| interval.upper),
     };
-    let (minimum_share, capacity) = match report.bands.rule {
-        BandRule::Prior => (None, None),
-        BandRule::Likelihood { minimum_share } => (Some(minimum_share), None),
-        BandRule::Capacity { accounts } => (None, Some(accounts)),
-    };
-    v1::Bands {
+    let mut bands = v1::Bands {
         rule: report.bands.rule.as_str().to_owned(),
-        minimum_share,
-        capacity,
         found: report.bands.found,
+        undefined_resamples: report.bands.undefined_resamples,
         edges: report.bands.edges.iter().map(edge).collect(),
+        ..v1::Bands::default()
+    };
+    match report.bands.rule {
+        BandRule::Prior => {}
+        BandRule::Likelihood { minimum_share } => bands.minimum_share = Some(minimum_share),
+        BandRule::Capacity { accounts } => bands.capacity = Some(accounts),
+        BandRule::Cost { miss } => bands.miss_costs = Some(miss),
+        BandRule::Precision { at_least } => bands.precision = Some(at_least),
+        BandRule::Ratio { at_least } => bands.ratio = Some(at_least),
     }
+    bands
 }
 
 fn evidence(report: &FitReport) -> v1::Evidence {

@@ -40,6 +40,9 @@ pub struct Fit {
     pub selection: Option<Selection>,
     /// How near the continuous weights are to the optimum; null for the prior's weights.
     pub certificate: Option<Certificate>,
+    /// Indicators left out for there should be fewer, in this order.
+    #[serde(default)]
+    pub removed: Vec<Removed>,
     /// What rounding did; null for the prior's weights.
     pub rounding: Option<Rounding>,
     /// From the score to the probability; null where nothing was learned.
@@ -65,7 +68,7 @@ pub struct Schema {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Reason {
     /// What cannot be learned (`no_signal`, `wrong_way`, `separated`, `one_outcome`, `negative_weights`,
-    /// `no_probability`), or the name of a closed gate.
+    /// `too_many_indicators`, `no_probability`), or the name of a closed gate.
     pub code: String,
     /// One sentence.
     pub sentence: String,
@@ -137,6 +140,18 @@ pub struct Weight {
     pub range_lower: Option<f64>,
     /// Upper end of that range.
     pub range_upper: Option<f64>,
+    /// Why it moved, or did not, in words.
+    #[serde(default)]
+    pub why: String,
+    /// What keeping the prior's weight would cost, in nats per held-out row; null where it hardly moved.
+    #[serde(default)]
+    pub keeping: Option<f64>,
+    /// Lower bound of that.
+    #[serde(default)]
+    pub keeping_lower: Option<f64>,
+    /// Upper bound of that.
+    #[serde(default)]
+    pub keeping_upper: Option<f64>,
     /// Without a pull to the prior.
     pub unpenalised: Option<f64>,
     /// Lower bound of that, where it is on no bound.
@@ -145,6 +160,15 @@ pub struct Weight {
     pub unpenalised_upper: Option<f64>,
     /// Whether it never varied in training: its weight is the prior's.
     pub silent: bool,
+}
+
+/// An indicator that was left out for the scorecard to have as few as asked for.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Removed {
+    /// Its name.
+    pub indicator: String,
+    /// The objective that its loss cost, in nats.
+    pub cost: f64,
 }
 
 /// How lambda was chosen.
@@ -209,16 +233,28 @@ pub struct Calibration {
 }
 
 /// Where bands end.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Bands {
-    /// `likelihood`, `capacity` or `prior`.
+    /// `likelihood`, `capacity`, `cost`, `precision`, `ratio` or `prior`.
     pub rule: String,
     /// Smallest share of the rows in each band, for `likelihood`.
     pub minimum_share: Option<f64>,
     /// Most accounts in the lowest band at any snapshot, for `capacity`.
     pub capacity: Option<u32>,
+    /// What a missed outcome costs in false alarms, for `cost`.
+    #[serde(default)]
+    pub miss_costs: Option<f64>,
+    /// Smallest outcome rate of the alert band, 0 to 1, for `precision`.
+    #[serde(default)]
+    pub precision: Option<f64>,
+    /// Smallest multiple of the rate of all in the alert band, for `ratio`.
+    #[serde(default)]
+    pub ratio: Option<f64>,
     /// Whether the rule found edges; where not, the prior's are kept.
     pub found: bool,
+    /// Account resamples in which the rule found none.
+    #[serde(default)]
+    pub undefined_resamples: usize,
     /// Lowest first.
     pub edges: Vec<Edge>,
 }
@@ -232,6 +268,12 @@ pub struct Edge {
     pub prior: f64,
     /// The final one.
     pub fitted: Option<f64>,
+    /// Lower end of its interval over account resamples; null where it is not learned.
+    #[serde(default)]
+    pub lower: Option<f64>,
+    /// Upper end of that.
+    #[serde(default)]
+    pub upper: Option<f64>,
 }
 
 /// How it was shown that the fit holds, on rows that it had not seen.

@@ -30,8 +30,12 @@ fn every_part_is_there() {
         "How do accounts move?",
         "Where do the scores lie?",
         "Do its probabilities hold?",
+        "What is acting on it worth?",
+        "What does each indicator say?",
         "Does it hold over time?",
+        "Were the indicators there?",
         "Does it hold in every segment?",
+        "What does the result hang on?",
         "Findings",
         "Row account",
         "How to read this",
@@ -40,6 +44,26 @@ fn every_part_is_there() {
     for input in [report(), emptied(), bare()] {
         assert_eq!(sections(&markdown(&input)), expected);
     }
+}
+
+#[test]
+fn indicators_are_told_with_their_gaps_and_where_they_stand_still() {
+    let text = markdown(&report());
+    for expected in [
+        "| logins_30d |  80.0 % | 50.0 %, 2024-01-28 | 2024-01-28  |        50.0 % | 2024-03-28  |",
+        "| seats      |  75.0 % | 0.0 %, 2024-01-28  | 2024-02-28  |        26.7 % | 2024-02-28  |",
+        "- `seats` stands still since 2024-02-28: no cell changed at the 2 snapshots after it",
+    ] {
+        assert!(text.contains(expected), "{expected}\n{text}");
+    }
+    assert!(!text.contains("- `logins_30d` stands still"));
+    let mut input = report();
+    input.loading.indicators.iter_mut().for_each(|own| own.days.clear());
+    let text = markdown(&input);
+    assert!(
+        text.contains("A cross-section has no time.") && text.contains("| seats      | 75.0 % |"),
+        "{text}"
+    );
 }
 
 #[test]
@@ -58,7 +82,8 @@ fn a_fit_is_told_of_where_there_is_one() {
         "How they were held out: walk-forward over 4 origins.",
         "| AUC, same day         | 0.763 [0.743, 0.783]",
         "| acme              | +0.018 [+0.008, +0.028] | -0.0040 [-0.0140, +0.0060]",
-        "| healthy |           70 |           59 | 10,500 | 2.0 % [0.0, 4.0]",
+        "| healthy |     70 |     59 | [52, 64] | 10,500 | 2.0 % [0.0, 4.0]",
+        "the history alone asks for more; the old weight costs",
         "The edges were found by likelihood.",
         "Probability: logit P(churn) = 1.190 - 0.0782 x score.",
         "**Next.** Move the edges",
@@ -233,9 +258,8 @@ fn no_figure_stands_alone() {
 #[test]
 fn lines_fit_the_page() {
     let text = markdown(&crate::ReportInput { fit: Some(fit()), ..report() });
-    for line in text.lines() {
-        assert!(line.chars().count() <= 100, "{line}");
-    }
+    let wide: Vec<&str> = text.lines().filter(|line| line.chars().count() > 100).collect();
+    assert!(wide.is_empty(), "{}", wide.join("\n"));
     assert!(!text.contains("\n\n\n"));
     assert!(text.ends_with('\n') && !text.ends_with("\n\n"));
 }

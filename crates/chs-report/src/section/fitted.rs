@@ -146,6 +146,31 @@ fn weights(document: &mut Document, fit: &Fit) {
             thousands(fit.settings.resamples)
         ));
     }
+    if fit.weights.iter().any(|weight| !weight.why.is_empty()) {
+        document.subsection("Why weights moved");
+        document.list(&fit.weights.iter().map(why).collect::<Vec<_>>());
+        document.paragraph(
+            "What an old weight costs is how much the log loss of held-out rows rises when that weight is \
+             held as it was and the others are fitted around it; below 0 the old weight does better.",
+        );
+    }
+    for removed in &fit.removed {
+        document.paragraph(&format!(
+            "{} was left out for there to be fewer indicators; that cost {:.1e} nats.",
+            code(&removed.indicator),
+            removed.cost
+        ));
+    }
+}
+
+fn why(weight: &Weight) -> String {
+    let bounds = weight.keeping_lower.zip(weight.keeping_upper);
+    let price = weight.keeping.map_or_else(String::new, |keeping| {
+        let price = Figure { estimate: Some(keeping), bounds, reason: None };
+        let price = price.words(Format::LossDifference).0;
+        format!("; the old weight costs {price} nats per row")
+    });
+    format!("{}: {}{price}.", code(&weight.indicator), prose(&weight.why))
 }
 
 fn weight_chart(fit: &Fit) -> Chart {
@@ -307,13 +332,14 @@ fn bands(fit: &Fit) -> Table {
     let interval = level(fit.settings.level);
     let mut table = Table::new(vec![
         Column::words("band"),
-        Column::numbers("from, before"),
-        Column::numbers("from, fitted"),
+        Column::numbers("before"),
+        Column::numbers("fitted"),
+        Column::words("range"),
         Column::numbers("rows"),
         Column::words(format!("{} [{interval}]", rate_heading(&fit.label))),
         Column::words(format!("lift [{interval}]")),
     ]);
-    for Edge { band, prior, fitted } in &fit.bands.edges {
+    for Edge { band, prior, fitted, lower, upper } in &fit.bands.edges {
         let own = fit.evidence.bands.iter().find(|own| own.name == *band);
         let figure = |found: Option<&Metric>, table: &mut Table, format| {
             let none = Figure::absent("no row was held out in this band");
@@ -325,12 +351,20 @@ fn bands(fit: &Fit) -> Table {
             band.clone(),
             plain(*prior),
             fitted.map_or("none".to_owned(), plain),
+            edge_range(lower.zip(*upper)),
             own.map_or("0".to_owned(), |own| thousands(own.n)),
             rate,
             lift,
         ]);
     }
     table
+}
+
+/// Over resamples of the accounts.
+fn edge_range(bounds: Option<(f64, f64)>) -> String {
+    bounds.map_or("none".to_owned(), |(lower, upper)| {
+        format!("[{}, {}]", fixed(lower, 0), fixed(upper, 0))
+    })
 }
 
 #[cfg(test)]

@@ -3,9 +3,11 @@
 use chs_toml::{Table, Value};
 
 use super::band::words;
+use super::component::ComponentDraft;
 use super::{days, number_within};
 use crate::band::Band;
-use crate::policy::{BandRule, Fit, GATES, Gates, Waiver};
+use crate::component::Share;
+use crate::policy::{BandRule, Fit, GATES, Gates, ShareOrder, Waiver};
 use crate::trend::{Trend, TrendRule};
 
 pub(super) fn trend(root: &Table<'_>, bands: &[Band]) -> Trend {
@@ -43,14 +45,68 @@ fn points(value: &Value<'_>) -> Option<f64> {
     None
 }
 
-pub(super) fn fit(root: &Table<'_>) -> Fit {
+pub(super) fn fit(root: &Table<'_>, components: &[ComponentDraft]) -> Fit {
     let mut fit = Fit::default();
     let Some(table) = root.table("fit") else { return fit };
     if let Some(steps) = table.get("steps").and_then(|value| steps(&value)) {
         fit.steps = steps;
     }
     fit.edges = table.get("edges").and_then(|value| edges(&value));
+    fit.most_indicators = table.get("most_indicators").and_then(|value| count(&value));
+    let pairs = table.get("order").and_then(|value| value.as_list()).unwrap_or_default();
+    fit.order = pairs.iter().filter_map(|value| order(value, components)).collect();
+    fit.half_life_days = table.get("half_life").and_then(|value| half_life(&value));
+    fit.by_value = table.flag("by_value").is_some_and(|flag| flag.value);
     fit
+}
+
+fn count(value: &Value<'_>) -> Option<u32> {
+    let indicators = value.as_integer()?.value;
+    if let Ok(indicators @ 1..) = u32::try_from(indicators) {
+        return Some(indicators);
+    }
+    value.mistake(format!("{indicators} indicators at most; expected 1 or more"), None);
+    None
+}
+
+fn half_life(value: &Value<'_>) -> Option<u32> {
+    let days = days(value)?;
+    if days == 0 {
+        value.mistake("a half-life of no days; expected at least \"1d\"", None);
+    }
+    (days > 0).then_some(days)
+}
+
+/// A pair of components whose shares are ordered, and can be.
+fn order(value: &Value<'_>, components: &[ComponentDraft]) -> Option<ShareOrder> {
+    let pair = value.as_list()?;
+    let [larger, smaller] = pair.as_slice() else {
+        let help =
+            "write the component with the larger share first, such as `[\"use\", \"price\"]`";
+        value.mistake("no pair of components; expected two names", Some(help.to_owned()));
+        return None;
+    };
+    let names: Vec<(&str, usize)> = (components.iter().enumerate())
+        .map(|(index, own)| (own.name.value.as_str(), index))
+        .collect();
+    let (larger, smaller) = (larger.as_word(&names), smaller.as_word(&names));
+    let (larger, smaller) = (larger?.value, smaller?.value);
+    if larger == smaller {
+        value.mistake("a component beside itself; expected two components", None);
+        return None;
+    }
+    let share = |index: usize| components.get(index).and_then(|own| own.share);
+    let most = share(larger).map_or(100.0, Share::at_most);
+    let least = share(smaller).map_or(0.0, Share::at_least);
+    if most < least {
+        let message = format!(
+            "the first may have {most} percent at most, the second {least} at least; expected shares \
+             that can be in this order"
+        );
+        value.mistake(message, Some("widen a `share`, or leave the pair out".to_owned()));
+        return None;
+    }
+    Some(ShareOrder { larger, smaller })
 }
 
 fn steps(value: &Value<'_>) -> Option<u32> {
@@ -68,18 +124,36 @@ fn edges(value: &Value<'_>) -> Option<BandRule> {
         return Some(value.as_word(&words)?.value);
     }
     if !value.is_table() {
-        let help = "write `edges = \"likelihood\"`, `\"prior\"` or `{ capacity = 50 }`".to_owned();
+        let help =
+            "write `edges = \"likelihood\"`, `\"prior\"` or a table such as `{ capacity = 50 }`"
+                .to_owned();
         value.mistake("`edges` is no rule; expected a word or a table", Some(help));
         return None;
     }
     let table = value.as_table()?;
-    match table.require_one(&["capacity", "minimum_share"])? {
+    let keys = ["capacity", "minimum_share", "miss_costs", "precision", "ratio"];
+    match table.require_one(&keys)? {
         ("capacity", limit) => capacity(&limit),
+        ("miss_costs", cost) => Some(BandRule::Cost { miss: above(&cost, 0.0)? }),
+        ("precision", percent) => {
+            above(&percent, 0.0)?;
+            Some(BandRule::Precision { at_least: number_within(&percent, 0.0, 100.0)? / 100.0 })
+        }
+        ("ratio", ratio) => Some(BandRule::Ratio { at_least: above(&ratio, 1.0)? }),
         (_, share) => {
             let minimum_share = number_within(&share, 0.0, 25.0)? / 100.0;
             Some(BandRule::Likelihood { minimum_share })
         }
     }
+}
+
+fn above(value: &Value<'_>, least: f64) -> Option<f64> {
+    let number = value.as_number()?.value;
+    if number > least && number.is_finite() {
+        return Some(number);
+    }
+    value.mistake(format!("{number}; expected more than {least}"), None);
+    None
 }
 
 fn capacity(value: &Value<'_>) -> Option<BandRule> {

@@ -257,6 +257,16 @@ struct Fit {
     steps: Option<i64>,
     /// How the edges of bands are found (default "likelihood"; "prior" with `--weights prior`).
     edges: Option<Edges>,
+    /// Most indicators with a weight (default all): those that cost least are left out one by one.
+    #[schemars(range(min = 1))]
+    most_indicators: Option<u32>,
+    /// Pairs of components: the first one's share is at least the second one's.
+    order: Option<Vec<(Name, Name)>>,
+    /// Days after which a row counts half (default never), such as "365d".
+    #[schemars(regex(pattern = r"^0{0,4}[1-9][0-9]{0,4}d$"))]
+    half_life: Option<String>,
+    /// Whether a row counts by its account's value (default false).
+    by_value: Option<bool>,
 }
 
 /// How the edges of bands are found: a word, or a table with one limit.
@@ -279,7 +289,13 @@ enum EdgeRule {
 #[derive(JsonSchema)]
 #[schemars(
     deny_unknown_fields,
-    extend("oneOf" = [{ "required": ["capacity"] }, { "required": ["minimum_share"] }])
+    extend("oneOf" = [
+        { "required": ["capacity"] },
+        { "required": ["minimum_share"] },
+        { "required": ["miss_costs"] },
+        { "required": ["precision"] },
+        { "required": ["ratio"] }
+    ])
 )]
 struct EdgeLimit {
     /// Most accounts in the lowest band at any snapshot; the other edges by likelihood.
@@ -288,6 +304,15 @@ struct EdgeLimit {
     /// The likeliest partition with at least this percent of the rows in each band.
     #[schemars(range(min = 0, max = 25))]
     minimum_share: Option<f64>,
+    /// The alert band that costs least where a missed outcome costs so many false alarms.
+    #[schemars(extend("exclusiveMinimum" = 0))]
+    miss_costs: Option<f64>,
+    /// The widest alert band of whose rows at least this percent have the outcome.
+    #[schemars(extend("exclusiveMinimum" = 0), range(max = 100))]
+    precision: Option<f64>,
+    /// The widest alert band with at least so many times the outcome rate of all.
+    #[schemars(extend("exclusiveMinimum" = 1))]
+    ratio: Option<f64>,
 }
 
 /// What held-out evidence has to show before a model is exported.
