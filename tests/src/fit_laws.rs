@@ -18,16 +18,16 @@ use proptest::prelude::*;
 
 /// Rows whose label is drawn from a logistic model of their sub-scores: its coefficients are the truth.
 #[derive(Clone)]
-struct Plan {
-    accounts: usize,
-    months: usize,
+pub(crate) struct Plan {
+    pub(crate) accounts: usize,
+    pub(crate) months: usize,
     /// Fall of the log odds of churn per 100 points of each sub-score.
-    truth: [f64; 4],
-    intercept: f64,
+    pub(crate) truth: [f64; 4],
+    pub(crate) intercept: f64,
     polarity: Polarity,
     /// Share of values that are missing.
     missing: f64,
-    seed: u64,
+    pub(crate) seed: u64,
     /// Labels against the polarity: a renewal is what is no churn.
     mirrored: bool,
     name: fn(usize) -> String,
@@ -148,7 +148,7 @@ impl Plan {
         }
     }
 
-    fn panel(&self) -> Panel {
+    pub(crate) fn panel(&self) -> Panel {
         Panel::new(self.parts()).unwrap()
     }
 }
@@ -170,7 +170,7 @@ fn scorecard_and(extra: &str, sections: &str) -> Scorecard {
     Scorecard::from_toml("scorecard.toml", &text).unwrap()
 }
 
-fn scorecard() -> Scorecard {
+pub(crate) fn scorecard() -> Scorecard {
     scorecard_with("")
 }
 
@@ -289,7 +289,7 @@ fn the_priors_weights_are_kept_as_they_are() {
     assert_eq!(fitted(&report), [25.0; 4]);
     assert!(report.certificate.is_none() && report.selection.is_none());
     assert_eq!(report.bands.rule, BandRule::Prior);
-    let edges: Vec<Option<f64>> = report.bands.edges.iter().map(|edge| edge.2).collect();
+    let edges: Vec<Option<f64>> = report.bands.edges.iter().map(|edge| edge.fitted).collect();
     assert_eq!(edges, [Some(0.0), Some(40.0), Some(70.0)]);
     assert!(report.calibration.unwrap().slope < 0.0);
 }
@@ -516,6 +516,35 @@ fn what_a_holdout_leaves_out_never_moves_an_earlier_fold() {
     assert!(short.folds.len() <= 2 && short.folds[0].origin.unwrap() > origin);
 }
 
+/// Which of two indicators announces the outcome changes every two months: who trains on rows whose windows
+/// reach into the time that is tested knows which one it will be.
+#[test]
+fn an_overlap_leak_gains_nothing_under_purging_and_is_seen_without_it() {
+    let gain = |purged: bool| {
+        let mut parts =
+            Plan { truth: [0.5, 0.5, 6.0, 0.0], accounts: 1_500, ..Plan::default() }.parts();
+        let other =
+            Plan { truth: [0.5, 0.5, 0.0, 6.0], accounts: 1_500, ..Plan::default() }.parts();
+        for row in 0..parts.snapshot.len() {
+            if (parts.snapshot[row].month() - 1) / 2 % 2 == 1 {
+                parts.labels[0].states[row] = other.labels[0].states[row];
+            }
+            if !purged {
+                // A history that claims to have known each outcome on the day of its snapshot.
+                parts.labels[0].settled[row] = Some(parts.snapshot[row]);
+            }
+        }
+        let panel = Panel::new(parts).unwrap();
+        let report = fit(&panel, &scorecard(), &settings()).unwrap().report().clone();
+        let auc =
+            report.evaluation.comparison("acme-fitted", "acme", "auc_within_snapshot").unwrap();
+        auc.metric.interval.unwrap()
+    };
+    let (purged, leaking) = (gain(true), gain(false));
+    assert!(purged.lower <= 0.0, "{purged:?}");
+    assert!(leaking.lower > 0.0, "{leaking:?}");
+}
+
 #[test]
 fn capacity_limits_who_is_at_risk() {
     // Accounts of the last three months count, though their outcomes are not known yet.
@@ -528,7 +557,7 @@ fn capacity_limits_who_is_at_risk() {
     let panel = Panel::new(parts).unwrap();
     let limited = scorecard_and("", "[fit]\nedges = { capacity = 60 }\n");
     let outcome = fit(&panel, &limited, &settings()).unwrap();
-    let edge = outcome.report().bands.edges[1].2.unwrap();
+    let edge = outcome.report().bands.edges[1].fitted.unwrap();
     let weighed = scorecard().with_weights(&fitted(outcome.report())).unwrap();
     let scores = chs_backtest::score_columns(&panel, &weighed).unwrap().score;
     let most = |edge: f64| {
@@ -539,6 +568,128 @@ fn capacity_limits_who_is_at_risk() {
         (0..panel.snapshots().len()).map(below).max().unwrap()
     };
     assert!(most(edge) <= 60 && most(edge + 1.0) > 60, "{edge}");
+}
+
+#[test]
+fn shares_keep_their_order_and_few_indicators_are_few() {
+    let panel = Plan::default().panel();
+    let ordered = scorecard_and("", "[fit]\norder = [[\"voice\", \"use\"]]\n");
+    let weights = fitted(fit(&panel, &ordered, &settings()).unwrap().report());
+    assert!(weights[0] + weights[1] <= weights[2] + weights[3], "{weights:?}");
+    assert!(weights[0] > weights[1], "the history still speaks: {weights:?}");
+    let few = scorecard_and("", "[fit]\nmost_indicators = 2\n");
+    let report = fit(&panel, &few, &settings()).unwrap().report().clone();
+    let weights = fitted(&report);
+    assert_eq!(weights.iter().filter(|own| **own > 0.0).count(), 2, "{weights:?}");
+    assert!(weights[0] > 40.0 && weights[1] > 20.0, "{weights:?}");
+    assert!(
+        report.folds.iter().all(|fold| fold.weights.iter().filter(|own| **own > 0.0).count() <= 2)
+    );
+    assert!(report.removed.iter().all(|(_, cost)| *cost > -1e-9), "{:?}", report.removed);
+    let both = scorecard_and("share = [20, 40]", "[fit]\nmost_indicators = 1\n");
+    let refused = fit(&panel, &both, &settings()).unwrap();
+    assert_eq!(refused.reasons()[0].code(), "too_many_indicators");
+    let sentence = refused.reasons()[0].sentence();
+    assert!(sentence.contains("leave 2 indicators") && sentence.contains("for 1"), "{sentence}");
+}
+
+#[test]
+fn an_old_weight_that_was_wrong_has_its_price() {
+    let report = run(&Plan::default(), &settings()).report().clone();
+    let [logins, features, answers, meetings] = [0, 1, 2, 3].map(|index| &report.weights[index]);
+    for (row, word) in [(logins, "more than the prior"), (meetings, "nothing")] {
+        let price = row.keeping.unwrap();
+        assert!(price.estimate > 0.0 && price.interval.lower > 0.0, "{row:?}");
+        assert!(row.why().contains("; the old weight loses on held-out rows"), "{}", row.why());
+        let told = row.why().contains(word) || row.why().contains("less than the prior");
+        assert!(told, "{}", row.why());
+    }
+    // The truth is 30 and the prior 25: no price that could be told from none.
+    let price = features.keeping.map(|own| own.interval);
+    assert!(price.is_none_or(|own| own.lower < 0.0 || own.upper < 2e-3), "{features:?}");
+    assert!(answers.why().starts_with("the history alone"), "{}", answers.why());
+}
+
+#[test]
+fn edges_have_an_interval_and_follow_cost_and_target() {
+    let panel = Plan::default().panel();
+    let with = |edges: &str| {
+        let scorecard = scorecard_and("", &format!("[fit]\nedges = {edges}\n"));
+        fit(&panel, &scorecard, &settings()).unwrap().report().clone()
+    };
+    let edge = |report: &FitReport| report.bands.edges[1].fitted.unwrap();
+    let likely = with("\"likelihood\"");
+    assert_eq!(likely.bands.edges[0].interval, None);
+    for own in &likely.bands.edges[1..] {
+        let (fitted, range) = (own.fitted.unwrap(), own.interval.unwrap());
+        assert!(range.lower <= fitted && fitted <= range.upper, "{own:?}");
+        assert!(range.upper - range.lower < 40.0, "{own:?}");
+    }
+    let [dear, cheap] = [with("{ miss_costs = 12 }"), with("{ miss_costs = 4 }")];
+    assert!(edge(&dear) > edge(&cheap), "dearer misses are sought more widely");
+    let [strict, lenient] = [with("{ precision = 30 }"), with("{ precision = 20 }")];
+    assert!(edge(&strict) < edge(&lenient));
+    let ratio = with("{ ratio = 2 }");
+    assert!(ratio.bands.found && ratio.bands.edges[1].interval.is_some());
+    let none = with("{ precision = 99 }");
+    assert!(!none.bands.found && none.bands.edges[1].interval.is_none());
+}
+
+#[test]
+fn rows_count_by_value_and_by_age() {
+    let given = FitSettings { lambda: Some(1e-3), resamples: 0, ..settings() };
+    // Half of the accounts are worth nothing and follow another truth.
+    let plan = Plan::default();
+    let mut parts = plan.parts();
+    let other = Plan { truth: [0.0, 0.0, 0.7, 4.2], ..plan }.parts();
+    let worthless = |row: usize| parts.account[row] % 2 == 1;
+    let value: Vec<f64> =
+        (0..parts.account.len()).map(|row| if worthless(row) { 0.0 } else { 9.0 }).collect();
+    let states: Vec<Option<LabelState>> =
+        (0..value.len())
+            .map(|row| {
+                if worthless(row) {
+                    other.labels[0].states[row]
+                } else {
+                    parts.labels[0].states[row]
+                }
+            })
+            .collect();
+    parts.labels[0].states = states;
+    parts.value = Some(NumberColumn::new(value));
+    let panel = Panel::new(parts).unwrap();
+    let with = |panel: &Panel, policy: &str| {
+        let scorecard = scorecard_and("", &format!("[fit]\n{policy}\n"));
+        fitted(fit(panel, &scorecard, &given).unwrap().report())
+    };
+    let [valued, alike] = [with(&panel, "by_value = true"), with(&panel, "by_value = false")];
+    assert!(valued[3] < 10.0 && alike[3] > 20.0, "{valued:?} {alike:?}");
+    // The truth turns after half a year.
+    let mut parts = Plan::default().parts();
+    for row in 0..parts.snapshot.len() {
+        if parts.snapshot[row] < date(2024, 7, 1) {
+            parts.labels[0].states[row] = other.labels[0].states[row];
+        }
+    }
+    let panel = Panel::new(parts).unwrap();
+    let [recent, alike] = [with(&panel, "half_life = \"45d\""), with(&panel, "steps = 1")];
+    assert!(recent[3] < alike[3] - 10.0, "{recent:?} {alike:?}");
+}
+
+#[test]
+fn a_plan_is_what_the_fit_then_does() {
+    let panel = Plan::default().panel();
+    let planned = chs_fit::plan(&panel, &scorecard(), &settings()).unwrap();
+    let report = fit(&panel, &scorecard(), &settings()).unwrap().report().clone();
+    assert_eq!((planned.data, planned.scheme), (report.data, report.scheme));
+    let rows: Vec<_> =
+        planned.folds.iter().map(|own| (own.origin, own.training_rows, own.test_rows)).collect();
+    let done: Vec<_> =
+        report.folds.iter().map(|own| (own.origin, own.training_rows, own.test_rows)).collect();
+    assert_eq!(rows, done);
+    assert!(planned.fits > 15 * (1 + planned.folds.len()), "{}", planned.fits);
+    let prior = FitSettings { weights: Weights::Prior, ..settings() };
+    assert_eq!(chs_fit::plan(&panel, &scorecard(), &prior).unwrap().fits, 0);
 }
 
 #[test]

@@ -56,4 +56,6 @@ mod scoring_corpus;
 #[cfg(test)]
 mod tidy;
 #[cfg(test)]
+mod truth_rates;
+#[cfg(test)]
 mod weight_recovery;

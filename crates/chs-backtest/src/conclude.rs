@@ -52,8 +52,8 @@ pub(crate) fn conclude(evaluation: &Evaluation, more: &Conclusions) -> Vec<Findi
         findings.extend(few_accounts(primary));
         findings.extend(shuffled_at_chance(evaluation, primary, more.shuffled_interval));
     }
-    findings.extend(life::of_life(evaluation));
     findings.extend(of_the_parts(evaluation));
+    findings.extend(life::of_life(evaluation));
     findings.sort_by_key(|finding| finding.code);
     findings
 }
@@ -63,7 +63,11 @@ fn of_the_parts(evaluation: &Evaluation) -> Vec<Finding> {
     let Some(primary) = evaluation.primary() else { return Vec::new() };
     let mut findings = crate::signals::findings(&evaluation.signals, &primary.name);
     findings.extend(crate::same_rate::findings(&evaluation.same_rates, &primary.name));
-    findings.extend(crate::sensitivity::findings(&evaluation.sensitivity, &primary.name));
+    findings.extend(crate::sensitivity::findings(
+        &evaluation.sensitivity,
+        evaluation.label.polarity,
+        &primary.name,
+    ));
     findings.extend(crate::drift::findings(&evaluation.drift, &primary.name));
     findings.extend(crate::decision::findings(&evaluation.decision, &primary.name));
     findings.extend(crate::challenger::findings(evaluation, &primary.name));

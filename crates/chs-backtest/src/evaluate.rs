@@ -28,8 +28,8 @@ use crate::signals::signals;
 use crate::sufficiency::{row_states, sufficiency};
 use crate::verdict::verdict;
 use crate::{
-    BacktestError, Baseline, CandidateKind, CandidateResult, Comparison, Evaluation, Life, Scheme,
-    ScoreCoverage, Scores, Settings,
+    BacktestError, Baseline, CandidateKind, CandidateResult, Comparison, Decision, Drift,
+    Evaluation, Life, SameRate, Scheme, ScoreCoverage, Scores, Sensitivity, Settings, Signal,
 };
 
 /// Test scorecards, and the scores that the panel recorded, against what came after.
@@ -96,13 +96,6 @@ fn run(
     let Some((primary, of_primary)) = scored.first() else {
         return Err(BacktestError::NoCandidate);
     };
-    let is_computed = of_primary.kind == CandidateKind::Scorecard;
-    let subject = Subject {
-        frame: &frame,
-        scorecard: scorecards.first().filter(|_| is_computed),
-        contender: primary,
-        scores: &of_primary.scores,
-    };
     let rivals = rivals(&frame, primary, scorecards.first())?;
     let contenders: Vec<&Contender> = scored.iter().map(|(contender, _)| contender).collect();
     let comparisons = comparisons(&frame, &contenders, &rivals);
@@ -111,20 +104,7 @@ fn run(
     let (shuffled, shuffled_interval) = shuffled_labels(&frame, primary);
     baselines.push(shuffled);
     let spreads = segment_spreads(&frame, primary);
-    let signals = match subject.scorecard {
-        Some(scorecard) => signals(&frame, scorecard, primary)?,
-        None => Vec::new(),
-    };
-    let same_rates = same_rates(&frame, primary);
-    let sensitivity = sensitivity(&subject)?;
-    let drift = drift(&frame, subject.scorecard, (primary, subject.scores));
-    let decision = decision(&Decided {
-        frame: &frame,
-        contender: primary,
-        scores: subject.scores,
-        edges: &of_primary.edges,
-        scorecard: subject.scorecard,
-    });
+    let parts = parts(&frame, scorecards.first(), (primary, of_primary))?;
     let indicators = scorecards.first().map_or(0, |scorecard| scorecard.indicators().count());
     let sufficiency = sufficiency(&frame, indicators);
     let candidates: Vec<CandidateResult> = scored
@@ -146,17 +126,46 @@ fn run(
         candidates,
         comparisons,
         baselines,
-        signals,
-        same_rates,
-        sensitivity,
-        drift,
-        decision,
+        signals: parts.signals,
+        same_rates: parts.same_rates,
+        sensitivity: parts.sensitivity,
+        drift: parts.drift,
+        decision: parts.decision,
         findings: Vec::new(),
         questions: Vec::new(),
     };
     evaluation.findings = conclude(&evaluation, &Conclusions { spreads, shuffled_interval });
     evaluation.questions = questions(&evaluation);
     Ok(evaluation)
+}
+
+/// What the primary score is taken apart into.
+struct Parts {
+    signals: Vec<Signal>,
+    same_rates: Vec<SameRate>,
+    sensitivity: Sensitivity,
+    drift: Drift,
+    decision: Decision,
+}
+
+fn parts(
+    frame: &Frame<'_>,
+    scorecard: Option<&Scorecard>,
+    (contender, entry): (&Contender, &Entry),
+) -> Result<Parts, BacktestError> {
+    let scorecard = scorecard.filter(|_| entry.kind == CandidateKind::Scorecard);
+    let scores = &entry.scores;
+    let signals = match scorecard {
+        Some(scorecard) => signals(frame, scorecard, contender)?,
+        None => Vec::new(),
+    };
+    Ok(Parts {
+        signals,
+        same_rates: same_rates(frame, contender),
+        sensitivity: sensitivity(&Subject { frame, scorecard, contender, scores })?,
+        drift: drift(frame, scorecard, (contender, scores)),
+        decision: decision(&Decided { frame, contender, scores, edges: &entry.edges, scorecard }),
+    })
 }
 
 /// A candidate before its forecast.

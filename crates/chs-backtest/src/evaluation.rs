@@ -29,8 +29,6 @@ pub struct Evaluation {
     pub comparisons: Vec<Comparison>,
     /// Trivial rivals on the rows of the primary candidate.
     pub baselines: Vec<BaselineResult>,
-    /// What changes if another candidate takes the place of the primary one.
-    pub shipping: Vec<Shipping>,
     /// What each indicator of the primary scorecard says; empty for a score that was not computed here.
     pub signals: Vec<Signal>,
     /// Whether the same primary score means the same outcome rate in all levels of each segment.
@@ -41,6 +39,8 @@ pub struct Evaluation {
     pub drift: Drift,
     /// What acting on the primary score is worth.
     pub decision: Decision,
+    /// What changes if another candidate takes the place of the primary one.
+    pub shipping: Vec<Shipping>,
     /// Coded conclusions, by code and then subject in the order of the candidates.
     pub findings: Vec<Finding>,
     /// The answer.

@@ -47,10 +47,10 @@ pub enum Method {
     Jeffreys,
     /// Difference of two proportions with a standard error clustered by account.
     ClusteredDifference,
-    /// Fisher's transformation of a correlation over periods.
-    FisherZ,
     /// Mean over rows with a standard error clustered by account, Student's t.
     ClusteredT,
+    /// Fisher's transformation of a correlation over periods.
+    FisherZ,
 }
 
 impl Method {
@@ -63,8 +63,8 @@ impl Method {
             Self::Sandwich => "sandwich",
             Self::Jeffreys => "jeffreys",
             Self::ClusteredDifference => "clustered_difference",
-            Self::FisherZ => "fisher_z",
             Self::ClusteredT => "clustered_t",
+            Self::FisherZ => "fisher_z",
         }
     }
 }

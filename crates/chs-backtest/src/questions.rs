@@ -85,6 +85,8 @@ const fn figures(
 const MORE: &str = "more accounts with the outcome, or a longer history";
 const DATES: &str =
     "outcomes with their dates in a history of several snapshots, and a score with bands";
+const INDICATORS: &str =
+    "a scorecard over indicators, ten accounts with the outcome for each of them";
 const BANDS: &str = "a score with bands, and accounts with the outcome";
 
 /// All questions in their order: twenty about the score, two about the portfolio.
@@ -111,21 +113,29 @@ static ASKED: [Asked; 22] = [
     ),
     decided(
         "Is it better than the other score out of time, beyond noise?",
-        &["CHS210", "CHS244"],
+        &["CHS244"],
         "a second score to test beside the first",
     ),
-    figures("Which indicators carry signal alone, and after the others?", &["CHS230"], MORE),
+    figures(
+        "Which indicators carry signal alone, and after the others?",
+        &["CHS230", "CHS231"],
+        INDICATORS,
+    ),
     decided(
         "Are all weights right in sign, needed and supported?",
         &["CHS231", "CHS232", "CHS233"],
-        "weights learned by `chs fit`",
+        INDICATORS,
     ),
-    decided("Do trends add to levels?", &["CHS234"], MORE),
-    decided("Are the indicators free of leaks?", &["CHS235"], "`chs check --leaks`"),
+    decided(
+        "Do trends add to levels?",
+        &["CHS234"],
+        "more accounts with the outcome over several snapshots, and indicators that tell a change",
+    ),
+    decided("Are the indicators free of leaks?", &["CHS235"], INDICATORS),
     figures(
-        "Where would the edges of the bands go?",
+        "Where would the edge of the alert band go, given capacity and costs?",
         &["CHS243", "CHS245"],
-        "edges learned by `chs fit`",
+        BANDS,
     ),
     decided(
         "Does a score mean the same in every segment?",
@@ -135,9 +145,9 @@ static ASKED: [Asked; 22] = [
     decided("When it says 20 %, do 20 % have the outcome?", &["CHS207", "CHS237"], MORE),
     decided("Is it stable over time?", &["CHS238", "CHS239"], "a longer history"),
     figures(
-        "How much hangs on missing values and stale ones?",
+        "How much hangs on missing values, stale ones and coverage?",
         &["CHS240", "CHS241", "CHS242"],
-        MORE,
+        INDICATORS,
     ),
     figures(
         "What could interventions have done to this?",

@@ -83,11 +83,13 @@ impl Sample {
     ) -> Self {
         let mut sample = Self::default();
         for row in 0..frame.panel.len() {
-            let Some((value, label)) = predictor.get(row).zip(label(row)) else { continue };
-            sample.rows.push(row);
-            sample.predictor.push(value);
-            sample.label.push(label);
-            sample.stratum.push(frame.stratum.get(row).copied().unwrap_or_default());
+            let Some(value) = predictor.get(row) else { continue };
+            if let Some(label) = label(row) {
+                sample.rows.push(row);
+                sample.predictor.push(value);
+                sample.label.push(label);
+                sample.stratum.push(frame.stratum.get(row).copied().unwrap_or_default());
+            }
         }
         (sample.cluster, sample.accounts) = renumber(frame.panel, &sample.rows);
         sample

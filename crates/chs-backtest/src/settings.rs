@@ -17,14 +17,14 @@ pub struct Settings {
     pub recency_indicator: Option<String>,
     /// Indicator that counts the days since the start, for the tenure baseline.
     pub tenure_indicator: Option<String>,
-    /// Indicator that counts what was done for an account, for the false alarms and the interventions.
-    pub touched_indicator: Option<String>,
-    /// Consecutive readings in the alert band that start an alert, and above it that end one; at least 1.
-    pub consecutive: usize,
     /// Indicators that carry the latest value forward, such as the answer to the last survey.
     pub carried_indicators: Vec<String>,
     /// Indicators that tell a change rather than a level.
     pub trend_indicators: Vec<String>,
+    /// Indicator that counts what was done for an account, for the false alarms and the interventions.
+    pub touched_indicator: Option<String>,
+    /// Consecutive readings in the alert band that start an alert, and above it that end one; at least 1.
+    pub consecutive: usize,
 }
 
 impl Default for Settings {
@@ -36,10 +36,10 @@ impl Default for Settings {
             level: 0.95,
             recency_indicator: None,
             tenure_indicator: None,
-            touched_indicator: None,
-            consecutive: 2,
             carried_indicators: Vec::new(),
             trend_indicators: Vec::new(),
+            touched_indicator: None,
+            consecutive: 2,
         }
     }
 }

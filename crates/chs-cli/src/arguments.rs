@@ -264,9 +264,12 @@ pub(crate) struct FitArguments {
     /// Bootstrap replicates per interval of the evidence
     #[arg(long, value_name = "N", default_value_t = 1_000)]
     pub(crate) replicates: usize,
-    /// Account resamples for the range of each weight
+    /// Account resamples for the range of each weight and edge
     #[arg(long, value_name = "N", default_value_t = 200)]
     pub(crate) resamples: usize,
+    /// Say what would be learned from what, and how it would be tested; write nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
 }
 
 /// Where weights come from.

@@ -434,7 +434,7 @@ mod tests {
     fn rows_count_as_often_as_they_are_drawn() {
         let (scores, label) = rows(Polarity::Adverse);
         let by_snapshot = [scores.clone()];
-        let scored = Scored {
+        let sample = Scored {
             scores: &scores,
             label: &label,
             polarity: Polarity::Adverse,
@@ -444,7 +444,7 @@ mod tests {
         let ones = vec![1; 2_000];
         let rule = (BandRule::Capacity { accounts: 400 }, 2);
         let edge = |labelled: &[u32], seen: &[u32], rule| {
-            drawn_edges(&scored, Draws { labelled, seen }, rule).map(|edges| edges[1])
+            drawn_edges(&sample, Draws { labelled, seen }, rule).map(|edges| edges[1])
         };
         assert_eq!(edge(&ones, &ones, rule), Some(20.0));
         assert_eq!(edge(&ones, &vec![2; 2_000], rule), Some(10.0));

@@ -174,7 +174,7 @@ fn reasons(unlearnable: Option<&Unlearnable>, report: &FitReport) -> Vec<Reason>
     learning.into_iter().chain(closed).collect()
 }
 
-fn data(history: &History<'_>) -> DataUsed {
+pub(crate) fn data(history: &History<'_>) -> DataUsed {
     let labelled = (0..history.panel.len()).filter(|row| history.label.value(*row).is_some());
     let mut snapshots = snapshots(history, &history.rows);
     let mut accounts = history.accounts(&history.rows);

@@ -7,7 +7,7 @@
 use chs_stats::Estimate;
 use rayon::prelude::*;
 
-use crate::cone::Cone;
+use crate::cone::{Cone, Shares};
 use crate::folds::inner;
 use crate::rows::Rows;
 use crate::selection::{AccountLoss, HeldOut, MOST_ORIGINS, Training};
@@ -23,23 +23,23 @@ const MOVED: f64 = 0.5;
 /// `continuous` are the weights of the free fit, in percent, `lambda` its pull.
 pub(crate) fn prices(
     training: &Training<'_>,
-    shares: &crate::cone::Shares,
+    shares: &Shares,
     continuous: &[f64],
     lambda: f64,
 ) -> Result<Vec<Option<Estimate>>, FitError> {
     let width = continuous.len();
-    let held: Vec<(usize, Cone)> = (0..width)
+    let old: Vec<(usize, Cone)> = (0..width)
         .filter(|index| (continuous[*index] - training.prior[*index]).abs() > MOVED)
         .map(|index| (index, shares.with_fixed(index, training.prior[index] / 100.0).cone(width)))
         .filter(|(_, cone)| leaves_weights(training, cone, lambda))
         .collect();
     let solve = |design: &Rows| -> Result<Vec<Solution>, EstimatorError> {
         let free = training.problem(design, lambda).solve(None)?;
-        let with = |(_, cone): &(usize, Cone)| {
+        let again = |(_, cone): &(usize, Cone)| {
             Problem { cone, ..training.problem(design, lambda) }.solve_near(&free)
         };
-        let held: Vec<Solution> = held.iter().map(with).collect::<Result<_, _>>()?;
-        Ok(std::iter::once(free).chain(held).collect())
+        let kept: Vec<Solution> = old.iter().map(again).collect::<Result<_, _>>()?;
+        Ok(std::iter::once(free).chain(kept).collect())
     };
     let (_, folds) = inner(training.history, training.rows, MOST_ORIGINS);
     let losses: Vec<Option<Vec<AccountLoss>>> = folds
@@ -49,7 +49,7 @@ pub(crate) fn prices(
     let losses = HeldOut::of(losses.into_iter().flatten().flatten().collect());
     let level = training.history.settings.level;
     let mut prices = vec![None; width];
-    for (place, (index, _)) in held.iter().enumerate() {
+    for (place, (index, _)) in old.iter().enumerate() {
         let difference = losses.difference(place + 1, 0);
         prices[*index] = difference.map(|(cost, error)| Estimate::new(cost, error, level));
     }

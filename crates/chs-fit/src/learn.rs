@@ -222,7 +222,7 @@ fn weigh(history: &History<'_>, table: &Table, rows: &[usize]) -> Result<Weighin
     let rounding = round(&problem, &left.solution, &bounds.cone(prior.len()), policy.steps);
     let Elimination { shares, solution, removed } = left;
     let cone = shares.cone(prior.len());
-    Ok(Weighing { solution, selection, rounding, shares, cone, silent, removed })
+    Ok(Weighing { solution, selection, rounding, shares, cone, removed, silent })
 }
 
 /// Whether each indicator is never observed, or always with the same sub-score.

@@ -56,6 +56,7 @@ mod evidence;
 mod fit;
 pub mod fit_json;
 mod outcome;
+mod plan;
 mod report;
 
 pub use chs_backtest::Scheme;
@@ -71,6 +72,7 @@ pub use learn::Unlearnable;
 pub use out_of_time::FoldReport;
 pub use outcome::{FitOutcome, Refusal, Validated};
 pub use path::{FoldPath, RegularisationPath};
+pub use plan::{FitPlan, PlannedFold, plan};
 pub use report::{BandsReport, DataUsed, EdgeRow, FitReport, Reason, RoundingReport, WeightRow};
 pub use rounding::Rounding;
 pub use selection::{PathPoint, Selection};

@@ -74,7 +74,7 @@ impl OutOfTime {
     }
 }
 
-fn split(history: &History<'_>) -> (Scheme, Vec<Fold>) {
+pub(crate) fn split(history: &History<'_>) -> (Scheme, Vec<Fold>) {
     let labelled = snapshots(history, &history.rows);
     if labelled.len() <= 1 {
         return (Scheme::AccountFolds, by_account(history, &history.rows));

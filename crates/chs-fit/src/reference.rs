@@ -82,7 +82,7 @@ pub(crate) fn reference_fit(
         Selection { scheme: None, folds: 0, best: lambda, chosen: lambda, path: vec![point] };
     let (shares, removed) = (Shares::default(), Vec::new());
     let silent = silent(table, rows);
-    Ok(Weighing { solution, selection, rounding, shares, cone, silent, removed })
+    Ok(Weighing { solution, selection, rounding, shares, cone, removed, silent })
 }
 
 #[cfg(test)]

@@ -16,7 +16,7 @@ use crate::{EstimatorError, FitError};
 pub(crate) const MOST_ORIGINS: usize = 5;
 
 /// Strengths on the path, from the prior to almost free.
-const STRENGTHS: i32 = 15;
+pub(crate) const STRENGTHS: i32 = 15;
 
 /// One strength of the pull to the prior.
 #[derive(Clone, Debug, PartialEq)]

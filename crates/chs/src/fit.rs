@@ -2,7 +2,7 @@
 
 use chs_backtest::{BacktestError, Settings};
 use chs_data::ProjectFile;
-use chs_fit::fit_json::v1::Fit;
+use chs_fit::fit_json::v1::{Fit, Plan};
 use chs_fit::{FitOutcome, FitReport, FitSettings, Validated};
 use chs_scorecard::ModelFile;
 use chs_scorecard::model_file::v1::{DataFile, ModelCard, Tool};
@@ -58,6 +58,17 @@ pub fn fit(job: Job<'_>, settings: &FitSettings, release: &Release) -> Result<Do
     files.push(rejects_file(replayed.rejects())?);
     let results = Results { files, check: None, seed: Some(settings.seed), manifest: FIT_RUN_FILE };
     replayed.finish(job, results, fitted)
+}
+
+/// What a fit of the same job would do; nothing is learned or written.
+///
+/// # Errors
+///
+/// Any [`Error`] of loading, replaying, or of a panel and a scorecard that do not fit together.
+pub fn plan_fit(job: Job<'_>, settings: &FitSettings) -> Result<Plan, Error> {
+    let [prior] = job.scorecards else { return Err(BacktestError::NoCandidate.into()) };
+    let replayed = Replayed::new(job)?;
+    Ok(chs_fit::plan(&replayed.panel, &prior.scorecard, settings)?.to_json())
 }
 
 /// The prior in the version of the model.

@@ -74,7 +74,7 @@ pub use compare::{COMPARE_FILE, COMPARE_RUN_FILE, compare};
 pub use explanation::{
     Change, Due, Explanation, IndicatorRow, Point, Points, Question, Standing, explain,
 };
-pub use fit::{FIT_FILE, FIT_RUN_FILE, Fitted, MODEL_FILE, Release, fit};
+pub use fit::{FIT_FILE, FIT_RUN_FILE, Fitted, MODEL_FILE, Release, fit, plan_fit};
 pub use init::{SampleData, TEMPLATES, Template, init, init_from, template};
 pub use model_files::{golden_records, read_model};
 pub use output::{OutputFile, check_folder, write_files};

@@ -63,12 +63,12 @@ fn next_columns(label: &Label) -> Vec<(String, OutputColumn<'static>)> {
     let days = |day: fn(&NextOutcome) -> Date| {
         OutputColumn::Date(next.iter().map(|next| next.as_ref().map(day)).collect())
     };
-    let word = |next: &NextOutcome| if next.is_target { "target" } else { "other" };
-    let kinds = next.iter().map(|next| next.as_ref().map(word));
+    let code = |next: &NextOutcome| u32::from(!next.is_target);
+    let kinds = next.iter().map(|next| next.as_ref().map(code)).collect();
     vec![
         (format!("{name}_date"), days(|next| next.day)),
         (format!("{name}_known"), days(|next| next.known)),
-        (format!("{name}_next"), OutputColumn::Text(kinds.collect())),
+        (format!("{name}_next"), OutputColumn::Words(vec!["target", "other"], kinds)),
     ]
 }
 

@@ -155,13 +155,13 @@ pub fn with_baselines(settings: &Settings, project: &ProjectFile) -> Settings {
     let mut settings = settings.clone();
     settings.recency_indicator = settings.recency_indicator.or(recency);
     settings.tenure_indicator = settings.tenure_indicator.or(tenure);
-    let stated = project.backtest();
-    settings.touched_indicator = settings.touched_indicator.or_else(|| stated.touched.clone());
-    settings.consecutive = stated.consecutive.unwrap_or(settings.consecutive);
     if let ProjectFile::History(project) = project {
         settings.carried_indicators = carried(project);
         settings.trend_indicators = trends(project);
     }
+    let stated = project.backtest();
+    settings.touched_indicator = settings.touched_indicator.or_else(|| stated.touched.clone());
+    settings.consecutive = stated.consecutive.unwrap_or(settings.consecutive);
     settings
 }
 

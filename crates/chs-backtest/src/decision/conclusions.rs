@@ -1,5 +1,7 @@
 //! What the edges and the decision curve come to.
 
+use std::cmp::Ordering;
+
 use chs_panel::{Finding, Level};
 
 use super::{Decision, EdgeChoice, EdgeGround};
@@ -31,25 +33,12 @@ fn edge(decision: &Decision, primary: &str) -> Option<Finding> {
         decision.edges.iter().filter(move |choice| is_it(&choice.ground))
     };
     let costs: Vec<&EdgeChoice> = of(|ground| matches!(ground, EdgeGround::Cost { .. })).collect();
-    let fitting: Vec<&&EdgeChoice> = costs
-        .iter()
-        .filter(|choice| {
-            bounds(choice).is_some_and(|(_, lower, upper)| (lower..=upper).contains(&current))
-        })
-        .collect();
-    let level = if fitting.is_empty() { Level::Warning } else { Level::Note };
-    let verdict = if fitting.is_empty() {
-        format!("the edge at {current} is the best one at none of the prices that were tried")
-    } else {
-        let names: Vec<String> = fitting.iter().map(|choice| choice.name.clone()).collect();
-        format!("the edge at {current} fits a price of {}", listed(&names))
-    };
-    let costs = costs.iter().filter_map(|choice| Some((choice, bounds(choice)?)));
+    let (level, verdict) = price(&costs, current);
+    let middle = |choice: &&&EdgeChoice| matches!(choice.ground, EdgeGround::Cost { threshold } if (0.04..0.25).contains(&threshold));
     let costs: Vec<String> = costs
-        .filter(|(choice, _)| {
-            matches!(choice.ground, EdgeGround::Cost { threshold } if (0.04..0.25).contains(&threshold))
-        })
-        .map(|(choice, found)| format!("{} at {}", in_words(found), choice.name))
+        .iter()
+        .filter(middle)
+        .filter_map(|choice| Some(format!("{} at {}", in_words(bounds(choice)?), choice.name)))
         .collect();
     let rooms: Vec<String> = of(|ground| !matches!(ground, EdgeGround::Cost { .. }))
         .filter_map(|choice| Some(format!("{} with {}", in_words(bounds(choice)?), choice.name)))
@@ -57,6 +46,39 @@ fn edge(decision: &Decision, primary: &str) -> Option<Finding> {
     let sentence =
         format!("{verdict}; the best edge is {}; it is {}", listed(&costs), listed(&rooms));
     Some(finding("CHS243", level, primary, sentence)?.with_figure("edge", current))
+}
+
+/// The prices that an edge is right for: those whose own edges are neither all on the one side of it, with
+/// their whole intervals, nor all on the other.
+fn price(costs: &[&EdgeChoice], current: f64) -> (Level, String) {
+    let lies = |choice: &EdgeChoice| -> Option<Ordering> {
+        let (_, lower, upper) = bounds(choice)?;
+        Some(match () {
+            () if lower > current => Ordering::Greater,
+            () if upper < current => Ordering::Less,
+            () => Ordering::Equal,
+        })
+    };
+    // By price, so that the edges go one way.
+    let told: Vec<(&str, Ordering)> =
+        costs.iter().filter_map(|choice| Some((choice.name.as_str(), lies(choice)?))).collect();
+    let fitting: Vec<String> = (told.iter())
+        .filter(|(_, side)| side.is_eq())
+        .map(|(name, _)| (*name).to_owned())
+        .collect();
+    if !fitting.is_empty() {
+        return (Level::Note, format!("the edge at {current} fits {}", listed(&fitting)));
+    }
+    let between = told.windows(2).find(|pair| pair[0].1 != pair[1].1);
+    match between {
+        Some([(cheap, _), (dear, _)]) => {
+            (Level::Note, format!("the edge at {current} fits a price between {cheap} and {dear}"))
+        }
+        _ => (
+            Level::Warning,
+            format!("the edge at {current} is right at none of the prices that were tried"),
+        ),
+    }
 }
 
 fn worth(decision: &Decision, primary: &str) -> Option<Finding> {
@@ -96,4 +118,42 @@ fn worth(decision: &Decision, primary: &str) -> Option<Finding> {
     );
     let best = useful.first()?;
     Some(with_metric(finding("CHS245", Level::Passed, primary, sentence)?, best))
+}
+
+#[cfg(test)]
+mod tests {
+    use chs_panel::Level;
+    use chs_stats::Interval;
+
+    use super::price;
+    use crate::decision::{EdgeChoice, EdgeGround};
+    use crate::metric::{Figure, Method};
+    use crate::{Counts, Metric, Slice};
+
+    fn choice(threshold: f64, lower: f64, upper: f64) -> EdgeChoice {
+        let interval = Some(Interval { lower, upper });
+        let figure = Figure::new(f64::midpoint(lower, upper), interval, Method::ClusterBootstrap);
+        let ground = EdgeGround::Cost { threshold };
+        EdgeChoice {
+            ground,
+            name: ground.in_words(),
+            metrics: vec![Metric::new("edge", &Slice::all(), Counts::default(), figure)],
+        }
+    }
+
+    #[test]
+    fn an_edge_stands_for_a_price() {
+        let choices = [choice(0.05, 56.0, 60.0), choice(0.1, 42.0, 52.0), choice(0.2, 0.0, 37.0)];
+        let costs: Vec<&EdgeChoice> = choices.iter().collect();
+        let of = |current: f64| price(&costs, current);
+        assert_eq!(
+            of(45.0),
+            (Level::Note, "the edge at 45 fits 9 needless alerts per needed one".into())
+        );
+        let (level, sentence) = of(40.0);
+        assert_eq!(level, Level::Note);
+        assert!(sentence.contains("between 9 needless alerts per needed one and 4"), "{sentence}");
+        assert_eq!(of(70.0).0, Level::Warning);
+        assert_eq!(of(-1.0).0, Level::Warning);
+    }
 }

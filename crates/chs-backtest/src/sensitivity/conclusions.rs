@@ -1,6 +1,6 @@
 //! What the variants come to.
 
-use chs_panel::{Finding, Level};
+use chs_panel::{Finding, Level, Polarity};
 
 use super::{Sensitivity, Variant, VariantKind};
 use crate::Metric;
@@ -15,7 +15,11 @@ const LARGE: f64 = 0.05;
 const WORTH: f64 = 0.005;
 
 /// Findings on the variants of the primary score.
-pub(crate) fn findings(sensitivity: &Sensitivity, primary: &str) -> Vec<Finding> {
+pub(crate) fn findings(
+    sensitivity: &Sensitivity,
+    polarity: Polarity,
+    primary: &str,
+) -> Vec<Finding> {
     let of_kind =
         |kind: VariantKind| sensitivity.variants.iter().filter(move |variant| variant.kind == kind);
     let policies: Vec<&Variant> = of_kind(VariantKind::MissingPolicy).collect();
@@ -24,7 +28,7 @@ pub(crate) fn findings(sensitivity: &Sensitivity, primary: &str) -> Vec<Finding>
     let suspects = of_kind(VariantKind::WithoutSuspects).next();
     let thin = sensitivity.thin_rows.as_ref();
     [
-        trend(trends, sensitivity.score_change.as_ref(), primary),
+        trend(trends, (sensitivity.score_change.as_ref(), polarity), primary),
         leaky(suspects, primary),
         missing(&policies, primary),
         by_kind("CHS241", stale, primary),
@@ -127,45 +131,84 @@ fn observed(thin: Option<&Metric>, primary: &str) -> Option<Finding> {
     Some(with_metric(finding("CHS242", level, primary, sentence)?, metric))
 }
 
-fn trend(variant: Option<&Variant>, change: Option<&Metric>, primary: &str) -> Option<Finding> {
+/// What a measure of change says beside the level.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Change {
+    /// It adds, the way it is meant: a fall is bad.
+    Adds,
+    /// It is the other way round, or the score is better without it.
+    Turned,
+    /// It adds next to nothing.
+    Idle,
+    /// Neither is shown.
+    Open,
+}
+
+/// Indicators that tell a change: the AUC with them minus without.
+fn of_indicators(lost: Option<&Metric>) -> Change {
+    match lost.and_then(Metric::bounds) {
+        Some((_, lower, _)) if lower > 0.0 => Change::Adds,
+        Some((_, _, upper)) if upper < 0.0 => Change::Turned,
+        Some((_, _, upper)) if upper < WORTH => Change::Idle,
+        _ => Change::Open,
+    }
+}
+
+/// The change of the score: by how much the outcome rate moves when it rose.
+fn of_the_score(change: Option<&Metric>, polarity: Polarity) -> Change {
+    match (change.and_then(Metric::bounds), polarity) {
+        (Some((_, _, upper)), Polarity::Adverse) if upper < 0.0 => Change::Adds,
+        (Some((_, lower, _)), Polarity::Favourable) if lower > 0.0 => Change::Adds,
+        (Some((_, lower, _)), Polarity::Adverse) if lower > 0.0 => Change::Turned,
+        (Some((_, _, upper)), Polarity::Favourable) if upper < 0.0 => Change::Turned,
+        _ => Change::Open,
+    }
+}
+
+fn trend(
+    variant: Option<&Variant>,
+    (change, polarity): (Option<&Metric>, Polarity),
+    primary: &str,
+) -> Option<Finding> {
     let dropped = variant.filter(|variant| variant.reason.is_none());
     let lost = dropped.and_then(|variant| variant.difference("auc_within_snapshot"));
+    let told = (of_indicators(lost), of_the_score(change, polarity));
     let mut words = Vec::new();
     if let (Some(variant), Some(metric)) = (dropped, lost) {
         let names: Vec<String> =
             variant.indicators.iter().map(|name| format!("`{name}`")).collect();
         words.push(format!(
-            "with {} minus without: {}",
+            "the score with {} minus the score without: {}",
             listed(&names),
             difference_words(Some(metric))
         ));
     }
-    let bounds = change.and_then(Metric::bounds);
-    if let Some((estimate, lower, upper)) = bounds {
+    if let Some((estimate, lower, upper)) = change.and_then(Metric::bounds) {
+        let turned = match told.1 {
+            Change::Turned => {
+                ", which is the other way round: the score jumps about, and what it was before counts too"
+            }
+            _ => "",
+        };
         words.push(format!(
             "at the same score, a rise by one standard deviation since the snapshot before moves the \
-             outcome rate by {:+.2} points ({:.2} to {:.2})",
+             outcome rate by {:+.2} points ({:.2} to {:.2}){turned}",
             100.0 * estimate,
             100.0 * lower,
             100.0 * upper
         ));
     }
-    let of_lost = lost.and_then(Metric::bounds);
-    let adds = of_lost.is_some_and(|(_, lower, _)| lower > 0.0)
-        || bounds.is_some_and(|(_, lower, upper)| lower > 0.0 || upper < 0.0);
-    let idle = of_lost.is_some_and(|(_, _, upper)| upper < WORTH);
-    let (level, verdict) = match () {
-        () if words.is_empty() => {
+    let (level, verdict) = match told {
+        _ if words.is_empty() => {
             let why = change.and_then(|metric| metric.reason.as_deref());
-            let sentence = format!(
-                "cannot tell: {}",
-                why.unwrap_or("no trend is measured and no change of the score is known")
-            );
+            let why = why.unwrap_or("no trend is measured and no change of the score is known");
+            let sentence = format!("cannot tell: {why}");
             return finding("CHS234", Level::NotApplicable, primary, sentence);
         }
-        () if adds => (Level::Passed, "trends add to levels"),
-        () if idle => (Level::Warning, "the trends in the score add nothing to speak of"),
-        () => (Level::Note, "trends are not shown to add to levels"),
+        (Change::Turned, _) => (Level::Warning, "the score ranks better without its trends"),
+        (Change::Adds, _) | (_, Change::Adds) => (Level::Passed, "trends add to levels"),
+        (Change::Idle, _) => (Level::Warning, "the trends in the score add nothing to speak of"),
+        _ => (Level::Note, "trends are not shown to add to levels"),
     };
     let found = finding("CHS234", level, primary, format!("{verdict}; {}", words.join("; ")))?;
     Some(match lost.or(change) {
@@ -201,4 +244,47 @@ fn leaky(variant: Option<&Variant>, primary: &str) -> Option<Finding> {
         Some(metric) => with_metric(found, metric),
         None => found,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use chs_panel::Polarity;
+    use chs_stats::Interval;
+
+    use super::{Change, graded, of_indicators, of_the_score};
+    use crate::metric::{Figure, Method};
+    use crate::{Counts, Metric, Slice};
+
+    fn between(lower: f64, upper: f64) -> Metric {
+        let interval = Some(Interval { lower, upper });
+        let figure = Figure::new(f64::midpoint(lower, upper), interval, Method::PairedInfluence);
+        Metric::new("x", &Slice::all(), Counts::default(), figure)
+    }
+
+    #[test]
+    fn a_trend_adds_only_the_way_it_is_meant() {
+        let told = |lower: f64, upper: f64| of_indicators(Some(&between(lower, upper)));
+        let found = [told(0.001, 0.02), told(-0.02, -0.01), told(-0.002, 0.004), told(-0.01, 0.02)];
+        assert!(found == [Change::Adds, Change::Turned, Change::Idle, Change::Open]);
+        let [fall, rise] = [between(-0.02, -0.01), between(0.01, 0.02)];
+        assert!(of_the_score(Some(&fall), Polarity::Adverse) == Change::Adds);
+        assert!(of_the_score(Some(&rise), Polarity::Adverse) == Change::Turned);
+        assert!(of_the_score(Some(&rise), Polarity::Favourable) == Change::Adds);
+        assert!(of_the_score(Some(&fall), Polarity::Favourable) == Change::Turned);
+        assert!(of_the_score(Some(&between(-0.01, 0.01)), Polarity::Adverse) == Change::Open);
+    }
+
+    #[test]
+    fn a_variant_is_graded_by_whole_intervals() {
+        use chs_panel::Level;
+        assert_eq!(graded(&between(0.011, 0.03)), Level::Warning);
+        assert_eq!(graded(&between(-0.03, -0.011)), Level::Warning);
+        assert_eq!(graded(&between(-0.009, 0.009)), Level::Passed);
+        assert_eq!(graded(&between(-0.02, 0.009)), Level::Note);
+        let none = |reason: &str| {
+            Metric::undefined("x", &Slice::all(), Counts::default(), reason.to_owned())
+        };
+        assert_eq!(graded(&none("too few")), Level::NotApplicable);
+        assert_eq!(graded(&Metric { estimate: Some(0.0), ..none("alike") }), Level::Passed);
+    }
 }

@@ -125,13 +125,17 @@ fn is_idle(signal: &Signal) -> bool {
     let lost = signal.metric("auc_lost_when_dropped");
     let bounds = lost.and_then(crate::Metric::bounds);
     signal.weight > 0.0
-        && signal.joint != Direction::Right
+        && signal.joint == Direction::CannotTell
         && bounds.is_some_and(|(_, _, upper)| upper < IDLE)
 }
 
 fn unsupported(signals: &[Signal]) -> Conclusion<'_> {
     let found = those(signals, |signal| is_idle(signal) && signal.alone != Direction::Right);
-    idle("CHS232", found, ["tell nothing, alone or after the others", "tells nothing at all"])
+    idle(
+        "CHS232",
+        found,
+        ["tell nothing, alone or after the others", "tells nothing, alone or after the others"],
+    )
 }
 
 fn redundant(signals: &[Signal]) -> Conclusion<'_> {
@@ -139,7 +143,10 @@ fn redundant(signals: &[Signal]) -> Conclusion<'_> {
     idle(
         "CHS233",
         found,
-        ["tell something alone, nothing after the others", "tells nothing after the others"],
+        [
+            "tell something alone and nothing after the others",
+            "tells something alone and nothing after the others",
+        ],
     )
 }
 
@@ -151,9 +158,14 @@ fn idle<'a>(code: &'static str, named: Vec<&'a Signal>, what: [&str; 2]) -> Conc
         return Conclusion { code, level: Level::Passed, sentence, named };
     }
     let weight: f64 = named.iter().map(|signal| signal.weight).sum();
+    let (what, which, hold) = if named.len() == 1 {
+        (one, "it", "it holds")
+    } else {
+        (they, "any one of them", "they hold")
+    };
     let mut sentence = format!(
-        "{} {they}; without any one of them the score loses less than {:.1} points of AUC; they \
-         hold {weight:.0} % of the weight",
+        "{} {what}: without {which} the score loses less than {:.1} points of AUC; {hold} {weight:.0} % of the \
+         weight",
         names(&named),
         100.0 * IDLE
     );

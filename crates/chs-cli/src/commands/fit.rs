@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use chs::fit_json::v1::{Fit, Weight};
+use chs::fit_json::v1::{Fit, Plan, Weight};
 use chs::{Alignment, Done, Error, Estimator, FitSettings, Fitted, Job, Release, Weights};
 
 use crate::answer::Answer;
@@ -32,6 +32,13 @@ pub(super) fn run(arguments: &FitArguments, session: &Session<'_>) -> Result<Ans
         out: &session.options.out,
         observer: &session.progress,
     };
+    if arguments.dry_run {
+        let plan = chs::plan_fit(job, &settings(arguments, session))?;
+        return Ok(match session.options.format.of_results() {
+            Format::Json => Answer::json(&plan),
+            Format::Table | Format::Csv => Answer::text(planned(&plan)),
+        });
+    }
     let release = Release { version: arguments.version.clone(), owner: arguments.owner.clone() };
     let done = chs::fit(job, &settings(arguments, session), &release)?;
     let answer = match session.options.format.of_results() {
@@ -42,6 +49,42 @@ pub(super) fn run(arguments: &FitArguments, session: &Session<'_>) -> Result<Ans
         }
     };
     Ok(answer.with_code(if done.result.model.is_some() { 0 } else { REFUSED }))
+}
+
+/// What a fit would do.
+fn planned(plan: &Plan) -> String {
+    let data = &plan.data;
+    let [rows, accounts, events, fits] =
+        [data.rows, data.accounts, data.event_accounts, plan.fits].map(thousands);
+    let mut text = wrapped(
+        &format!(
+            "`{}` would learn {} indicators from {rows} rows of {accounts} accounts, {events} of them \
+             with an event of `{}`, by {fits} regressions.",
+            plan.scorecard, plan.indicators, plan.label
+        ),
+        "",
+    );
+    let heads = ["origin", "rows that teach", "accounts with an event", "rows that test"];
+    let columns = heads.map(|head| (head, Alignment::Right));
+    let row = |fold: &chs::fit_json::v1::PlannedFold| {
+        vec![
+            fold.origin.clone().unwrap_or_else(|| "other accounts".to_owned()),
+            thousands(fold.training_rows),
+            thousands(fold.training_event_accounts),
+            thousands(fold.test_rows),
+        ]
+    };
+    if plan.folds.is_empty() {
+        text.push_str(&wrapped(
+            "No rows could be held out with enough settled outcomes before them: every gate that asks \
+             for evidence would stay closed.",
+            "",
+        ));
+    } else {
+        text.push_str("\nLearned again, and tested on what came after:\n");
+        text.push_str(&grid(&columns, &plan.folds.iter().map(row).collect::<Vec<_>>()));
+    }
+    text + "\nNothing was written.\n"
 }
 
 fn settings(arguments: &FitArguments, session: &Session<'_>) -> FitSettings {

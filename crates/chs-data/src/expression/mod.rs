@@ -142,14 +142,14 @@ impl Expression {
     ///
     /// None is null: also for an expression of kind text or truth.
     pub fn number<'a>(&'a self, cell: &dyn Fn(usize) -> Cell<'a>) -> Option<f64> {
-        self.root.number(cell)
+        self.kind.meet(Kind::Number).and_then(|_| self.root.number(cell))
     }
 
     /// Whether it is true in one row; neither false nor unknown is. `cell` as in [`Self::number`].
     ///
     /// Never for an expression of kind number or text.
     pub fn is_true<'a>(&'a self, cell: &dyn Fn(usize) -> Cell<'a>) -> bool {
-        self.root.truth(cell) == Some(true)
+        self.kind.meet(Kind::Truth).is_some() && self.root.truth(cell) == Some(true)
     }
 }
 
@@ -175,10 +175,21 @@ impl Kind {
 
 #[cfg(test)]
 mod tests {
-    use super::{Expression, Kind};
+    use super::{Cell, Expression, Kind};
 
     fn parse(text: &str) -> Expression {
         Expression::parse(text).unwrap()
+    }
+
+    /// Found by the fuzz target `expression`: the branch is read as what the whole is.
+    #[test]
+    fn a_choice_is_one_kind_whatever_its_column_holds() {
+        let five = |_: usize| Cell::Text("5");
+        let truth = parse("if(a is null, 0 <> b, a)");
+        assert_eq!((truth.kind(), truth.number(&five)), (Kind::Truth, None));
+        let yes = |_: usize| Cell::Text("true");
+        let number = parse("if(a is null, 1, a)");
+        assert_eq!((number.kind(), number.is_true(&yes)), (Kind::Number, false));
     }
 
     #[test]

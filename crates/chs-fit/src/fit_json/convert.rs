@@ -3,7 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::v1;
-use crate::{BandRule, FitOutcome, FitReport, FoldReport, Gate, GateStatus, Selection, WeightRow};
+use crate::{
+    BandRule, DataUsed, FitOutcome, FitPlan, FitReport, FoldReport, Gate, GateStatus, PlannedFold,
+    Selection, WeightRow,
+};
 
 impl FitOutcome {
     /// The outcome as it is written to `fit.json`.
@@ -26,7 +29,7 @@ impl FitOutcome {
             },
             label: report.evaluation.to_json().label,
             settings: settings(report),
-            data: data(report),
+            data: data(&report.data),
             weights: report.weights.iter().map(weight).collect(),
             moved: report.moved,
             selection: report
@@ -52,6 +55,27 @@ impl FitOutcome {
     }
 }
 
+impl FitPlan {
+    /// The plan as it is written to stdout.
+    pub fn to_json(&self) -> v1::Plan {
+        let fold = |own: &PlannedFold| v1::PlannedFold {
+            origin: own.origin.map(|day| day.to_string()),
+            training_rows: own.training_rows,
+            training_event_accounts: own.training_event_accounts,
+            test_rows: own.test_rows,
+        };
+        v1::Plan {
+            scorecard: self.scorecard.clone(),
+            label: self.label.clone(),
+            indicators: self.indicators,
+            data: data(&self.data),
+            scheme: self.scheme.as_str().to_owned(),
+            folds: self.folds.iter().map(fold).collect(),
+            fits: self.fits,
+        }
+    }
+}
+
 fn settings(report: &FitReport) -> v1::Settings {
     v1::Settings {
         weights: report.weights_from.as_str().to_owned(),
@@ -63,8 +87,7 @@ fn settings(report: &FitReport) -> v1::Settings {
     }
 }
 
-fn data(report: &FitReport) -> v1::Data {
-    let data = &report.data;
+fn data(data: &DataUsed) -> v1::Data {
     v1::Data {
         rows: data.rows,
         events: data.events,

@@ -121,6 +121,38 @@ pub struct Data {
     pub to: Option<String>,
 }
 
+/// What a fit would do: the answer to `--dry-run`, in no file.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Plan {
+    /// Name of the scorecard.
+    pub scorecard: String,
+    /// Name of the label.
+    pub label: String,
+    /// Its indicators.
+    pub indicators: usize,
+    /// The rows that would teach.
+    pub data: Data,
+    /// `walk_forward` or `account_folds`.
+    pub scheme: String,
+    /// Where everything would be learned again.
+    pub folds: Vec<PlannedFold>,
+    /// Constrained regressions to solve.
+    pub fits: usize,
+}
+
+/// One fold of a plan.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct PlannedFold {
+    /// The day whose knowledge it would have; null where accounts are split.
+    pub origin: Option<String>,
+    /// Rows that it would learn from.
+    pub training_rows: usize,
+    /// Accounts with an event among them.
+    pub training_event_accounts: usize,
+    /// Rows that it would be tested on.
+    pub test_rows: usize,
+}
+
 /// One indicator's weight, in percent of the score.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Weight {

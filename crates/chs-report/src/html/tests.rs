@@ -248,6 +248,7 @@ fn every_chart_is_a_file() {
         "signal-groups.svg",
         "signal-lead.svg",
         "over-time.svg",
+        "indicators.svg",
         "segments.svg",
         "weights.svg",
         "out-of-time.svg",

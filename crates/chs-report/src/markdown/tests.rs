@@ -50,8 +50,8 @@ fn every_part_is_there() {
 fn indicators_are_told_with_their_gaps_and_where_they_stand_still() {
     let text = markdown(&report());
     for expected in [
-        "| logins_30d |  80.0 % | 50.0 %, 2024-01-28 | 2024-01-28  |        50.0 % | 2024-03-28  |",
-        "| seats      |  75.0 % | 0.0 %, 2024-01-28  | 2024-02-28  |        26.7 % | 2024-02-28  |",
+        "| logins_30d | 80.0 % | 50.0 %, 2024-01-28 | 2024-01-28  |        50.0 % | 2024-03-28  |",
+        "| seats      | 75.0 % | 0.0 %, 2024-01-28  | 2024-02-28  |        26.7 % | 2024-02-28  |",
         "- `seats` stands still since 2024-02-28: no cell changed at the 2 snapshots after it",
     ] {
         assert!(text.contains(expected), "{expected}\n{text}");
