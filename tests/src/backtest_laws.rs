@@ -3,11 +3,11 @@
 use chs_backtest::backtest_json::v1;
 use chs_backtest::{
     Answer, BacktestError, Baseline, BaselineResult, Evaluation, Method, Metric, Monotone,
-    PredictionValues, Settings, Slice, evaluate,
+    PredictionValues, Reply, Settings, Slice, evaluate,
 };
 use chs_panel::{
     Finding, IndicatorValues, Label, LabelDefinition, LabelState, LabelWindow, Level, Named,
-    NumberColumn, Panel, PanelParts, Polarity, Span, WordColumn,
+    NextOutcome, NumberColumn, Panel, PanelParts, Polarity, Span, WordColumn,
 };
 use chs_scorecard::Scorecard;
 use jiff::ToSpan as _;
@@ -73,6 +73,7 @@ struct Row {
     plan: &'static str,
     state: LabelState,
     settled: Option<Date>,
+    next: Option<NextOutcome>,
 }
 
 /// Months that the label window covers.
@@ -103,8 +104,16 @@ impl Plan {
             };
             let is_event = end.is_some_and(|end| end < month + WINDOW);
             let is_censored = month + WINDOW > self.months;
-            let day =
-                date(2024, 1, 31).checked_add(i64::try_from(month).unwrap().months()).unwrap();
+            let day_of = |month: usize| {
+                date(2024, 1, 31).checked_add(i64::try_from(month).unwrap().months()).unwrap()
+            };
+            let day = day_of(month);
+            // Notice comes ten days after the last reading, the end five days later.
+            let next = |end: usize| NextOutcome {
+                day: day_of(end).checked_add(15.days()).unwrap(),
+                known: day_of(end).checked_add(10.days()).unwrap(),
+                is_target: true,
+            };
             Row {
                 account: (self.name)(number),
                 day,
@@ -119,6 +128,7 @@ impl Plan {
                     (false, false) => LabelState::Negative,
                 },
                 settled: (!is_censored).then(|| day.checked_add(92.days()).unwrap()),
+                next: end.map(next),
             }
         })
     }
@@ -162,6 +172,7 @@ impl Plan {
                 },
                 states: rows.iter().map(|row| Some(row.state)).collect(),
                 settled: rows.iter().map(|row| row.settled).collect(),
+                next: Some(rows.iter().map(|row| row.next).collect()),
             }],
             recorded_scores: vec![Named {
                 name: "vendor".into(),
@@ -223,7 +234,27 @@ fn every_metric(evaluation: &Evaluation) -> Vec<&Metric> {
     let baselines = evaluation.baselines.iter().filter(|found| !is_drawn(found));
     let baselines = baselines.flat_map(|found| &found.metrics);
     let comparisons = evaluation.comparisons.iter().map(|found| &found.metric);
-    candidates.chain(bands).chain(baselines).chain(comparisons).collect()
+    let of_all = candidates.chain(bands).chain(baselines).chain(comparisons);
+    of_all.chain(metrics_of_the_parts(evaluation)).collect()
+}
+
+/// Figures of the modules that take the primary score apart.
+fn metrics_of_the_parts(evaluation: &Evaluation) -> impl Iterator<Item = &Metric> {
+    let groups = evaluation.signals.iter().flat_map(|signal| &signal.groups);
+    let signals = evaluation.signals.iter().flat_map(|signal| &signal.metrics);
+    let rates = evaluation.same_rates.iter().flat_map(|rate| &rate.metrics);
+    let sensitivity = &evaluation.sensitivity;
+    let variants = sensitivity.variants.iter().flat_map(|variant| &variant.metrics);
+    let differences = sensitivity.variants.iter().flat_map(|variant| &variant.differences);
+    let edges = evaluation.decision.edges.iter().flat_map(|edge| &edge.metrics);
+    (signals.chain(groups.map(|group| &group.event_rate)).chain(rates).chain(variants))
+        .chain(differences.map(|found| &found.metric))
+        .chain(&sensitivity.by_weight_observed)
+        .chain(&sensitivity.thin_rows)
+        .chain(&sensitivity.score_change)
+        .chain(&evaluation.drift.decline)
+        .chain(&evaluation.decision.curve)
+        .chain(edges)
 }
 
 #[test]
@@ -372,6 +403,46 @@ fn the_order_of_accounts_leaves_no_trace() {
         compared += 1;
     }
     assert!(compared > 100);
+}
+
+/// The same of what a score said along the life of the accounts, but for ids.
+#[test]
+fn the_order_of_accounts_leaves_no_trace_in_their_life() {
+    let plain = run(&Plan::default().panel()).to_json();
+    let turned =
+        run(&Plan { name: |number| format!("A{:04}", 9_999 - number), ..Plan::default() }.panel())
+            .to_json();
+    let mut compared = 0;
+    for (plain, turned) in plain.scorecards.iter().zip(&turned.scorecards) {
+        let (plain, turned) = (plain.life.metrics(), turned.life.metrics());
+        assert_eq!(plain.len(), turned.len());
+        for (left, right) in plain.into_iter().zip(turned) {
+            assert_eq!((&left.name, &left.slice, left.n), (&right.name, &right.slice, right.n));
+            match (left.estimate, right.estimate) {
+                (Some(a), Some(b)) => assert!((a - b).abs() <= 1e-9, "{left:?} {right:?}"),
+                (a, b) => assert_eq!(a, b),
+            }
+            compared += 1;
+        }
+    }
+    assert!(compared > 200, "{compared}");
+}
+
+#[test]
+fn early_alerts_of_a_planted_signal_beat_random_ones() {
+    let found = run(&Plan { accounts: 1_000, ..Plan::default() }.panel());
+    for code in ["CHS216", "CHS217", "CHS219", "CHS221"] {
+        assert_eq!(level(&found, code), Level::Passed, "{:?}", finding(&found, code, "acme"));
+    }
+    let noise = run(&Plan { signal: Signal::Noise, accounts: 1_000, ..Plan::default() }.panel());
+    for code in ["CHS216", "CHS217", "CHS219"] {
+        assert_ne!(level(&noise, code), Level::Passed, "{:?}", finding(&noise, code, "acme"));
+    }
+    let by_number: Vec<usize> = found.questions.iter().map(|own| own.number).collect();
+    assert_eq!(by_number, (1..=22).collect::<Vec<_>>());
+    let open = found.questions.iter().filter(|own| own.reply == Reply::CannotTell);
+    assert!(open.clone().all(|own| own.needed.is_some()));
+    assert!(found.questions[6].sentence.contains("missed ones counted"));
 }
 
 #[test]

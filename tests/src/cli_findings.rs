@@ -267,3 +267,39 @@ fn what_a_backdated_source_would_have_faked_is_told() {
     project.expect(0, &["check"]);
     assert!(project.json("chs-out/check.json").get("event_time_impacts").is_none());
 }
+
+#[test]
+fn a_blind_spot_shorter_than_the_lateness_seen_is_a_warning() {
+    let project = Project::new();
+    // Of three logins two tell that they became known twelve hours later.
+    let logins = project.read("logins.csv");
+    let known = |(line, text): (usize, &str)| match (line, line % 3) {
+        (0, _) => format!("{text},known"),
+        (_, 0) => format!("{text},"),
+        _ => format!("{text},{}", text.split(',').nth(1).unwrap().replace("09:30", "21:30")),
+    };
+    let rows: Vec<String> = logins.lines().enumerate().map(known).collect();
+    project.write("logins.csv", &(rows.join("\n") + "\n"));
+    let told = |keys: &str| {
+        let at = "at = \"at\"\n";
+        project.edit("chs.toml", at, &format!("{at}{keys}\n"));
+        project.expect(0, &["check"]);
+        project.edit("chs.toml", &format!("{at}{keys}\n"), at);
+        let check = project.json("chs-out/check.json");
+        let found = check["findings"].as_array().unwrap().iter();
+        found.clone().find(|own| own["code"] == "CHS120").unwrap().clone()
+    };
+    let short = told("created = \"known\"\nblind_spot = \"6h\"");
+    assert_eq!(short["level"], "warning");
+    let sentence = short["sentence"].as_str().unwrap();
+    for part in [
+        "half of them within 12.0 h of their event, 95 % within 12.0 h [12.0 h, 12.0 h]",
+        "are taken to be known 6h after their event, and 100.0 % [",
+        "declare `blind_spot = \"12h\"`",
+    ] {
+        assert!(sentence.contains(part), "{part}: {sentence}");
+    }
+    assert_eq!(told("created = \"known\"")["level"], "warning", "none declared");
+    assert_eq!(told("created = \"known\"\nblind_spot = \"12h\"")["level"], "passed");
+    assert_eq!(told("blind_spot = \"6h\"")["level"], "not_applicable", "nothing to hold against");
+}

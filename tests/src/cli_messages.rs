@@ -313,3 +313,38 @@ fn usage() {
     refuses(&project, &["simulate", "--accounts", "0"], &["`accounts` is 0", "1 to 1,000,000"]);
     refuses(&project, &["schema", "projcet"], &["'projcet'", "'project'"]);
 }
+
+#[test]
+fn a_way_to_a_database_in_a_wrong_place_is_not_shown() {
+    const WAY: &str = "\"postgres://me:hush@db.example/acme\"";
+    let query =
+        format!("adbc = {{ driver = \"d\", uri_env = \"W\", uri = {WAY} }}\nquery = \"select 1\"");
+    for (instead, part) in [
+        (query, "unknown key `uri`"),
+        (format!("path = {WAY}"), "postgres://***"),
+        (format!("path = \"logins.csv\"\ntimezone = {WAY}"), "is no time zone known here"),
+    ] {
+        let project = Project::new();
+        project.edit("chs.toml", "path = \"logins.csv\"", &instead);
+        let errors = refuses(&project, &["check"], &[part]);
+        for word in ["hush", "db.example"] {
+            assert!(!errors.contains(word), "{errors}");
+        }
+    }
+}
+
+#[test]
+fn a_number_that_is_compared_as_a_text() {
+    let project = Project::new();
+    project.edit(
+        "chs.toml",
+        "[outcomes.churn]",
+        "moods = { source = \"logins\", sum = \"mood\", over = \"30d\", where = \"mood != 'low'\" }\n\n[outcomes.churn]",
+    );
+    let parts = [
+        "chs.toml:22:",
+        "`mood` is read as a number elsewhere, so that it is no text here",
+        "compare it with a number, as in `mood = 7`",
+    ];
+    refuses(&project, &["check"], &parts);
+}

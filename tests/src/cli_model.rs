@@ -360,6 +360,8 @@ fn explain_tells_a_snapshot_and_refuses_what_is_not_there() {
     assert!(said.stdout.starts_with("acct-003 scores "), "{}", said.stdout);
     let words = said.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(words.contains("at the end of 2024-03-31; probability of churn within 60d"), "{words}");
+    assert!(words.contains("Rank ") && words.contains("within plan basic "), "{words}");
+    assert!(words.contains("of the scores behind the model"), "{words}");
     assert!(said.stdout.lines().all(|line| line.chars().count() <= 80), "{}", said.stdout);
     let csv = project.expect(0, &[&explain[..], &["--format", "csv"]].concat()).stdout;
     assert!(csv.starts_with("snapshot,score,band,probability,reason\n"), "{csv}");

@@ -137,6 +137,7 @@ impl Plan {
                 },
                 states: rows.iter().map(|row| Some(row.state)).collect(),
                 settled: rows.iter().map(settled).collect(),
+                next: None,
             }],
             recorded_scores: vec![Named {
                 name: "vendor".into(),

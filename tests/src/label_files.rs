@@ -1,7 +1,7 @@
 //! Labels, anchors, changes and segments from files, checked by hand.
 
 use chs_data::{History, LoadReport, Project, Reason, check, load, read_project, replay};
-use chs_panel::{LabelState, Panel};
+use chs_panel::{LabelState, Level, Panel};
 use jiff::civil::{Date, date};
 
 use LabelState::{Censored, Negative, Positive};
@@ -101,12 +101,41 @@ fn each_decision_is_asked_for_at_each_offset() {
     let label = &panel.labels()[0];
     assert_eq!(label.definition.outcome, "renewal lost");
     assert_eq!(label.settled[0], Some(date(2024, 3, 31)));
+    let next = |row| label.next(row).map(|next| (next.day, next.known, next.is_target));
+    let renewal = date(2024, 3, 31);
+    assert_eq!(next(0), Some((renewal, date(2024, 3, 20), true)));
+    assert_eq!(next(1), Some((renewal, renewal, false)), "b is kept");
+    assert_eq!(next(5), None, "open");
     let table = report.tables.iter().find(|table| table.table == "renewal").unwrap();
     assert_eq!((table.used, table.rejected[&Reason::OtherKind]), (4, 1));
     let checked = check(&project, &history, &report, &panel);
     let survivors = checked.findings.iter().find(|finding| finding.code == "CHS101").unwrap();
     let ended = survivors.figures.iter().find(|(name, _)| name == "ended").unwrap().1;
     assert_eq!(ended.to_bits(), 2.0_f64.to_bits(), "only what is lost ends");
+}
+
+#[test]
+fn a_word_that_no_row_has_is_told_and_whether_another_is_nearly_the_same() {
+    let told = |words: &str| {
+        let sections = RENEWALS.replace("lost = [\"lost\"]", words);
+        let (project, history, report) = read(&sections, &RENEWAL_FILES, None);
+        let panel = replay(&project, &history).unwrap();
+        let findings = check(&project, &history, &report, &panel).findings;
+        let found = findings.into_iter().find(|finding| finding.code == "CHS121").unwrap();
+        (found.level, found.sentence)
+    };
+    let (level, sentence) = told("lost = [\"lost\"]");
+    let passed =
+        "`renewal`: `decision` holds `lost` in 2 rows, `renewed` in 1 rows; another word in 1";
+    assert_eq!((level, sentence.as_str()), (Level::Passed, passed));
+    let (level, sentence) = told("lost = [\"Lsot\"]");
+    assert_eq!(level, Level::Warning);
+    assert!(sentence.ends_with(
+        "no row has `Lsot`, but 2 hold a word that is nearly the same: compare the spelling"
+    ));
+    let (level, sentence) = told("lost = [\"lost\", \"cancelled\"]");
+    assert_eq!(level, Level::Warning);
+    assert!(sentence.ends_with("no row has `cancelled`, and 1 hold another word"), "{sentence}");
 }
 
 #[test]

@@ -36,13 +36,13 @@ mod oracles_fit;
 #[cfg(test)]
 mod oracles_intervals;
 #[cfg(test)]
-mod oracles_stats;
-#[cfg(test)]
 mod project_corpus;
 #[cfg(test)]
 mod ready_panel;
 #[cfg(test)]
 mod recipes;
+#[cfg(test)]
+mod rejects_page;
 #[cfg(test)]
 mod replay_laws;
 #[cfg(test)]

@@ -4,8 +4,8 @@
 use std::fmt::Write;
 
 use chs_data::{
-    AccountTable, Column, DAY, History, Micros, NEVER, OutcomeRows, Project, SourceRows, Words,
-    load, midnight_after, read_project, replay,
+    AccountTable, Code, Column, DAY, History, Micros, NEVER, OutcomeRows, Project, SourceRows,
+    Words, load, midnight_after, read_project, replay,
 };
 use jiff::civil::{Date, DateTime, date, datetime};
 use proptest::prelude::*;
@@ -184,7 +184,7 @@ fn twin(rows: &[Row], zone: &str, blind_spot: Micros) -> History {
         known_by_event: kept.iter().map(|row| row.created.is_empty()).collect(),
         superseded: kept.iter().map(|row| superseded(row)).collect(),
         record_id: Some(Words {
-            codes: (0..).take(kept.len()).map(Some).collect(),
+            codes: (0..).take(kept.len()).map(|place| Code::new(Some(place))).collect(),
             words: kept.iter().map(|row| format!("r{}", row.record)).collect(),
         }),
         columns: [(

@@ -61,6 +61,7 @@ fn panel(rows: &Value) -> Panel {
             },
             states: column("y").into_iter().map(|y| Some(state(y))).collect(),
             settled,
+            next: None,
         }],
         ..PanelParts::default()
     })

@@ -1,10 +1,11 @@
 //! The recipes on the data that they are written for, where these lie: `CHS_SHARED_DATA`, or `shared/data`
-//! beside the repository.
+//! beside the repository. That of the warehouse has its data beside it.
 
 use std::path::{Path, PathBuf};
 
-use chs::backtest_json::v1::{Backtest, Finding};
+use chs::backtest_json::v1::{Backtest, Comparison, Finding};
 use chs::{Done, FitSettings, InputOptions, Inputs, Job, Release, Settings, Unobserved};
+use jiff::civil::{Date, date};
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
@@ -26,18 +27,45 @@ fn inputs(name: &str) -> Option<Inputs> {
 }
 
 fn backtest(name: &str) -> Option<Done<Backtest>> {
-    let inputs = inputs(name)?;
-    let scorecards = chs::read_scorecards(&inputs, &[]).unwrap();
+    Some(tested(&inputs(name)?))
+}
+
+fn tested(inputs: &Inputs) -> Done<Backtest> {
+    let scorecards = chs::read_scorecards(inputs, &[]).unwrap();
     let out = tempfile::tempdir().unwrap();
     let job = Job {
         command: "backtest",
-        inputs: &inputs,
+        inputs,
         scorecards: &scorecards,
         out: out.path(),
         observer: &Unobserved,
     };
     let settings = Settings { replicates: 100, ..Settings::default() };
-    Some(chs::backtest(job, &settings).unwrap())
+    chs::backtest(job, &settings).unwrap()
+}
+
+/// The inputs of a project whose data lie beside it.
+fn own_inputs(folder: &str, as_of: Option<Date>) -> Inputs {
+    let project = Some(root().join(folder).join("chs.toml"));
+    Inputs::read(&InputOptions { project, as_of, ..InputOptions::default() }).unwrap()
+}
+
+#[test]
+fn a_snapshot_table_of_a_warehouse_gives_the_figures_of_its_history() {
+    let history = own_inputs("datasets/saas-demo", Some(date(2026, 1, 1)));
+    let history = tested(&history).result;
+    let table = tested(&own_inputs("datasets/recipes/saas_demo_warehouse", None)).result;
+    assert_eq!(table.scorecards, history.scorecards[..1], "weighted-7, without the vendor's score");
+    assert_eq!(table.baselines, history.baselines);
+    assert_eq!(table.row_states, history.row_states);
+    assert_eq!(table.sufficiency, history.sufficiency);
+    assert_eq!(table.verdict, history.verdict);
+    let of_both = |comparison: &&Comparison| {
+        [&comparison.a, &comparison.b].iter().all(|own| *own != "vendor")
+    };
+    let of_history: Vec<&Comparison> = history.comparisons.iter().filter(of_both).collect();
+    assert_eq!(table.comparisons.iter().collect::<Vec<_>>(), of_history);
+    assert!(!table.comparisons.is_empty());
 }
 
 fn finding<'a>(done: &'a Done<Backtest>, code: &str, subject: &str) -> &'a Finding {

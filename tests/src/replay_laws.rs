@@ -41,7 +41,7 @@ pub(crate) fn rows_of_panel(panel: &Panel) -> Rows {
             labels: panel
                 .labels()
                 .iter()
-                .map(|label| (label.states[row], label.settled[row]))
+                .map(|label| (label.states[row], label.settled[row], label.next(row)))
                 .collect(),
             recorded: panel
                 .recorded_scores()

@@ -5,7 +5,7 @@ use chs_data::{
     Cell, History, LabelPlan, Micros, NEVER, OutcomeOrigin, ParsedExpression, Project, Question,
     RecordedRows, SourceRows, day_of, midnight_after, minus, plus,
 };
-use chs_panel::{LabelState, Span};
+use chs_panel::{LabelState, NextOutcome, Span};
 use jiff::ToSpan;
 use jiff::civil::Date;
 
@@ -29,10 +29,13 @@ pub(crate) struct Row {
     pub(crate) segments: Vec<Value>,
     pub(crate) value: Value,
     pub(crate) indicators: Vec<Value>,
-    /// State and day of settlement per label.
-    pub(crate) labels: Vec<(Option<LabelState>, Option<Date>)>,
+    /// State, day of settlement and the outcome that comes next, per label.
+    pub(crate) labels: Vec<LabelRow>,
     pub(crate) recorded: Vec<Value>,
 }
+
+/// What a label says of a row.
+pub(crate) type LabelRow = (Option<LabelState>, Option<Date>, Option<NextOutcome>);
 
 /// A cell; numbers are equal if their bits are.
 #[derive(Clone, Debug)]
@@ -81,7 +84,7 @@ pub(crate) fn brute_force(project: &Project, history: &History) -> Rows {
             }
             let moment = Moment { project, history, account, t: midnight_after(snapshot) };
             let labels: Vec<_> = project.labels.iter().map(|label| moment.label(label)).collect();
-            if labels.iter().any(|(state, _)| state.is_some()) {
+            if labels.iter().any(|(state, ..)| state.is_some()) {
                 rows.push(moment.row(snapshot, id, labels));
             }
         }
@@ -118,12 +121,7 @@ struct Moment<'a> {
 }
 
 impl<'a> Moment<'a> {
-    fn row(
-        &self,
-        snapshot: Date,
-        id: &str,
-        labels: Vec<(Option<LabelState>, Option<Date>)>,
-    ) -> Row {
+    fn row(&self, snapshot: Date, id: &str, labels: Vec<LabelRow>) -> Row {
         let (accounts, version) = (&self.history.accounts, self.version());
         Row {
             snapshot,
@@ -231,9 +229,9 @@ impl Moment<'_> {
         spans.into_iter().map(over).collect()
     }
 
-    fn label(&self, label: &LabelPlan) -> (Option<LabelState>, Option<Date>) {
+    fn label(&self, label: &LabelPlan) -> LabelRow {
         if !self.at_risk() {
-            return (None, None);
+            return (None, None, None);
         }
         let from = plus(self.t, label.lead_time);
         let until = plus(from, label.horizon);
@@ -247,17 +245,51 @@ impl Moment<'_> {
                 self.inactive(*source, *within, filter.as_ref(), from..until)
             }
         };
+        let next = self.next(label, until);
         match decision {
-            None => (None, None),
-            Some(Decision { state, .. }) if state.value().is_none() => (Some(state), None),
+            None => (None, None, None),
+            Some(Decision { state, .. }) if state.value().is_none() => (Some(state), None, next),
             Some(Decision { state, closed }) => {
                 let mut day = day_of(closed).saturating_sub(2.days());
                 while midnight_after(day) < closed {
                     day = day.saturating_add(1.day());
                 }
-                (Some(state), Some(day))
+                (Some(state), Some(day), next)
             }
         }
+    }
+
+    /// The first outcome of the label that does not precede the snapshot and is known in the end; a decision
+    /// only where none that comes first is open or was known, and only before the window closes.
+    fn next(&self, label: &LabelPlan, until: Micros) -> Option<NextOutcome> {
+        // Date, whether not the target, when known.
+        let mut dated: Vec<(Micros, bool, Micros)> = Vec::new();
+        match &label.question {
+            Question::Outcome { outcome, competing } => {
+                for index in std::iter::once(outcome).chain(competing) {
+                    let rows = &self.history.outcomes[*index];
+                    let own = (0..rows.at.len()).filter(|row| {
+                        rows.account[*row] == self.account && rows.known[*row] != NEVER
+                    });
+                    dated.extend(own.map(|row| (rows.at[row], index != outcome, rows.known[row])));
+                }
+            }
+            Question::Decision { outcome, words } => {
+                let decisions = self.decisions(*outcome, words).into_iter();
+                let told = decisions.map(|(at, fall, known)| (at, fall != "a: lost", known));
+                dated.extend(told.filter(|(at, ..)| *at < until));
+            }
+            Question::Decline { .. } | Question::Inactive { .. } => {}
+        }
+        dated.retain(|(at, ..)| *at >= self.t);
+        dated.sort_unstable_by_key(|(at, other, known)| (*at, *known == NEVER, *other, *known));
+        let (at, other, known) = *dated.first()?;
+        let was_known = matches!(label.question, Question::Decision { .. }) && known < self.t;
+        (known != NEVER && !was_known).then(|| NextOutcome {
+            day: day_of(at),
+            known: day_of(known),
+            is_target: !other,
+        })
     }
 
     /// Whether the outcome comes in the window.

@@ -46,7 +46,7 @@ const FENCES: [(&str, &[&str]); 4] = [
 ];
 
 /// Programs that talk to a terminal; libraries do not.
-const PRINTING: [&str; 2] = ["crates/chs-cli", "xtask"];
+const PRINTING: [&str; 3] = ["crates/chs-cli", "crates/chs-stats/examples", "xtask"];
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()

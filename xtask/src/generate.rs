@@ -1,4 +1,5 @@
-//! Files that are made from code: schemas, command reference, finding pages, the demo's report and data.
+//! Files that are made from code: schemas, command reference, finding pages, conformance, the demo's report
+//! and data.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -7,7 +8,7 @@ use std::process::Command;
 
 use crate::Failure;
 use crate::scratch::Scratch;
-use crate::step::{chs, is_there, output, root, run};
+use crate::step::{cargo, chs, is_there, output, root, run};
 
 /// Folders in which every file is made here; one that is not made any more has to go.
 const OWNED: [&str; 3] = ["docs/schemas", "datasets/saas-demo/data", "reports/saas-demo/charts"];
@@ -43,6 +44,7 @@ pub(crate) fn generate_from(chs: &Path, demo: &Path, mode: Mode) -> Result<(), F
     let mut files = schemas(chs)?;
     files.insert("docs/commands.md".into(), commands(chs)?);
     files.insert("docs/findings.md".into(), findings(chs)?);
+    files.insert("docs/conformance.md".into(), example(&["conformance"])?);
     files.extend(report(demo)?);
     files.extend(data(&demo.join("history/data"))?);
     let gone = no_longer_made(&files)?;
@@ -119,6 +121,12 @@ fn findings(chs: &Path) -> Result<Vec<u8>, Failure> {
         }
     }
     Ok(trim_lines(&page))
+}
+
+/// What an example prints, with the arguments after its name.
+fn example(words: &[&str]) -> Result<Vec<u8>, Failure> {
+    let mut program = cargo(&["run", "--quiet", "--release", "--example"]);
+    output(program.args(words.first()).arg("--").args(words.iter().skip(1)))
 }
 
 /// The demo's report and its charts.

@@ -21,5 +21,6 @@ mod tests {
         }"#;
         let found: v1::Scorecard = serde_json::from_str(text).unwrap();
         assert!(found.reliability.is_empty() && found.distribution.is_empty());
+        assert!(found.life.portfolio.is_none());
     }
 }

@@ -1,7 +1,8 @@
 //! Two scores on common rows.
 
 use chs_stats::{
-    RankOrder, StratifiedOrder, auc_difference, auc_pooled, auc_within, cluster_bootstrap,
+    OutcomeOrder, StratifiedOutcomes, auc_difference, auc_pooled, auc_within, cluster_bootstrap,
+    log_loss_difference,
 };
 
 use crate::figures::needs_bootstrap;
@@ -14,7 +15,7 @@ use crate::{Comparison, Metric, Settings, Slice};
 
 /// `auc_within_snapshot`, `auc_pooled`, `brier` and `log_loss` of `a` minus those of `b`.
 pub(crate) fn compare(frame: &Frame<'_>, a: &Contender, b: &Contender) -> Vec<Comparison> {
-    let mut comparisons = compare_ranking(frame, a, b);
+    let mut comparisons = Vec::from(compare_ranking(frame, a, b));
     comparisons.extend(compare_losses(frame, a, b));
     comparisons
 }
@@ -57,16 +58,14 @@ impl Pair {
 
     fn resampled(&self, name: &str, settings: &Settings) -> Option<chs_stats::Interval> {
         let orders = [&self.a, &self.b].map(|sample| {
-            (
-                RankOrder::new(&sample.predictor),
-                StratifiedOrder::new(&sample.predictor, &sample.stratum),
-            )
+            let rows = sample.observations();
+            (OutcomeOrder::new(&rows), StratifiedOutcomes::new(&rows, &sample.stratum))
         });
-        let label = &self.a.label;
-        let found = cluster_bootstrap(&self.a.cluster, settings.bootstrap(), |weights| {
+        let accounts = self.a.account_indices();
+        let found = cluster_bootstrap(&accounts, settings.bootstrap(), |weights| {
             let [a, b] = orders.each_ref().map(|(pooled, within)| match name {
-                "auc_pooled" => pooled.weighted_auc(label, weights),
-                _ => within.weighted_auc(label, weights),
+                "auc_pooled" => pooled.ranking(weights, &[]).auc,
+                _ => within.auc(weights),
             });
             vec![a.zip(b).map(|(a, b)| a - b)]
         });
@@ -74,38 +73,71 @@ impl Pair {
     }
 }
 
-fn compare_ranking(frame: &Frame<'_>, a: &Contender, b: &Contender) -> Vec<Comparison> {
-    let common = Sample::new(frame, &a.predictor, |row| b.predictor.get(row).is_some());
-    let pair = Pair { b: common.with_predictor(frame.panel, &b.predictor), a: common };
-    ["auc_within_snapshot", "auc_pooled"]
-        .map(|name| {
-            let (metric, p_value) = pair.auc_metric(name, frame.settings);
-            Comparison { a: a.name.clone(), b: b.name.clone(), metric, p_value }
-        })
-        .into()
+fn compare_ranking(frame: &Frame<'_>, a: &Contender, b: &Contender) -> [Comparison; 2] {
+    ["auc_within_snapshot", "auc_pooled"].map(|name| compare_areas(frame, (a, b), name))
 }
 
-/// `brier` and `log_loss`: below 0 `a` is the better one.
+/// `auc_within_snapshot` of `a` minus that of `b`.
+pub(crate) fn compare_within(frame: &Frame<'_>, a: &Contender, b: &Contender) -> Comparison {
+    compare_areas(frame, (a, b), "auc_within_snapshot")
+}
+
+fn compare_areas(frame: &Frame<'_>, (a, b): (&Contender, &Contender), name: &str) -> Comparison {
+    let common = Sample::new(frame, &a.predictor, |row| b.predictor.get(row).is_some());
+    let pair = Pair { b: common.with_predictor(frame.panel, &b.predictor), a: common };
+    let (metric, p_value) = pair.auc_metric(name, frame.settings);
+    Comparison { a: a.name.clone(), b: b.name.clone(), metric, p_value }
+}
+
+/// `brier` and `log_loss`: below 0 `a` is the better one. The log loss has a t interval over accounts and its
+/// p value, the Brier score a resampled interval.
 pub(crate) fn compare_losses(frame: &Frame<'_>, a: &Contender, b: &Contender) -> Vec<Comparison> {
     let common = Sample::new(frame, &a.probability, |row| b.probability.get(row).is_some());
     let other = common.with_predictor(frame.panel, &b.probability);
-    let names = ["brier", "log_loss"].map(str::to_owned);
     let settings = frame.settings;
-    let slice = Slice::all();
+    let (slice, names) = (Slice::all(), ["brier".to_owned()]);
     let resampling = Resampling { sample: &common, slice: &slice, settings, names: &names };
-    let metrics = if let Some(reason) = no_probability(frame.panel, &common) {
-        resampling.undefined(&reason)
+    let missing = no_probability(frame.panel, &common);
+    let mut metrics = if let Some(reason) = &missing {
+        resampling.undefined(reason)
     } else {
         let (of_a, of_b) = (AccountLosses::of(&common), AccountLosses::of(&other));
-        let difference = |a: Option<f64>, b: Option<f64>| a.zip(b).map(|(a, b)| a - b);
         resampling.by_account(|weights| {
-            vec![
-                difference(of_a.brier(weights), of_b.brier(weights)),
-                difference(of_a.log_loss(weights), of_b.log_loss(weights)),
-            ]
+            vec![of_a.brier(weights).zip(of_b.brier(weights)).map(|(a, b)| a - b)]
         })
     };
-    let comparison =
-        |metric| Comparison { a: a.name.clone(), b: b.name.clone(), metric, p_value: None };
-    metrics.into_iter().map(comparison).collect()
+    let (of_log_loss, p_value) = log_loss((&common, &other), missing, settings);
+    metrics.push(of_log_loss);
+    let p_values = [None, p_value];
+    let comparison = |(metric, p_value): (Metric, Option<f64>)| Comparison {
+        a: a.name.clone(),
+        b: b.name.clone(),
+        metric,
+        p_value,
+    };
+    metrics.into_iter().zip(p_values).map(comparison).collect()
+}
+
+/// The difference of log loss; the predictors of both samples are probabilities of the same rows.
+fn log_loss(
+    (a, b): (&Sample, &Sample),
+    missing: Option<String>,
+    settings: &Settings,
+) -> (Metric, Option<f64>) {
+    let undefined =
+        |reason: String| (Metric::undefined("log_loss", &Slice::all(), a.counts(), reason), None);
+    if let Some(reason) = missing {
+        return undefined(reason);
+    }
+    let (level, label) = (settings.level, &a.label);
+    match log_loss_difference(&a.predictor, &b.predictor, label, &a.cluster, level) {
+        None => undefined(
+            "a loss is infinite, or both give the same probabilities, so that nothing varies"
+                .to_owned(),
+        ),
+        Some(found) => {
+            let figure = Figure::new(found.estimate, Some(found.interval), Method::ClusteredT);
+            (Metric::new("log_loss", &Slice::all(), a.counts(), figure), Some(found.p_value))
+        }
+    }
 }

@@ -1,5 +1,7 @@
 //! From figures to findings; every one is decided on an interval bound or a count.
 
+mod life;
+
 use chs_panel::{Finding, Level, Polarity};
 use chs_stats::Interval;
 
@@ -50,23 +52,49 @@ pub(crate) fn conclude(evaluation: &Evaluation, more: &Conclusions) -> Vec<Findi
         findings.extend(few_accounts(primary));
         findings.extend(shuffled_at_chance(evaluation, primary, more.shuffled_interval));
     }
+    findings.extend(of_the_parts(evaluation));
+    findings.extend(life::of_life(evaluation));
     findings.sort_by_key(|finding| finding.code);
     findings
 }
 
+/// Conclusions of the modules that take the primary score apart.
+fn of_the_parts(evaluation: &Evaluation) -> Vec<Finding> {
+    let Some(primary) = evaluation.primary() else { return Vec::new() };
+    let mut findings = crate::signals::findings(&evaluation.signals, &primary.name);
+    findings.extend(crate::same_rate::findings(&evaluation.same_rates, &primary.name));
+    findings.extend(crate::sensitivity::findings(
+        &evaluation.sensitivity,
+        evaluation.label.polarity,
+        &primary.name,
+    ));
+    findings.extend(crate::drift::findings(&evaluation.drift, &primary.name));
+    findings.extend(crate::decision::findings(&evaluation.decision, &primary.name));
+    findings.extend(crate::challenger::findings(evaluation, &primary.name));
+    findings.extend(evaluation.candidates.iter().filter_map(|candidate| {
+        crate::calibration::conclusion(&candidate.metrics, &candidate.name)
+    }));
+    findings
+}
+
 /// A finding of a rule; `None` only for a code without a rule.
-fn finding(code: &str, level: Level, subject: &str, sentence: String) -> Option<Finding> {
+pub(crate) fn finding(
+    code: &str,
+    level: Level,
+    subject: &str,
+    sentence: String,
+) -> Option<Finding> {
     Some(rule(code)?.finding(level, subject, sentence))
 }
 
-fn with_bounds(finding: Finding, (estimate, lower, upper): (f64, f64, f64)) -> Finding {
+pub(crate) fn with_bounds(finding: Finding, (estimate, lower, upper): (f64, f64, f64)) -> Finding {
     finding
         .with_figure("estimate", estimate)
         .with_figure("lower", lower)
         .with_figure("upper", upper)
 }
 
-fn with_metric(finding: Finding, metric: &Metric) -> Finding {
+pub(crate) fn with_metric(finding: Finding, metric: &Metric) -> Finding {
     let finding = match (metric.bounds(), metric.estimate) {
         (Some(bounds), _) => with_bounds(finding, bounds),
         (None, Some(estimate)) => finding.with_figure("estimate", estimate),

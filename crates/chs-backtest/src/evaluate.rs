@@ -1,26 +1,35 @@
 //! The whole backtest, step by step.
 
 use chs_panel::{Label, Panel};
-use chs_scorecard::Scorecard;
+use chs_scorecard::{Component, Scorecard};
 use chs_stats::exact_sum;
 use rayon::prelude::*;
 
 use crate::band_table::band_table;
 use crate::baselines::{Rival, baseline_result, oriented, rivals, shuffled_labels};
+use crate::calibration::calibration;
 use crate::comparison::{compare, compare_losses};
 use crate::conclude::{Conclusions, conclude};
+use crate::decision::{Decided, decision};
 use crate::distribution::distribution;
+use crate::drift::drift;
 use crate::figures::candidate_figures;
 use crate::forecast::by_score;
+use crate::life::{LifePlan, life};
+use crate::questions::questions;
 use crate::reliability::reliability;
+use crate::same_rate::same_rates;
 use crate::sample::{Contender, Frame, Sample};
 use crate::score::{recorded, score_panel};
 use crate::segment_spread::segment_spreads;
+use crate::sensitivity::{Subject, sensitivity};
+use crate::shipping::shipping;
+use crate::signals::signals;
 use crate::sufficiency::{row_states, sufficiency};
 use crate::verdict::verdict;
 use crate::{
-    BacktestError, Baseline, CandidateKind, CandidateResult, Comparison, Evaluation, Scheme,
-    ScoreCoverage, Scores, Settings,
+    BacktestError, Baseline, CandidateKind, CandidateResult, Comparison, Decision, Drift,
+    Evaluation, Life, SameRate, Scheme, ScoreCoverage, Scores, Sensitivity, Settings, Signal,
 };
 
 /// Test scorecards, and the scores that the panel recorded, against what came after.
@@ -57,8 +66,8 @@ pub struct OutOfFold {
 
 /// Test out-of-fold scores as the primary candidate, beside scorecards and recorded scores.
 ///
-/// Their probabilities are taken as they come; everything else is as [`evaluate`] has it. Comparisons
-/// rest on the rows that both sides have.
+/// Their probabilities are taken as they come; everything else is as [`evaluate`] has it, but for the life of
+/// the accounts, which is left out. Comparisons rest on the rows that both sides have.
 ///
 /// # Errors
 ///
@@ -83,11 +92,13 @@ fn run(
         return Err(BacktestError::EmptyPanel);
     }
     let label = find_label(panel, settings)?;
+    check_touched(panel, settings)?;
     let frame = Frame::new(panel, label, settings);
+    let is_whole = tested.is_none();
     let entries = entries(panel, tested, scorecards)?;
     let scored: Vec<(Contender, Entry)> =
         entries.into_par_iter().map(|entry| forecast(&frame, entry)).collect();
-    let Some((primary, _)) = scored.first() else {
+    let Some((primary, of_primary)) = scored.first() else {
         return Err(BacktestError::NoCandidate);
     };
     let rivals = rivals(&frame, primary, scorecards.first())?;
@@ -98,11 +109,15 @@ fn run(
     let (shuffled, shuffled_interval) = shuffled_labels(&frame, primary);
     baselines.push(shuffled);
     let spreads = segment_spreads(&frame, primary);
+    let parts = parts(&frame, scorecards.first(), (primary, of_primary))?;
     let indicators = scorecards.first().map_or(0, |scorecard| scorecard.indicators().count());
     let sufficiency = sufficiency(&frame, indicators);
     let candidates: Vec<CandidateResult> = scored
         .into_par_iter()
-        .map(|(contender, entry)| result(&frame, &contender, entry))
+        .map(|(contender, entry)| {
+            let life = is_whole.then(|| life(&frame, &entry.scores, &entry.life));
+            CandidateResult { life: life.unwrap_or_default(), ..result(&frame, &contender, entry) }
+        })
         .collect();
     let mut evaluation = Evaluation {
         label: label.definition.clone(),
@@ -112,13 +127,50 @@ fn run(
         row_states: row_states(&frame),
         sufficiency,
         verdict: verdict(label, settings.level, &candidates, &comparisons),
+        shipping: shipping(&frame, &candidates),
         candidates,
         comparisons,
         baselines,
+        signals: parts.signals,
+        same_rates: parts.same_rates,
+        sensitivity: parts.sensitivity,
+        drift: parts.drift,
+        decision: parts.decision,
         findings: Vec::new(),
+        questions: Vec::new(),
     };
     evaluation.findings = conclude(&evaluation, &Conclusions { spreads, shuffled_interval });
+    evaluation.questions = questions(&evaluation);
     Ok(evaluation)
+}
+
+/// What the primary score is taken apart into.
+struct Parts {
+    signals: Vec<Signal>,
+    same_rates: Vec<SameRate>,
+    sensitivity: Sensitivity,
+    drift: Drift,
+    decision: Decision,
+}
+
+fn parts(
+    frame: &Frame<'_>,
+    scorecard: Option<&Scorecard>,
+    (contender, entry): (&Contender, &Entry),
+) -> Result<Parts, BacktestError> {
+    let scorecard = scorecard.filter(|_| entry.kind == CandidateKind::Scorecard);
+    let scores = &entry.scores;
+    let signals = match scorecard {
+        Some(scorecard) => signals(frame, scorecard, contender)?,
+        None => Vec::new(),
+    };
+    Ok(Parts {
+        signals,
+        same_rates: same_rates(frame, contender),
+        sensitivity: sensitivity(&Subject { frame, scorecard, contender, scores })?,
+        drift: drift(frame, scorecard, (contender, scores)),
+        decision: decision(&Decided { frame, contender, scores, edges: &entry.edges, scorecard }),
+    })
 }
 
 /// A candidate before its forecast.
@@ -130,6 +182,16 @@ struct Entry {
     scheme: Scheme,
     /// Lower edges of the bands.
     edges: Vec<f64>,
+    life: LifePlan,
+}
+
+fn check_touched(panel: &Panel, settings: &Settings) -> Result<(), BacktestError> {
+    let Some(name) = &settings.touched_indicator else { return Ok(()) };
+    let is_number = panel.indicator(name).is_some_and(|values| values.numbers().is_some());
+    if is_number {
+        return Ok(());
+    }
+    Err(BacktestError::TouchedIndicator { indicator: name.clone() })
 }
 
 fn find_label<'a>(panel: &'a Panel, settings: &Settings) -> Result<&'a Label, BacktestError> {
@@ -157,6 +219,7 @@ fn entries(
             scores: tested.scores,
             scheme: tested.scheme,
             edges: tested.edges,
+            life: LifePlan::default(),
         })
         .collect();
     for scorecard in scorecards {
@@ -167,6 +230,7 @@ fn entries(
             scores: score_panel(panel, scorecard)?,
             scheme: Scheme::of(panel),
             edges: edges(scorecard),
+            life: life_plan(scorecard),
         });
     }
     for named in panel.recorded_scores() {
@@ -177,6 +241,7 @@ fn entries(
             scores: recorded(&named.column, scorecards.first()),
             scheme: Scheme::of(panel),
             edges: scorecards.first().map(edges).unwrap_or_default(),
+            life: LifePlan::default(),
         });
     }
     let mut names: Vec<&str> = entries.iter().map(|entry| entry.name.as_str()).collect();
@@ -185,6 +250,17 @@ fn entries(
     match names.windows(2).find(|pair| pair[0] == pair[1]) {
         Some(pair) => Err(BacktestError::Name { name: pair[0].to_owned() }),
         None => Ok(entries),
+    }
+}
+
+fn life_plan(scorecard: &Scorecard) -> LifePlan {
+    let falls = scorecard.trend().rules.iter().map(|rule| rule.fall);
+    let component = |component: &Component| {
+        std::iter::repeat_n(component.name.clone(), component.indicators.len())
+    };
+    LifePlan {
+        fall: falls.min_by(f64::total_cmp),
+        components: scorecard.components().iter().flat_map(component).collect(),
     }
 }
 
@@ -202,12 +278,17 @@ fn forecast(frame: &Frame<'_>, mut entry: Entry) -> (Contender, Entry) {
 
 fn result(frame: &Frame<'_>, contender: &Contender, entry: Entry) -> CandidateResult {
     let all = Sample::new(frame, &contender.predictor, |_| true);
+    let calibration = calibration(frame, contender);
+    let mut metrics = candidate_figures(frame, contender);
+    metrics.extend(calibration.metrics);
     CandidateResult {
         coverage: coverage(frame, &entry.scores),
-        metrics: candidate_figures(frame, contender),
+        metrics,
+        calibration_curve: calibration.curve,
         bands: band_table(frame, &entry.scores, &entry.edges),
         reliability: reliability(frame.panel, &contender.probability, &all, frame.settings.level),
         distribution: distribution(frame, &entry.scores),
+        life: Life::default(),
         name: entry.name,
         kind: entry.kind,
         version: entry.version,

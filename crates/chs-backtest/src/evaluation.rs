@@ -3,7 +3,10 @@
 use chs_panel::{Finding, LabelDefinition, LabelState, Named, NumberColumn};
 use chs_stats::Interval;
 
-use crate::{Metric, ReliabilityBin, Scheme, ScoreBin, Slice, Verdict};
+use crate::{
+    CalibrationLevel, Decision, Drift, Life, Metric, Question, ReliabilityBin, SameRate, Scheme,
+    ScoreBin, Sensitivity, Shipping, Signal, Slice, Verdict,
+};
 
 /// The result of [`crate::evaluate`].
 #[derive(Clone, Debug, PartialEq)]
@@ -26,10 +29,24 @@ pub struct Evaluation {
     pub comparisons: Vec<Comparison>,
     /// Trivial rivals on the rows of the primary candidate.
     pub baselines: Vec<BaselineResult>,
+    /// What each indicator of the primary scorecard says; empty for a score that was not computed here.
+    pub signals: Vec<Signal>,
+    /// Whether the same primary score means the same outcome rate in all levels of each segment.
+    pub same_rates: Vec<SameRate>,
+    /// How much of the primary score's result hangs on what was decided about it.
+    pub sensitivity: Sensitivity,
+    /// How the primary score and its indicators move over time.
+    pub drift: Drift,
+    /// What acting on the primary score is worth.
+    pub decision: Decision,
+    /// What changes if another candidate takes the place of the primary one.
+    pub shipping: Vec<Shipping>,
     /// Coded conclusions, by code and then subject in the order of the candidates.
     pub findings: Vec<Finding>,
     /// The answer.
     pub verdict: Verdict,
+    /// The questions that a score has to answer, with their answers.
+    pub questions: Vec<Question>,
 }
 
 impl Evaluation {
@@ -170,8 +187,12 @@ pub struct CandidateResult {
     pub bands: Option<BandTable>,
     /// Probabilities held against what came; empty where the rows do not carry it.
     pub reliability: Vec<ReliabilityBin>,
+    /// The monotone calibration curve that fits best; empty where the rows do not carry it.
+    pub calibration_curve: Vec<CalibrationLevel>,
     /// Where the scores of the two labels lie; empty where a score lies outside 0 to 100.
     pub distribution: Vec<ScoreBin>,
+    /// What the score said along the life of the accounts.
+    pub life: Life,
 }
 
 impl CandidateResult {

@@ -1,7 +1,7 @@
 //! The figures of one score: event rate, ranking, probability, per slice.
 
 use chs_stats::{
-    Auc, Interval, RankOrder, StratifiedOrder, auc_pooled, auc_within, cluster_bootstrap,
+    Auc, Interval, OutcomeOrder, StratifiedOutcomes, auc_pooled, auc_within, cluster_bootstrap,
     clustered_proportion,
 };
 
@@ -94,11 +94,10 @@ pub(crate) fn needs_bootstrap(sample: &Sample) -> bool {
 
 /// Percentile intervals of the within-snapshot and the pooled AUC.
 fn resampled_aucs(sample: &Sample, settings: &Settings) -> [Option<Interval>; 2] {
-    let order = RankOrder::new(&sample.predictor);
-    let strata = StratifiedOrder::new(&sample.predictor, &sample.stratum);
-    let label = &sample.label;
-    let found = cluster_bootstrap(&sample.cluster, settings.bootstrap(), |weights| {
-        vec![strata.weighted_auc(label, weights), order.weighted_auc(label, weights)]
+    let order = OutcomeOrder::new(&sample.observations());
+    let strata = StratifiedOutcomes::new(&sample.observations(), &sample.stratum);
+    let found = cluster_bootstrap(&sample.account_indices(), settings.bootstrap(), |weights| {
+        vec![strata.auc(weights), order.ranking(weights, &[]).auc]
     });
     [0, 1].map(|index: usize| found.get(index).and_then(|found| found.interval))
 }
@@ -140,12 +139,14 @@ fn ranking_figures(sample: &Sample, slice: &Slice, settings: &Settings) -> Vec<M
     if let Some(reason) = too_few(sample) {
         return resampling.undefined(&reason);
     }
-    let order = RankOrder::new(&sample.predictor);
-    let label = &sample.label;
-    resampling.by_row(|weights| {
-        let mut figures = vec![order.weighted_average_precision(label, weights)];
-        figures.extend(SHARES.map(|(share, _)| order.weighted_lift(label, weights, share)));
-        figures.extend(SHARES.map(|(share, _)| order.weighted_capture(label, weights, share)));
+    let order = OutcomeOrder::new(&sample.observations());
+    let shares = SHARES.map(|(share, _)| share);
+    resampling.by_account(|weights| {
+        let ranking = order.ranking(weights, &shares);
+        let tops = || ranking.tops.iter().copied();
+        let mut figures = vec![ranking.average_precision];
+        figures.extend(tops().map(|top| top.map(|top| top.lift)));
+        figures.extend(tops().map(|top| top.map(|top| top.capture)));
         figures
     })
 }

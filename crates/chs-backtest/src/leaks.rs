@@ -117,6 +117,21 @@ pub fn audit_leaks(evidence: &LeakEvidence<'_>) -> Result<LeakAudit, BacktestErr
     Ok(LeakAudit { findings, impacts })
 }
 
+/// Names of the panel's indicators that the panel alone makes suspect: they know the class by being there,
+/// or rank well only in the last days before the outcome. `days` are those of [`LeakEvidence`].
+pub(crate) fn suspects(frame: &Frame<'_>, days: Option<&[Option<f64>]>) -> Vec<String> {
+    let mut findings = one_class::findings(frame);
+    findings.extend(jump::findings(frame, days));
+    let mut names: Vec<String> = findings
+        .into_iter()
+        .filter(|finding| finding.level == Level::Warning)
+        .map(|finding| finding.subject)
+        .collect();
+    names.sort();
+    names.dedup();
+    names
+}
+
 /// A warning where something is suspect, else passed.
 fn suspected(is_suspect: bool) -> Level {
     if is_suspect { Level::Warning } else { Level::Passed }

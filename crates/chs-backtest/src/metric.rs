@@ -19,6 +19,13 @@ impl Slice {
         Self(BTreeMap::from([(key.to_owned(), level.to_owned())]))
     }
 
+    /// The part of the slice where `key` is `level`, too.
+    #[must_use]
+    pub fn and(mut self, key: &str, level: &str) -> Self {
+        self.0.insert(key.to_owned(), level.to_owned());
+        self
+    }
+
     /// Keys and levels, ordered by key.
     pub fn parts(&self) -> &BTreeMap<String, String> {
         &self.0
@@ -40,6 +47,10 @@ pub enum Method {
     Jeffreys,
     /// Difference of two proportions with a standard error clustered by account.
     ClusteredDifference,
+    /// Mean over rows with a standard error clustered by account, Student's t.
+    ClusteredT,
+    /// Fisher's transformation of a correlation over periods.
+    FisherZ,
 }
 
 impl Method {
@@ -52,6 +63,8 @@ impl Method {
             Self::Sandwich => "sandwich",
             Self::Jeffreys => "jeffreys",
             Self::ClusteredDifference => "clustered_difference",
+            Self::ClusteredT => "clustered_t",
+            Self::FisherZ => "fisher_z",
         }
     }
 }

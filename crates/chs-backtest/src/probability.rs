@@ -161,9 +161,12 @@ impl AccountLosses {
     fn mean(&self, weights: &[u32], loss: impl Fn(&AccountLoss) -> Option<f64>) -> Option<f64> {
         let drawn = || self.accounts.iter().zip(weights).filter(|(_, weight)| **weight > 0);
         let rows: u64 = drawn().map(|(account, weight)| account.rows * u64::from(*weight)).sum();
-        let terms: Option<Vec<f64>> =
-            drawn().map(|(account, weight)| Some(f64::from(*weight) * loss(account)?)).collect();
-        (rows > 0).then_some(exact_sum(terms?) / rows as f64)
+        if rows == 0 || drawn().any(|(account, _)| loss(account).is_none()) {
+            return None;
+        }
+        let terms =
+            drawn().filter_map(|(account, weight)| Some(f64::from(*weight) * loss(account)?));
+        Some(exact_sum(terms) / rows as f64)
     }
 }
 

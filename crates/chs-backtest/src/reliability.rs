@@ -1,14 +1,14 @@
 //! Probabilities held against what came, bin by bin.
 
 use chs_panel::{NumberColumn, Panel};
-use chs_stats::{Interval, clustered_proportion, exact_sum};
+use chs_stats::{Interval, clustered_proportion, equal_mass_bins, exact_sum};
 
 use crate::Counts;
 use crate::sample::Sample;
 use crate::sufficiency::too_few;
 
 /// Bins that a reliability curve is cut into.
-const BINS: usize = 10;
+pub(crate) const BINS: usize = 10;
 
 /// Rows of like probability, and how often the outcome came.
 #[derive(Clone, Debug, PartialEq)]
@@ -42,7 +42,7 @@ pub(crate) fn reliability(
     if too_few(&forecast).is_some() {
         return Vec::new();
     }
-    let bins = bins(&forecast.predictor);
+    let bins = equal_mass_bins(&forecast.predictor, BINS);
     let bin_of_row = |bin: usize| {
         let kept = forecast.rows.iter().zip(&bins).filter(|(_, own)| **own == bin);
         kept.map(|(row, _)| *row).collect::<Vec<usize>>()
@@ -69,47 +69,16 @@ fn summed(bin: &Sample, level: f64) -> Option<ReliabilityBin> {
     })
 }
 
-/// The bin of each value.
-fn bins(values: &[f64]) -> Vec<usize> {
-    let mut order: Vec<usize> = (0..values.len()).collect();
-    let value = |place: &usize| values.get(*place).copied().unwrap_or_default();
-    order.sort_by(|a, b| value(a).total_cmp(&value(b)));
-    let mut bins = vec![0; values.len()];
-    let mut before = 0;
-    for group in order.chunk_by(|a, b| value(a).total_cmp(&value(b)).is_eq()) {
-        // Twice the middle rank, counted from 0: the group spans `before..before + len`.
-        let doubled = 2 * before + group.len();
-        let bin = (BINS * doubled / (2 * values.len())).min(BINS - 1);
-        for place in group {
-            if let Some(own) = bins.get_mut(*place) {
-                *own = bin;
-            }
-        }
-        before += group.len();
-    }
-    bins
-}
-
 #[cfg(test)]
 mod tests {
     use chs_panel::{Label, LabelDefinition, LabelState, NumberColumn, Panel, PanelParts};
     use chs_panel::{LabelWindow, Polarity, Span};
     use jiff::civil::date;
 
-    use super::{BINS, ReliabilityBin, bins, reliability};
+    use super::{ReliabilityBin, reliability};
     use crate::Settings;
     use crate::distribution::distribution;
     use crate::sample::{Frame, Sample};
-
-    #[test]
-    fn ties_stay_together() {
-        assert_eq!(bins(&[0.3, 0.1, 0.2, 0.4]), [6, 1, 3, 8]);
-        assert_eq!(bins(&[0.5; 7]), [5; 7]);
-        assert_eq!(bins(&[]), [0_usize; 0]);
-        let many: Vec<f64> = (0..100).map(f64::from).collect();
-        let per_bin = |bin| bins(&many).iter().filter(|own| **own == bin).count();
-        assert_eq!((0..BINS).map(per_bin).collect::<Vec<_>>(), [10; BINS]);
-    }
 
     /// As many accounts with the outcome as without, at one snapshot.
     fn panel(pairs: u32) -> Panel {
@@ -133,6 +102,7 @@ mod tests {
                 definition,
                 states: (0..pairs).flat_map(|_| states.map(Some)).collect(),
                 settled: vec![Some(date(2024, 4, 30)); 2 * pairs as usize],
+                next: None,
             }],
             ..PanelParts::default()
         })

@@ -29,9 +29,7 @@ impl Resampling<'_> {
         &self,
         statistic: impl Fn(&[u32]) -> Vec<Option<f64>> + Sync,
     ) -> Vec<Metric> {
-        let accounts = u32::try_from(self.sample.accounts).unwrap_or(u32::MAX);
-        let cluster: Vec<u32> = (0..accounts).collect();
-        self.metrics(&cluster, statistic)
+        self.metrics(&self.sample.account_indices(), statistic)
     }
 
     /// Every figure without estimate, for one reason.
@@ -64,7 +62,7 @@ impl Resampling<'_> {
     }
 }
 
-fn figure(estimate: f64, found: BootstrapInterval) -> Figure {
+pub(crate) fn figure(estimate: f64, found: BootstrapInterval) -> Figure {
     Figure {
         reason: (found.undefined > 0)
             .then(|| format!("undefined in {} replicates, which are left out", found.undefined)),

@@ -1,8 +1,9 @@
 //! The rows that a figure is computed from.
 
-use chs_panel::{Label, NumberColumn, Panel, Polarity};
-use chs_stats::Observations;
+use chs_panel::{Label, Named, NumberColumn, Panel, Polarity, WordColumn};
+use chs_stats::{Auc, Observations, auc_within};
 
+use crate::classes::classes;
 use crate::{Counts, Settings};
 
 /// What every part of a backtest reads.
@@ -12,11 +13,22 @@ pub(crate) struct Frame<'a> {
     pub(crate) settings: &'a Settings,
     /// Index of the snapshot per row of the panel.
     pub(crate) stratum: Vec<u32>,
+    /// What figures are broken down by: segments, and classes of tenure and value.
+    pub(crate) classes: Vec<Named<WordColumn>>,
 }
 
 impl<'a> Frame<'a> {
     pub(crate) fn new(panel: &'a Panel, label: &'a Label, settings: &'a Settings) -> Self {
-        Self { panel, label, settings, stratum: panel.snapshot_index() }
+        let classes = classes(panel, settings);
+        Self { panel, label, settings, stratum: panel.snapshot_index(), classes }
+    }
+
+    /// Days from a row to the outcome that the label asks for, or to its being known where that came first;
+    /// `None` where the panel does not tell.
+    pub(crate) fn days_to_outcome(&self, row: usize) -> Option<i32> {
+        let next = self.label.next(row).filter(|next| next.is_target)?;
+        let snapshot = self.panel.snapshot().get(row)?;
+        Some(snapshot.until(next.day.min(next.known)).ok()?.get_days())
     }
 
     /// What a health score is multiplied by, so that a higher value announces label 1.
@@ -60,12 +72,19 @@ impl Sample {
         predictor: &NumberColumn,
         keep: impl Fn(usize) -> bool,
     ) -> Self {
+        Self::labelled(frame, predictor, |row| frame.label.value(row).filter(|_| keep(row)))
+    }
+
+    /// The rows with a predictor to which `label` gives one.
+    pub(crate) fn labelled(
+        frame: &Frame<'_>,
+        predictor: &NumberColumn,
+        label: impl Fn(usize) -> Option<bool>,
+    ) -> Self {
         let mut sample = Self::default();
         for row in 0..frame.panel.len() {
-            let (Some(label), Some(value)) = (frame.label.value(row), predictor.get(row)) else {
-                continue;
-            };
-            if keep(row) {
+            let Some(value) = predictor.get(row) else { continue };
+            if let Some(label) = label(row) {
                 sample.rows.push(row);
                 sample.predictor.push(value);
                 sample.label.push(label);
@@ -91,6 +110,27 @@ impl Sample {
         }
     }
 
+    /// Those of its rows, by their place in the sample, for which `keep` holds; accounts keep their
+    /// numbers, so that the influences of two parts can be held against each other.
+    pub(crate) fn part(&self, keep: impl Fn(usize) -> bool) -> Self {
+        let kept: Vec<bool> = (0..self.rows.len()).map(keep).collect();
+        Self {
+            rows: pick(&self.rows, &kept),
+            predictor: pick(&self.predictor, &kept),
+            label: pick(&self.label, &kept),
+            stratum: pick(&self.stratum, &kept),
+            cluster: pick(&self.cluster, &kept),
+            accounts: self.accounts,
+        }
+    }
+
+    /// The within-snapshot AUC with one influence per account of the sample, those without rows included.
+    pub(crate) fn auc(&self) -> Option<Auc> {
+        let mut auc = auc_within(&self.observations(), &self.stratum)?;
+        auc.influence.resize(self.accounts, 0.0);
+        Some(auc)
+    }
+
     /// Its rows that have a value in a column of the panel, with that value as predictor.
     pub(crate) fn with_predictor(&self, panel: &Panel, column: &NumberColumn) -> Self {
         let mut sample = self.restrict(panel, |row| column.get(row).is_some());
@@ -109,6 +149,11 @@ impl Sample {
             accounts: self.accounts,
             event_accounts: self.accounts_with(true),
         }
+    }
+
+    /// One index per account: what a bootstrap draws from when a statistic takes weights by account.
+    pub(crate) fn account_indices(&self) -> Vec<u32> {
+        (0..).take(self.accounts).collect()
     }
 
     /// Accounts with at least one row of this label.

@@ -17,9 +17,17 @@ use crate::{BacktestError, Scores};
 /// [`BacktestError`] where the panel lacks an indicator or has it in the other kind, or a percentile is not
 /// frozen and the panel is a cross-section.
 pub fn score_columns(panel: &Panel, scorecard: &Scorecard) -> Result<ScoredColumns, BacktestError> {
-    let columns = inputs(panel, scorecard)?;
+    score_inputs(panel, scorecard, &inputs(panel, scorecard)?)
+}
+
+/// The same from columns in place of the panel's, one per indicator of the scorecard.
+pub(crate) fn score_inputs(
+    panel: &Panel,
+    scorecard: &Scorecard,
+    columns: &[InputColumn<'_>],
+) -> Result<ScoredColumns, BacktestError> {
     if !scorecard.needs_reference() {
-        return Ok(scorecard.score_columns(&columns));
+        return Ok(scorecard.score_columns(columns));
     }
     if panel.is_cross_section() {
         return Err(BacktestError::NotFrozen { scorecard: scorecard.name().to_owned() });
@@ -73,20 +81,23 @@ fn slice<'a>(column: InputColumn<'a>, rows: &Range<usize>) -> InputColumn<'a> {
 
 /// The scores of every row of the panel.
 pub(crate) fn score_panel(panel: &Panel, scorecard: &Scorecard) -> Result<Scores, BacktestError> {
-    let scored = score_columns(panel, scorecard)?;
+    Ok(scores_of(scorecard, score_columns(panel, scorecard)?))
+}
+
+pub(crate) fn scores_of(scorecard: &Scorecard, scored: ScoredColumns) -> Scores {
     let contributions = scorecard
         .indicators()
         .zip(scored.contributions)
         .map(|(indicator, values)| Named { name: indicator.name.clone(), column: column(values) })
         .collect();
-    Ok(Scores {
+    Scores {
         score: column(scored.score),
         coverage: NumberColumn::new(scored.coverage),
         band_names: scorecard.bands().iter().map(|band| band.name.clone()).collect(),
         band: scored.band.into_iter().map(|band| u32::try_from(band?).ok()).collect(),
         contributions,
         ..Scores::default()
-    })
+    }
 }
 
 /// A recorded score as it stands; it borrows the bands of a scorecard where all of it is within 0 to 100.
@@ -111,7 +122,8 @@ pub(crate) fn recorded(values: &NumberColumn, bands_of: Option<&Scorecard>) -> S
     scores
 }
 
-fn inputs<'a>(
+/// The columns of the panel that a scorecard reads, in the order of its indicators.
+pub(crate) fn inputs<'a>(
     panel: &'a Panel,
     scorecard: &Scorecard,
 ) -> Result<Vec<InputColumn<'a>>, BacktestError> {
@@ -142,7 +154,7 @@ fn inputs<'a>(
         .collect()
 }
 
-fn column(values: Vec<Option<f64>>) -> NumberColumn {
+pub(crate) fn column(values: Vec<Option<f64>>) -> NumberColumn {
     NumberColumn::new(values.into_iter().map(|value| value.unwrap_or(f64::NAN)).collect())
 }
 

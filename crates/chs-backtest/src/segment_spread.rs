@@ -30,8 +30,7 @@ pub(crate) fn segment_spreads(frame: &Frame<'_>, contender: &Contender) -> Vec<S
         })
         .collect();
     frame
-        .panel
-        .segments()
+        .classes
         .iter()
         .filter_map(|segment| {
             let aucs: Vec<(&str, &Auc)> = levels

@@ -17,6 +17,14 @@ pub struct Settings {
     pub recency_indicator: Option<String>,
     /// Indicator that counts the days since the start, for the tenure baseline.
     pub tenure_indicator: Option<String>,
+    /// Indicators that carry the latest value forward, such as the answer to the last survey.
+    pub carried_indicators: Vec<String>,
+    /// Indicators that tell a change rather than a level.
+    pub trend_indicators: Vec<String>,
+    /// Indicator that counts what was done for an account, for the false alarms and the interventions.
+    pub touched_indicator: Option<String>,
+    /// Consecutive readings in the alert band that start an alert, and above it that end one; at least 1.
+    pub consecutive: usize,
 }
 
 impl Default for Settings {
@@ -28,6 +36,10 @@ impl Default for Settings {
             level: 0.95,
             recency_indicator: None,
             tenure_indicator: None,
+            carried_indicators: Vec::new(),
+            trend_indicators: Vec::new(),
+            touched_indicator: None,
+            consecutive: 2,
         }
     }
 }
@@ -42,6 +54,12 @@ impl Settings {
             return Err(BacktestError::Settings {
                 name: "replicates",
                 expected: "at least 100: an interval is read off their tails",
+            });
+        }
+        if self.consecutive == 0 {
+            return Err(BacktestError::Settings {
+                name: "consecutive",
+                expected: "at least 1 reading: an alert starts at one",
             });
         }
         if !(self.level > 0.5 && self.level < 1.0) {
@@ -104,6 +122,14 @@ pub enum BacktestError {
     BaselineIndicator {
         /// Which baseline.
         baseline: &'static str,
+        /// Name of the indicator.
+        indicator: String,
+    },
+    /// The indicator of interventions is not in the panel or is no number.
+    #[error(
+        "`touched` names indicator `{indicator}`, which the panel does not have as a number; name one that counts what was done for an account"
+    )]
+    TouchedIndicator {
         /// Name of the indicator.
         indicator: String,
     },

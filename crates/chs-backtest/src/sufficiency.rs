@@ -112,11 +112,11 @@ fn segments(frame: &Frame<'_>, constant: &NumberColumn) -> Vec<SegmentCounts> {
         .collect()
 }
 
-/// Every level of every segment, with the test whether a row of the panel belongs to it.
+/// Every level of every segment and class, with the test whether a row of the panel belongs to it.
 pub(crate) fn segment_levels<'a>(
     frame: &'a Frame<'_>,
 ) -> impl Iterator<Item = (Slice, impl Fn(usize) -> bool + 'a)> + 'a {
-    frame.panel.segments().iter().flat_map(|segment| {
+    frame.classes.iter().flat_map(|segment| {
         (0_u32..).zip(segment.column.words()).map(|(code, word)| {
             let codes = segment.column.codes();
             let keep = move |row: usize| codes.get(row).copied().flatten() == Some(code);

@@ -105,7 +105,7 @@ mod tests {
             message: format!("wrong from {}", span.start),
             help: Some("mend it".into()),
         });
-        Mistakes { file: "chs.toml".into(), text: text.into(), list: list.collect() }
+        Mistakes::new("chs.toml", text, list.collect())
     }
 
     #[test]

@@ -28,15 +28,16 @@ pub use evidence::{
 };
 pub use expression::{Cell, Expression, ExpressionError, Kind};
 pub use load::{
-    AccountTable, Answer, Column, FileRead, FlagAccount, History, LevelChange, LoadError,
-    LoadReport, MergedSpan, OutcomeRows, PanelTable, QueryAsked, Reason, RecordedRows, Reject,
-    SourceRows, TableAccount, TooManyRejected, Words, level_changes, load, load_panel, merge_spans,
+    AccountTable, Answer, Code, Column, FileRead, FlagAccount, History, KindAccount, LevelChange,
+    LoadError, LoadReport, MergedSpan, OutcomeRows, PanelTable, QueryAsked, Reason, RecordedRows,
+    Reject, SourceRows, TableAccount, TooManyRejected, Words, level_changes, load, load_panel,
+    merge_spans,
 };
 pub use project::{
-    AccountKey, Accounts, AccountsOrigin, Anchor, Coverage, DecisionWords, Direction, Empty,
-    FileTable, Indicator, IndicatorSegment, KindFilter, LabelPlan, LabelWords, LastDay, Measure,
-    Name, Offset, Outcome, OutcomeOrigin, PanelAnswer, PanelLabel, PanelProject, PanelTime,
-    ParsedExpression, Project, ProjectFile, Question, Reading, RecordedScore, RowsVerb,
+    AccountKey, Accounts, AccountsOrigin, Anchor, BacktestPlan, Coverage, DecisionWords, Direction,
+    Empty, FileTable, Indicator, IndicatorSegment, KindFilter, LabelPlan, LabelWords, LastDay,
+    Measure, Name, Offset, Outcome, OutcomeOrigin, PanelAnswer, PanelLabel, PanelProject,
+    PanelTime, ParsedExpression, Project, ProjectFile, Question, Reading, RecordedScore, RowsVerb,
     SnapshotDays, Snapshots, Source, Statistic, TableOrigin, TrendMethod, Verb, Window,
     project_schema, read_project,
 };

@@ -86,6 +86,12 @@ impl Clock {
         }
     }
 
+    /// Whether [`Self::micros`] leaves such a time as it is.
+    pub(crate) fn keeps(&self, micros: i64) -> bool {
+        let range = Timestamp::MIN.as_microsecond()..=Timestamp::MAX.as_microsecond();
+        self.is_utc && range.contains(&micros)
+    }
+
     /// A civil time of the source's zone. In a gap it moves forward, in a fold it is the earlier instant.
     pub(crate) fn civil_time(&self, civil: DateTime) -> Option<Micros> {
         if self.is_utc {

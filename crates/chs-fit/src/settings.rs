@@ -108,6 +108,7 @@ impl FitSettings {
             level: self.level,
             recency_indicator: self.recency_indicator.clone(),
             tenure_indicator: self.tenure_indicator.clone(),
+            ..chs_backtest::Settings::default()
         }
     }
 

@@ -90,6 +90,18 @@ impl LabelState {
     }
 }
 
+/// The outcome that comes next after a row, as finally known. It lies on the side of the label: no score may
+/// see it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NextOutcome {
+    /// The day on which it came.
+    pub day: Date,
+    /// The day on which it became known: earlier than `day` where notice was given.
+    pub known: Date,
+    /// Whether it is the outcome that the label asks for, rather than a competing or a kept one.
+    pub is_target: bool,
+}
+
 /// A label over the rows of a panel.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Label {
@@ -101,12 +113,21 @@ pub struct Label {
     /// its outcome was known. A model fitted as of an earlier day must not see the row. `None` where the
     /// row has no value, and in a cross-section.
     pub settled: Vec<Option<Date>>,
+    /// The first deciding outcome at or after the end of the row's day, `None` where none is known or the row
+    /// has no state. Absent as a whole where the panel does not tell when outcomes came: in a cross-section,
+    /// with answers in words, and where the outcome is that something stays away or declines.
+    pub next: Option<Vec<Option<NextOutcome>>>,
 }
 
 impl Label {
     /// 1, 0, or none.
     pub fn value(&self, row: usize) -> Option<bool> {
         self.states.get(row).copied().flatten().and_then(LabelState::value)
+    }
+
+    /// The outcome that comes next after a row.
+    pub fn next(&self, row: usize) -> Option<NextOutcome> {
+        self.next.as_ref()?.get(row).copied().flatten()
     }
 
     /// Rows in a state.

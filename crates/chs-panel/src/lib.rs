@@ -14,6 +14,6 @@ mod span;
 
 pub use column::{IndicatorValues, NumberColumn, WordColumn};
 pub use finding::{Finding, Level, Rule};
-pub use label::{Label, LabelDefinition, LabelState, LabelWindow, Polarity};
+pub use label::{Label, LabelDefinition, LabelState, LabelWindow, NextOutcome, Polarity};
 pub use panel::{Named, Panel, PanelError, PanelParts, UNDATED};
 pub use span::{Span, SpanError, SpanUnit};

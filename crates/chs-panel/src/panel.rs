@@ -282,6 +282,7 @@ fn check_columns(parts: &PanelParts) -> Result<(), PanelError> {
     for label in &parts.labels {
         length(&label.definition.name, label.states.len())?;
         length(&label.definition.name, label.settled.len())?;
+        length(&label.definition.name, label.next.as_ref().map_or(expected, Vec::len))?;
     }
     for recorded in &parts.recorded_scores {
         finite(&recorded.name, &recorded.column)?;
@@ -364,7 +365,7 @@ mod tests {
             polarity: Polarity::Adverse,
             window,
         };
-        Label { definition, states: vec![None; 3], settled: vec![None; 3] }
+        Label { definition, states: vec![None; 3], settled: vec![None; 3], next: None }
     }
 
     #[test]

@@ -1,10 +1,12 @@
 //! Charts as numbers; [`text`] and [`svg`] draw them.
 
+mod bar_strips;
 mod canvas;
 mod distribution;
 mod forest;
 mod reliability;
 mod scale;
+mod strips;
 pub(crate) mod svg;
 pub(crate) mod text;
 mod timeline;
@@ -31,11 +33,15 @@ pub(crate) enum Drawing {
     /// An estimate and its interval at each snapshot.
     Timeline(Timeline),
     /// Probabilities against what came.
-    Reliability(Vec<Point>),
+    Reliability(Reliability),
     /// Shares of rows by score, for the two labels.
     Distribution(Distribution),
     /// Weights before and after.
     Weights(Vec<WeightPair>),
+    /// Two shares over the snapshots, for each of several names.
+    Strips(Strips),
+    /// A strip of bars per name.
+    BarStrips(BarStrips),
 }
 
 /// Marks on a common axis.
@@ -105,6 +111,14 @@ pub(crate) struct Day {
     pub(crate) label: String,
 }
 
+/// Bins of probabilities, and the curve that fits best.
+#[derive(Clone, Debug)]
+pub(crate) struct Reliability {
+    pub(crate) points: Vec<Point>,
+    /// Levels of a rising curve: from and to which probability, and the share that came.
+    pub(crate) curve: Vec<(f64, f64, f64)>,
+}
+
 /// A bin of a reliability curve.
 #[derive(Clone, Debug)]
 pub(crate) struct Point {
@@ -143,6 +157,25 @@ pub(crate) struct WeightPair {
     pub(crate) label: String,
 }
 
+/// Two shares over the same days, a strip per name.
+#[derive(Clone, Debug)]
+pub(crate) struct Strips {
+    /// What the area and the line mean.
+    pub(crate) legend: [String; 2],
+    pub(crate) lines: Vec<Strip>,
+    /// The first and the last day.
+    pub(crate) ends: [String; 2],
+}
+
+/// The shares of one name.
+#[derive(Clone, Debug)]
+pub(crate) struct Strip {
+    pub(crate) name: String,
+    pub(crate) label: String,
+    /// Area and line per day, 0 to 1; the line may have gaps.
+    pub(crate) days: Vec<(f64, Option<f64>)>,
+}
+
 impl Forest {
     /// Every line in words.
     pub(crate) fn description(&self) -> String {
@@ -157,4 +190,43 @@ impl Forest {
 /// The name of a chart that each score has: plain for the first.
 pub(crate) fn numbered(name: &str, number: usize) -> String {
     if number == 0 { name.to_owned() } else { format!("{name}-{}", number + 1) }
+}
+
+/// BarStrips of bars on one scale.
+#[derive(Clone, Debug)]
+pub(crate) struct BarStrips {
+    pub(crate) rows: Vec<BarStrip>,
+    /// What the first and the last bar of a strip stand for.
+    pub(crate) ends: [String; 2],
+    /// Where bars begin.
+    pub(crate) base: f64,
+    /// How a value is written.
+    pub(crate) write: fn(f64) -> String,
+}
+
+/// One strip.
+#[derive(Clone, Debug)]
+pub(crate) struct BarStrip {
+    pub(crate) name: String,
+    pub(crate) bars: Vec<Bar>,
+}
+
+/// A bar of a strip.
+#[derive(Clone, Debug)]
+pub(crate) struct Bar {
+    /// Its end; `None` leaves a gap.
+    pub(crate) value: Option<f64>,
+    /// What it is, in words.
+    pub(crate) label: String,
+}
+
+impl BarStrips {
+    /// Every strip in words.
+    pub(crate) fn description(&self) -> String {
+        let strip = |strip: &BarStrip| {
+            let bars: Vec<&str> = strip.bars.iter().map(|bar| bar.label.as_str()).collect();
+            format!("{}: {}", strip.name, bars.join(", "))
+        };
+        self.rows.iter().map(strip).collect::<Vec<_>>().join("; ")
+    }
 }

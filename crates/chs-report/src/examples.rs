@@ -1,16 +1,21 @@
 //! A small backtest for tests.
 
+mod anatomy;
+mod life;
+
 use std::collections::BTreeMap;
 
 use chs_backtest::backtest_json::v1::{
-    Backtest, Band, BandStep, Baseline, Comparison, Coverage, Finding, Floor, Label, Metric,
-    ReliabilityBin, RowStates, Schema, ScoreBin, Scorecard, Segment, Settings, Sufficiency,
-    Verdict,
+    Backtest, Band, BandStep, Baseline, Comparison, Coverage, Decision, Drift, Finding, Floor,
+    Label, Life, Metric, Question, ReliabilityBin, RowStates, Schema, ScoreBin, Scorecard, Segment,
+    Sensitivity, Settings, Sufficiency, Verdict,
 };
 
 use chs_fit::fit_json::v1 as fit_json;
 
-use crate::{LoadedTable, Loading, Provenance, ReportFinding, ReportInput};
+use crate::{
+    DayCells, IndicatorCells, LoadedTable, Loading, Provenance, ReportFinding, ReportInput,
+};
 
 type Slice = BTreeMap<String, String>;
 
@@ -143,7 +148,9 @@ fn scorecard(name: &str, kind: &str) -> Scorecard {
         }],
         monotone: Some("yes".into()),
         reliability: (0..3).map(f64::from).map(reliability_bin).collect(),
+        calibration_curve: (0..3).map(f64::from).map(anatomy::calibration_level).collect(),
         distribution: (0..20).map(f64::from).map(score_bin).collect(),
+        life: life::life(),
     }
 }
 
@@ -185,6 +192,17 @@ fn finding(code: &str, level: &str) -> Finding {
         subject: "acme".into(),
         sentence: format!("sentence of {code}"),
         figures: BTreeMap::new(),
+    }
+}
+
+fn question(number: usize, answer: &str, code: &str, needed: Option<&str>) -> Question {
+    Question {
+        number,
+        question: "Does the outcome follow the bands?".into(),
+        answer: answer.to_owned(),
+        sentence: "every step goes the right way".into(),
+        findings: vec![code.to_owned()],
+        needed: needed.map(str::to_owned),
     }
 }
 
@@ -273,7 +291,31 @@ pub(crate) fn backtest() -> Backtest {
             baseline("tenure", None, Some("no indicator of the panel measures tenure")),
             baseline("shuffled_labels", None, None),
         ],
+        signals: vec![anatomy::signal("logins_30d", 1.0), anatomy::signal("nps_last", -1.0)],
+        same_rates: vec![
+            anatomy::same_rate(None),
+            anatomy::same_rate(Some("fewer than two levels")),
+        ],
+        sensitivity: anatomy::sensitivity(),
+        drift: anatomy::drift(),
+        decision: anatomy::decision(),
+        shipping: vec![life::shipping()],
+        questions: vec![
+            question(5, "yes", "CHS204", None),
+            question(7, "cannot_tell", "CHS219", Some("outcomes with their dates")),
+        ],
     }
+}
+
+fn indicator(name: &str, shares: &[(f64, Option<f64>)]) -> IndicatorCells {
+    let day = |(month, (filled, changed)): (usize, &(f64, Option<f64>))| DayCells {
+        date: format!("2024-{month:02}-28"),
+        filled: *filled,
+        changed: *changed,
+    };
+    let days: Vec<DayCells> = (1..).zip(shares).map(day).collect();
+    let filled = days.iter().map(|day| day.filled).sum::<f64>() / days.len() as f64;
+    IndicatorCells { name: name.to_owned(), filled, days }
 }
 
 /// The same with its row account.
@@ -290,6 +332,13 @@ pub(crate) fn report() -> ReportInput {
                 before_start: 3,
                 ..LoadedTable::default()
             }],
+            indicators: vec![
+                indicator("logins_30d", &[(0.5, None), (0.9, Some(0.4)), (1.0, Some(0.6))]),
+                indicator(
+                    "seats",
+                    &[(0.0, None), (1.0, Some(0.8)), (1.0, Some(0.0)), (1.0, Some(0.0))],
+                ),
+            ],
             findings: vec![ReportFinding {
                 code: "CHS101".into(),
                 name: "survivorship".into(),
@@ -462,6 +511,20 @@ pub(crate) fn emptied() -> ReportInput {
     let backtest = &mut report.backtest;
     backtest.comparisons.iter_mut().for_each(comparison);
     backtest.baselines.iter_mut().flat_map(|found| &mut found.metrics).for_each(metric);
+    for signal in &mut backtest.signals {
+        signal.metrics.iter_mut().for_each(metric);
+        signal.groups.clear();
+    }
+    backtest.same_rates.iter_mut().flat_map(|rate| &mut rate.metrics).for_each(metric);
+    for variant in &mut backtest.sensitivity.variants {
+        variant.metrics.iter_mut().for_each(metric);
+        variant.differences.iter_mut().for_each(comparison);
+    }
+    backtest.sensitivity.by_weight_observed.iter_mut().for_each(metric);
+    backtest.sensitivity.score_change.iter_mut().for_each(metric);
+    backtest.drift.decline.iter_mut().for_each(metric);
+    backtest.decision.curve.iter_mut().for_each(metric);
+    backtest.decision.edges.iter_mut().flat_map(|edge| &mut edge.metrics).for_each(metric);
     for score in &mut backtest.scorecards {
         score.metrics.iter_mut().for_each(metric);
         for band in &mut score.bands {
@@ -473,6 +536,7 @@ pub(crate) fn emptied() -> ReportInput {
             (step.difference, step.lower, step.upper, step.p_value) = (None, None, None, None);
         }
         score.monotone = Some("cannot_tell".into());
+        score.life = no_life();
         score.probability_source = None;
         score.reliability.clear();
         score.distribution.clear();
@@ -484,6 +548,15 @@ pub(crate) fn emptied() -> ReportInput {
     report
 }
 
+/// No outcome has a date.
+pub(crate) fn no_life() -> Life {
+    Life {
+        no_outcomes: Some("the panel does not tell when the outcome `churn` came".into()),
+        no_bands: Some("the score has no bands".into()),
+        ..Life::default()
+    }
+}
+
 /// Nothing at all: no score, no baseline, no finding, no table.
 pub(crate) fn bare() -> ReportInput {
     let mut report = emptied();
@@ -492,8 +565,14 @@ pub(crate) fn bare() -> ReportInput {
     backtest.baselines.clear();
     backtest.comparisons.clear();
     backtest.findings.clear();
+    backtest.shipping.clear();
     backtest.sufficiency.floors.clear();
     backtest.sufficiency.segments.clear();
+    backtest.signals.clear();
+    backtest.same_rates.clear();
+    backtest.sensitivity = Sensitivity::default();
+    backtest.drift = Drift::default();
+    backtest.decision = Decision::default();
     backtest.row_states.rows = 0;
     report.loading = Loading::default();
     report

@@ -23,8 +23,22 @@ pub(crate) enum Format {
     Percent,
     /// A difference of shares in percentage points: `+4.1 points [+2.0, +6.1]`
     Points,
+    /// A small distance of shares in percentage points, which the heading says: `1.32 [1.01, 1.70]`
+    HundredthPoints,
+    /// A small change of a share in percentage points, which the heading says: `-0.42 [-0.61, -0.20]`
+    PointsMoved,
+    /// A change in points of a score: `-8.5 [-9.9, -7.1]`
+    Change,
+    /// An edge in points of a score: `40 [37, 44]`
+    Edge,
+    /// Per thousand rows: `3.2 [2.8, 3.6]`
+    PerThousand,
     /// A lift: `2.41 [2.03, 2.80]`
     Ratio,
+    /// A score, days or alerts: `45.1 [40.2, 50.1]`
+    Tenths,
+    /// A change of a mean score: `-1.20 [-1.50, -0.90]`
+    ScorePoints,
     /// A loss: `0.0512 [0.0467, 0.0561]`
     Loss,
     /// A difference of losses: `-0.0021 [-0.0034, -0.0009]`
@@ -38,7 +52,14 @@ impl Format {
             Self::Difference => signed(value, 3),
             Self::Percent => fixed(100.0 * value, 1),
             Self::Points => signed(100.0 * value, 1),
+            Self::HundredthPoints => fixed(100.0 * value, 2),
+            Self::PointsMoved => signed(100.0 * value, 2),
+            Self::Change => signed(value, 1),
+            Self::Edge => fixed(value, 0),
+            Self::PerThousand => fixed(1_000.0 * value, 1),
             Self::Ratio => fixed(value, 2),
+            Self::Tenths => fixed(value, 1),
+            Self::ScorePoints => signed(value, 2),
             Self::Loss => fixed(value, 4),
             Self::LossDifference => signed(value, 4),
         }
@@ -107,14 +128,21 @@ mod tests {
 
     use super::{Figure, Format};
 
-    const FORMATS: [Format; 7] = [
+    const FORMATS: [Format; 14] = [
         Format::Thousandths,
         Format::Difference,
         Format::Percent,
         Format::Points,
         Format::Ratio,
+        Format::Tenths,
+        Format::ScorePoints,
         Format::Loss,
         Format::LossDifference,
+        Format::HundredthPoints,
+        Format::PointsMoved,
+        Format::Change,
+        Format::Edge,
+        Format::PerThousand,
     ];
 
     #[test]
@@ -127,8 +155,15 @@ mod tests {
             "25.0 % [-12.5, 50.0]",
             "+25.0 points [-12.5, +50.0]",
             "0.25 [-0.12, 0.50]",
+            "0.2 [-0.1, 0.5]",
+            "+0.25 [-0.12, +0.50]",
             "0.2500 [-0.1250, 0.5000]",
             "+0.2500 [-0.1250, +0.5000]",
+            "25.00 [-12.50, 50.00]",
+            "+25.00 [-12.50, +50.00]",
+            "+0.2 [-0.1, +0.5]",
+            "0 [0, 0]",
+            "250.0 [-125.0, 500.0]",
         ];
         assert_eq!(cells, expected);
     }

@@ -47,7 +47,7 @@ mod examples;
 pub use difference_table::{difference_table, rival_table};
 pub use finding::{ReportFinding, tally};
 pub use html::{charts, html};
-pub use loading::{LoadedTable, Loading, Provenance, ReportInput};
+pub use loading::{DayCells, IndicatorCells, LoadedTable, Loading, Provenance, ReportInput};
 pub use markdown::markdown;
 pub use row_account::row_account;
 pub use summary::{Summary, summary};

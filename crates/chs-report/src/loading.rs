@@ -24,6 +24,8 @@ pub struct ReportInput {
 pub struct Loading {
     /// Row account per table, in declared order; empty where no table was read.
     pub tables: Vec<LoadedTable>,
+    /// Cells of each indicator, in declared order.
+    pub indicators: Vec<IndicatorCells>,
     /// Findings of the check of the data, by code.
     pub findings: Vec<ReportFinding>,
     /// Where the result comes from.
@@ -49,6 +51,28 @@ pub struct LoadedTable {
     pub unmapped: u64,
     /// Used rows that a later version of the same record supersedes.
     pub corrected: u64,
+}
+
+/// How far an indicator reaches.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct IndicatorCells {
+    /// Its name.
+    pub name: String,
+    /// Share of all cells with a value, 0 to 1.
+    pub filled: f64,
+    /// At each snapshot, ascending; empty in a cross-section.
+    pub days: Vec<DayCells>,
+}
+
+/// The cells of an indicator at a snapshot.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DayCells {
+    /// The day.
+    pub date: String,
+    /// Share with a value, 0 to 1.
+    pub filled: f64,
+    /// Share of the accounts, there at the snapshot before too, whose cell changed; `None` without any.
+    pub changed: Option<f64>,
 }
 
 impl LoadedTable {

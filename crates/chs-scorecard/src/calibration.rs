@@ -1,7 +1,5 @@
 //! Calibration: from a score to the probability of the outcome.
 
-use std::fmt::Write as _;
-
 /// What turns a score S into a probability: `logit P(outcome) = intercept + slope * S`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Calibration {
@@ -90,11 +88,10 @@ impl Calibration {
     }
 }
 
-/// The digits of the shortest decimal that reads back as `number`, without leading and trailing zeros.
+/// The digits of the shortest decimal that reads back as `number`, without leading and trailing zeros; of
+/// two that lie equally near the even one, as JSON is written here. None where it is not finite.
 pub(crate) fn significant_digits(number: f64) -> String {
-    let mut shortest = String::new();
-    let _infallible = write!(shortest, "{number:e}");
-    digits_of(&shortest)
+    digits_of(&serde_json::Value::from(number).to_string())
 }
 
 /// The digits of a written number before its exponent, without leading and trailing zeros.
@@ -150,5 +147,6 @@ mod tests {
         assert_eq!(significant_digits(-120.50), "1205");
         assert_eq!(significant_digits(0.1 + 0.2), "30000000000000004");
         assert_eq!(significant_digits(0.0), "");
+        assert_eq!(significant_digits(5_195_555_618_526_113.0 / 4.0), "12988889046315282", "not 83");
     }
 }

@@ -1,7 +1,7 @@
 //! The scorecard: components, indicators, weights, missing policies, bands.
 
 use crate::band::{Action, Band, Bands};
-use crate::component::{Component, Indicator};
+use crate::component::{Component, Indicator, Missing};
 use crate::health_score::HealthScore;
 use crate::normalisation::{Knots, Normalisation};
 use crate::policy::{Fit, Gates};
@@ -161,6 +161,35 @@ impl Scorecard {
         Some(Self { bands, ..self.clone() })
     }
 
+    /// The same scorecard with one missing policy for all of its indicators.
+    #[must_use]
+    pub fn with_missing(&self, missing: Missing) -> Self {
+        let mut scorecard = self.clone();
+        let components = scorecard.components.iter_mut();
+        for indicator in components.flat_map(|component| &mut component.indicators) {
+            indicator.missing = missing;
+        }
+        scorecard
+    }
+
+    /// The same scorecard without some of its indicators, the others sharing their weight in proportion;
+    /// `None` where nothing with a weight is left.
+    pub fn without(&self, names: &[&str]) -> Option<Self> {
+        let mut scorecard = self.clone();
+        for component in &mut scorecard.components {
+            component.indicators.retain(|indicator| !names.contains(&indicator.name.as_str()));
+        }
+        scorecard.components.retain(|component| !component.indicators.is_empty());
+        let left: f64 = scorecard.weights().iter().sum();
+        for component in &mut scorecard.components {
+            for indicator in &mut component.indicators {
+                indicator.weight *= 100.0 / left;
+            }
+            component.weight = component.indicators.iter().map(|indicator| indicator.weight).sum();
+        }
+        (left > 0.0).then_some(scorecard)
+    }
+
     /// Whether an indicator is a percentile that is not frozen yet: until then nothing has a score.
     pub fn needs_reference(&self) -> bool {
         self.indicators()
@@ -170,7 +199,7 @@ impl Scorecard {
 
 #[cfg(test)]
 mod tests {
-    use super::Scorecard;
+    use super::{Missing, Scorecard};
 
     fn scorecard() -> Scorecard {
         let text = r#"
@@ -204,6 +233,29 @@ mod tests {
         for broken in [&[10.0, 90.0][..], &[10.0, 5.0, 84.0], &[-5.0, 5.0, 100.0], &[f64::NAN; 3]] {
             assert_eq!(scorecard().with_weights(broken), None, "{broken:?}");
         }
+    }
+
+    #[test]
+    fn what_is_left_shares_the_weight_in_proportion() {
+        let left = scorecard().without(&["b", "unknown"]).unwrap();
+        let names: Vec<&str> = left.indicators().map(|own| own.name.as_str()).collect();
+        assert_eq!(names, ["a", "c"]);
+        // 30 and 40 of 70.
+        for (found, expected) in left.weights().iter().zip([300.0 / 7.0, 400.0 / 7.0]) {
+            assert!((found - expected).abs() < 1e-12);
+        }
+        let alone = scorecard().without(&["a", "b"]).unwrap();
+        assert_eq!((alone.components().len(), alone.weights()), (1, vec![100.0]));
+        assert_eq!(scorecard().without(&["a", "b", "c"]), None);
+        let weighed = scorecard().with_weights(&[0.0, 0.0, 100.0]).unwrap();
+        assert_eq!(weighed.without(&["c"]), None, "nothing with a weight");
+    }
+
+    #[test]
+    fn a_missing_policy_is_set_for_all() {
+        let filled = scorecard().with_missing(Missing::Score(50.0));
+        assert!(filled.indicators().all(|own| own.missing == Missing::Score(50.0)));
+        assert_eq!(filled.with_missing(Missing::Reweight), scorecard());
     }
 
     #[test]

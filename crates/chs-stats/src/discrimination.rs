@@ -1,6 +1,8 @@
 //! The area under the ROC curve, its account-clustered error, and the difference of two.
 
-use crate::interval::{Difference, Interval, normal_quantile, two_sided_quantile};
+use crate::comparisons::{ByClass, Comparisons};
+use crate::distributions::{normal_quantile, two_sided_quantile};
+use crate::interval::{Difference, Interval};
 use crate::ranking::{RankOrder, StratifiedOrder};
 use crate::sum::exact_sum;
 
@@ -95,6 +97,63 @@ pub fn auc_difference(a: &Auc, b: &Auc, level: f64) -> Option<Difference> {
     Difference::new(a.estimate - b.estimate, exact_sum(squares).sqrt(), level)
 }
 
+/// Decline `reference - current` of the AUC from one set of rows to a later one, over the same
+/// numbering of accounts: `S = (AUC_0 - AUC_t) / se` is estimate over standard error, and
+/// [`Difference::p_value_above_zero`] its one-sided test.
+///
+/// Accounts with rows in both sets pull on both, so that the standard error comes from the
+/// differences of each account's influences; an account of one set alone pulls on that side. `None`
+/// where nothing varies.
+///
+/// Reference for the error of one AUC: R `survival::concordance(cluster = id)`.
+pub fn auc_decline(reference: &Auc, current: &Auc, level: f64) -> Option<Difference> {
+    let accounts = reference.influence.len().max(current.influence.len());
+    let pull = |auc: &Auc, account: usize| auc.influence.get(account).copied().unwrap_or(0.0);
+    let squares = (0..accounts).map(|account| {
+        let pull = pull(reference, account) - pull(current, account);
+        pull * pull
+    });
+    let decline = reference.estimate - current.estimate;
+    Difference::new(decline, exact_sum(squares).sqrt(), level)
+}
+
+/// Covariance of the AUCs of two scores over the same rows, of accounts with rows of both labels:
+/// Obuchowski's estimate, the variance where both are one score.
+///
+/// With the influence of an account in two parts, over its positive and its negative rows, it is the
+/// sum of products of the positive parts times `I10 / (I10 - 1)`, of the negative parts times
+/// `I01 / (I01 - 1)`, and of both cross products times `I / (I - 1)`, for `I10` accounts with a
+/// positive row, `I01` with a negative one, and I in all. Unlike the variance of [`Auc`] it has these
+/// small-sample factors. `None` with one class, or with fewer than two accounts for a factor.
+/// O(n log n).
+///
+/// Source: Obuchowski 1997, "Nonparametric analysis of clustered ROC curve data". Equals `DeLong` (R
+/// `pROC::cov`, `pROC::var`) when every account occurs once.
+///
+/// # Panics
+/// When the columns differ in length, and when the two differ in labels or accounts.
+pub fn auc_covariance_obuchowski(first: &Observations, second: &Observations) -> Option<f64> {
+    assert!(
+        first.label == second.label && first.cluster == second.cluster,
+        "two scores of the same rows"
+    );
+    let (first, second) = (ByClass::of(first)?, ByClass::of(second)?);
+    let factor = |is_counted: &dyn Fn(&[Comparisons; 2]) -> bool| {
+        let accounts = first.comparisons.iter().filter(|own| is_counted(own)).count() as f64;
+        (accounts > 1.0).then(|| accounts / (accounts - 1.0))
+    };
+    // A positive row takes part in as many comparisons as there are negatives, and at least one.
+    let has = |class: usize| move |own: &[Comparisons; 2]| own[class].all > 0;
+    let of_class = [factor(&has(0))?, factor(&has(1))?];
+    let crossed = factor(&|own| own[0].all + own[1].all > 0)?;
+    let (a, b) = (first.influences(), second.influences());
+    let terms = a.iter().zip(&b).flat_map(|(a, b)| {
+        let within = [0, 1].map(|class: usize| of_class[class] * a[class] * b[class]);
+        within.into_iter().chain([crossed * a[0] * b[1], crossed * a[1] * b[0]])
+    });
+    Some(exact_sum(terms))
+}
+
 /// Smallest distance of an AUC from 0.5 that a two-sided test at `1 - level` finds with the given
 /// power, in AUC points.
 ///
@@ -116,78 +175,25 @@ pub fn minimum_detectable_auc(
 }
 
 impl Observations<'_> {
-    fn assert_equal_lengths(&self) {
+    pub(crate) fn assert_equal_lengths(&self) {
         assert_eq!(self.predictor.len(), self.label.len(), "one label per predictor");
         assert_eq!(self.predictor.len(), self.cluster.len(), "one cluster per predictor");
     }
 }
 
-/// Comparisons in which the rows of one account take part.
-#[derive(Debug, Clone, Copy, Default)]
-struct Comparisons {
-    all: u64,
-    concordant_doubled: u64,
-}
-
-/// With C twice the concordant and K all comparisons of an account, P pairs and S twice the
-/// concordant pairs, its influence is `(C P - S K) / (2 P^2)`: one rounding of exact integers.
 fn auc_over(strata: &[RankOrder], observations: &Observations) -> Option<Auc> {
-    let clusters = observations.cluster.iter().max().map_or(0, |&last| last as usize + 1);
-    let mut comparisons = vec![Comparisons::default(); clusters];
-    let mut pairs: u64 = 0;
-    for order in strata {
-        pairs += compare_within(order, observations, &mut comparisons);
-    }
-    if pairs == 0 {
-        return None;
-    }
-    // Every pair was counted twice, once from each side.
-    let concordant_doubled = comparisons.iter().map(|c| c.concordant_doubled).sum::<u64>() / 2;
-    let scale = 2.0 * pairs as f64 * pairs as f64;
-    let influence: Vec<f64> = comparisons
-        .iter()
-        .map(|account| {
-            let pull = i128::from(account.concordant_doubled) * i128::from(pairs)
-                - i128::from(concordant_doubled) * i128::from(account.all);
-            pull as f64 / scale
-        })
-        .collect();
+    let found = ByClass::within(strata, observations)?;
+    let both = |own: &[Comparisons; 2]| Comparisons {
+        all: own[0].all + own[1].all,
+        concordant_doubled: own[0].concordant_doubled + own[1].concordant_doubled,
+    };
+    let influence: Vec<f64> =
+        found.comparisons.iter().map(|own| found.influence(both(own))).collect();
     Some(Auc {
-        estimate: concordant_doubled as f64 / (2 * pairs) as f64,
+        estimate: found.concordant_doubled as f64 / (2 * found.pairs) as f64,
         variance: exact_sum(influence.iter().map(|value| value * value)),
         influence,
     })
-}
-
-/// Adds each row's comparisons within one order to its account; returns the number of pairs.
-fn compare_within(
-    order: &RankOrder,
-    observations: &Observations,
-    comparisons: &mut [Comparisons],
-) -> u64 {
-    let of_class = |rows: &[usize], class: bool| {
-        rows.iter().filter(|&&row| observations.label[row] == class).count() as u64
-    };
-    let count = |class: bool| order.groups().map(|rows| of_class(rows, class)).sum::<u64>();
-    let (positives, negatives) = (count(true), count(false));
-    let (mut positives_below, mut negatives_below) = (0, 0);
-    for group in order.groups() {
-        let (tied_positives, tied_negatives) = (of_class(group, true), of_class(group, false));
-        let positives_above = positives - positives_below - tied_positives;
-        for &row in group {
-            let account = &mut comparisons[observations.cluster[row] as usize];
-            if observations.label[row] {
-                account.all += negatives;
-                account.concordant_doubled += 2 * negatives_below + tied_negatives;
-            } else {
-                account.all += positives;
-                account.concordant_doubled += 2 * positives_above + tied_positives;
-            }
-        }
-        positives_below += tied_positives;
-        negatives_below += tied_negatives;
-    }
-    positives * negatives
 }
 
 #[cfg(test)]
@@ -354,6 +360,40 @@ mod tests {
         let perfect =
             auc_pooled(&observations(&[4.0, 1.0, 3.0, 2.0], &label, &[0, 1, 2, 3])).unwrap();
         assert_eq!((perfect.estimate, perfect.interval(0.95)), (1.0, None));
+    }
+
+    #[test]
+    fn a_decline_needs_no_common_accounts_and_has_a_direction() {
+        let at = |predictor: &[f64], cluster: &[u32]| {
+            let label = [true, true, false, false, true, false];
+            auc_pooled(&Observations { predictor, label: &label, cluster }).unwrap()
+        };
+        let before = at(&[5.0, 4.0, 1.0, 3.0, 2.0, 0.0], &[0, 1, 2, 3, 4, 5]);
+        let apart = at(&[1.0, 4.0, 3.0, 5.0, 2.0, 0.0], &[6, 7, 8, 9, 10, 11]);
+        let decline = auc_decline(&before, &apart, 0.95).unwrap();
+        assert!((decline.estimate - (before.estimate - apart.estimate)).abs() < 1e-15);
+        let variance = before.variance + apart.variance;
+        assert!((decline.standard_error.powi(2) - variance).abs() < 1e-15);
+        // The same accounts later: what they have in common cancels, as in a paired difference.
+        let paired = at(&[1.0, 4.0, 3.0, 5.0, 2.0, 0.0], &[0, 1, 2, 3, 4, 5]);
+        let decline = auc_decline(&before, &paired, 0.95);
+        assert_eq!(decline, auc_difference(&before, &paired, 0.95));
+        assert_eq!(auc_decline(&before, &before, 0.95), None);
+    }
+
+    #[test]
+    fn small_sample_factors_need_two_accounts() {
+        let rows = |label: &'static [bool], cluster: &'static [u32]| Observations {
+            predictor: &[3.0, 2.0, 1.0, 0.0],
+            label,
+            cluster,
+        };
+        let found = |rows: Observations| auc_covariance_obuchowski(&rows, &rows);
+        assert_eq!(found(rows(&[true, false, false, false], &[0, 1, 2, 3])), None);
+        assert_eq!(found(rows(&[true, false, true, false], &[0, 0, 0, 0])), None);
+        // Placements 1 and 1/2 of both classes about 3/4: 2 x (1/4)^2 / (2 x 1) of each class.
+        let found = found(rows(&[true, false, true, false], &[0, 1, 2, 3])).unwrap();
+        assert!((found - 2.0 / 16.0).abs() < 1e-15);
     }
 
     #[test]

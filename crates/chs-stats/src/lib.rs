@@ -28,17 +28,43 @@
 
 mod sum;
 
+mod distributions;
+
 mod interval;
 
 mod ranking;
 
+mod comparisons;
+
 mod discrimination;
+
+mod outcome_order;
+
+mod cholesky;
 
 mod logistic;
 
+mod wald;
+
+mod recalibration;
+
 mod calibration;
 
+mod lowess;
+
+mod calibration_curve;
+
+mod net_benefit;
+
 mod proportion;
+
+mod clustered_mean;
+
+mod stability;
+
+mod information_value;
+
+mod correlation;
 
 mod bootstrap;
 
@@ -47,13 +73,26 @@ pub use calibration::{
     brier, brier_scaled, brier_scaled_weighted, brier_weighted, calibration_intercept,
     calibration_slope, certain_count, log_loss, log_loss_weighted,
 };
-pub use discrimination::{
-    Auc, Observations, auc_difference, auc_pooled, auc_within, minimum_detectable_auc,
+pub use calibration_curve::{
+    CalibrationErrors, CalibrationStep, CorpCurve, equal_mass_bins, smooth_calibration,
 };
+pub use clustered_mean::{ClusteredMean, clustered_mean, log_loss_difference};
+pub use correlation::{pearson, spearman};
+pub use discrimination::{
+    Auc, Observations, auc_covariance_obuchowski, auc_decline, auc_difference, auc_pooled,
+    auc_within, minimum_detectable_auc,
+};
+pub use information_value::{EvidenceBin, InformationValue, information, information_value};
 pub use interval::{Difference, Estimate, Interval};
 pub use logistic::{LogisticFit, LogisticRows, Undefined, logistic};
+pub use lowess::lowess;
+pub use net_benefit::{NetBenefit, net_benefit};
+pub use outcome_order::{OutcomeOrder, Ranking, StratifiedOutcomes, Top};
 pub use proportion::{
     ClusteredProportion, LabelledRows, clustered_proportion, jeffreys, proportion_difference,
 };
 pub use ranking::{RankOrder, StratifiedOrder, average_precision, capture_at, lift_at};
+pub use recalibration::{ClosedTest, Update, UpdateRows, closed_test};
+pub use stability::{Shift, StabilityIndex, population_stability, population_stability_of_values};
 pub use sum::{ExactSum, exact_sum};
+pub use wald::WaldTest;

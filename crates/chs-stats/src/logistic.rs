@@ -2,7 +2,8 @@
 
 use thiserror::Error;
 
-use crate::sum::{ExactSum, exact_sum};
+use crate::cholesky::Cholesky;
+use crate::sum::{ExactSum, WideSum, exact_sum};
 
 /// Newton steps before a fit is given up; a regular one takes fewer than ten.
 const MAX_ITERATIONS: usize = 100;
@@ -16,9 +17,6 @@ const SMALLEST_FRACTION: f64 = 1e-20;
 
 /// How far a row may lie on the wrong side of a separating direction, relative to the farthest row.
 const SEPARATION_TOLERANCE: f64 = 1e-9;
-
-/// A pivot below this fraction of its column's information is a column explained by the others.
-const COLLINEAR_PIVOT: f64 = 1e-13;
 
 /// Rows of a logistic regression; all slices are of equal length.
 #[derive(Debug, Clone, Copy)]
@@ -46,6 +44,8 @@ pub struct LogisticFit {
     pub log_likelihood: f64,
     /// Newton steps taken.
     pub iterations: usize,
+    /// Accounts with weight, G.
+    pub accounts: usize,
 }
 
 impl LogisticFit {
@@ -86,6 +86,16 @@ pub enum Undefined {
     /// All rows belong to one account.
     #[error("all rows belong to one account: an error clustered by account needs two or more")]
     OneCluster,
+    /// A test of more coefficients than the accounts can tell apart.
+    #[error(
+        "{accounts} accounts cannot test {terms} coefficients at once: more accounts are needed"
+    )]
+    FewAccounts {
+        /// Accounts with rows.
+        accounts: usize,
+        /// Coefficients tested.
+        terms: usize,
+    },
     /// A predictor or an offset is not finite.
     #[error("row {row} holds a value that is not finite: leave it out before the fit")]
     NotFinite {
@@ -137,9 +147,16 @@ pub fn logistic(rows: &LogisticRows) -> Result<LogisticFit, Undefined> {
         let decrement: f64 = step.iter().zip(&here.gradient).map(|(s, g)| s * g).sum();
         (coefficients, here) = rows.climb(&coefficients, &step, here.log_likelihood);
         if decrement < CONVERGED_DECREMENT {
-            let covariance = rows.clustered_covariance(&coefficients, &here.information)?;
+            let (covariance, accounts) =
+                rows.clustered_covariance(&coefficients, &here.information)?;
             let log_likelihood = here.log_likelihood;
-            return Ok(LogisticFit { coefficients, covariance, log_likelihood, iterations });
+            return Ok(LogisticFit {
+                coefficients,
+                covariance,
+                log_likelihood,
+                iterations,
+                accounts,
+            });
         }
     }
     Err(Undefined::NotConverged { iterations: MAX_ITERATIONS })
@@ -226,10 +243,10 @@ impl LogisticRows<'_> {
 
     fn expand(&self, coefficients: &[f64]) -> Expansion {
         let width = coefficients.len();
-        let mut log_likelihood = ExactSum::default();
-        let mut gradient = vec![ExactSum::default(); width];
+        let mut log_likelihood = WideSum::default();
+        let mut gradient = vec![WideSum::default(); width];
         // The lower triangle; the rest mirrors it.
-        let mut information: Vec<_> = (1..=width).map(|j| vec![ExactSum::default(); j]).collect();
+        let mut information: Vec<_> = (1..=width).map(|j| vec![WideSum::default(); j]).collect();
         for row in self.used() {
             let linear = self.linear_predictor(row, coefficients);
             let weight = f64::from(self.weight(row));
@@ -237,24 +254,25 @@ impl LogisticRows<'_> {
             log_likelihood.add(-weight * log_one_plus_exp(towards_label));
             let residual = self.residual(row, linear);
             let spread = weight * sigmoid(linear) * sigmoid(-linear);
-            self.accumulate(row, residual, &mut gradient);
+            for (sum, term) in gradient.iter_mut().zip(self.design_times(row, residual)) {
+                sum.add(term);
+            }
             for (j, sums) in information.iter_mut().enumerate() {
-                self.accumulate(row, spread * self.design(row, j), sums);
+                let terms = self.design_times(row, spread * self.design(row, j));
+                sums.iter_mut().zip(terms).for_each(|(sum, term)| sum.add(term));
             }
         }
         let lower = |j: usize, k: usize| information[j.max(k)][j.min(k)].value();
         Expansion {
             log_likelihood: log_likelihood.value(),
-            gradient: gradient.iter().map(ExactSum::value).collect(),
+            gradient: gradient.iter().map(WideSum::value).collect(),
             information: (0..width).map(|j| (0..width).map(|k| lower(j, k)).collect()).collect(),
         }
     }
 
-    /// Adds the row's first design columns, times a factor, to as many sums.
-    fn accumulate(&self, row: usize, factor: f64, sums: &mut [ExactSum]) {
-        for (j, sum) in sums.iter_mut().enumerate() {
-            sum.add(factor * self.design(row, j));
-        }
+    /// The row's design columns, times a factor.
+    fn design_times(&self, row: usize, factor: f64) -> impl Iterator<Item = f64> {
+        (0..=self.columns.len()).map(move |j| factor * self.design(row, j))
     }
 
     /// Takes the step, halved until it does not lead downhill.
@@ -282,11 +300,12 @@ impl LogisticRows<'_> {
         farthest > 0.0 && self.used().all(|row| signed(row) >= -SEPARATION_TOLERANCE * farthest)
     }
 
+    /// The covariance of the coefficients, and the number of accounts behind it.
     fn clustered_covariance(
         &self,
         coefficients: &[f64],
         information: &[Vec<f64>],
-    ) -> Result<Vec<Vec<f64>>, Undefined> {
+    ) -> Result<(Vec<Vec<f64>>, usize), Undefined> {
         let width = coefficients.len();
         let last = self.cluster.iter().max().map_or(0, |&last| last as usize);
         let mut scores = vec![None; last + 1];
@@ -294,7 +313,7 @@ impl LogisticRows<'_> {
             let residual = self.residual(row, self.linear_predictor(row, coefficients));
             let score = scores[self.cluster[row] as usize]
                 .get_or_insert_with(|| vec![ExactSum::default(); width]);
-            self.accumulate(row, residual, score);
+            score.iter_mut().zip(self.design_times(row, residual)).for_each(|(s, t)| s.add(t));
         }
         let cholesky = Cholesky::of(information)?;
         // Each account's pull on the coefficients; their outer products sum to the covariance.
@@ -306,46 +325,8 @@ impl LogisticRows<'_> {
         let clusters = pulls.len() as f64;
         let factor = clusters / (clusters - 1.0);
         let entry = |j: usize, k: usize| factor * exact_sum(pulls.iter().map(|p| p[j] * p[k]));
-        Ok((0..width).map(|j| (0..width).map(|k| entry(j, k)).collect()).collect())
-    }
-}
-
-/// Lower triangle L of a positive definite matrix L L'.
-struct Cholesky {
-    lower: Vec<Vec<f64>>,
-}
-
-impl Cholesky {
-    fn of(matrix: &[Vec<f64>]) -> Result<Self, Undefined> {
-        let width = matrix.len();
-        let mut lower = vec![vec![0.0; width]; width];
-        for j in 0..width {
-            let explained: f64 = lower[j][..j].iter().map(|value: &f64| value * value).sum();
-            let pivot = matrix[j][j] - explained;
-            if pivot.is_nan() || pivot <= COLLINEAR_PIVOT * matrix[j][j] {
-                return Err(Undefined::Collinear { column: j });
-            }
-            lower[j][j] = pivot.sqrt();
-            for i in j + 1..width {
-                let shared: f64 = (0..j).map(|k| lower[i][k] * lower[j][k]).sum();
-                lower[i][j] = (matrix[i][j] - shared) / lower[j][j];
-            }
-        }
-        Ok(Self { lower })
-    }
-
-    fn solve(&self, right: &[f64]) -> Vec<f64> {
-        let width = right.len();
-        let mut solution = right.to_vec();
-        for i in 0..width {
-            let known: f64 = (0..i).map(|k| self.lower[i][k] * solution[k]).sum();
-            solution[i] = (solution[i] - known) / self.lower[i][i];
-        }
-        for i in (0..width).rev() {
-            let known: f64 = (i + 1..width).map(|k| self.lower[k][i] * solution[k]).sum();
-            solution[i] = (solution[i] - known) / self.lower[i][i];
-        }
-        solution
+        let covariance = (0..width).map(|j| (0..width).map(|k| entry(j, k)).collect()).collect();
+        Ok((covariance, pulls.len()))
     }
 }
 

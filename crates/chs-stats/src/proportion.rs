@@ -1,7 +1,6 @@
 //! Event rates of groups of rows whose accounts occur many times.
 
-use statrs::function::beta::beta_reg;
-
+use crate::distributions::beta_quantile;
 use crate::interval::{Difference, Interval};
 use crate::sum::exact_sum;
 
@@ -117,24 +116,6 @@ pub fn proportion_difference(
     }));
     let standard_error = (present / (present - 1.0) * spread).sqrt();
     Difference::new(second.rate() - first.rate(), standard_error, level)
-}
-
-/// Quantile of Beta(a, b) by halving down to neighbouring numbers.
-///
-/// `statrs`' `inv_beta_reg` is off by 1e-8 relative at large counts.
-fn beta_quantile(a: f64, b: f64, p: f64) -> f64 {
-    let (mut low, mut high) = (0.0, 1.0);
-    loop {
-        let middle = f64::midpoint(low, high);
-        if middle <= low || middle >= high {
-            return middle;
-        }
-        if beta_reg(a, b, middle) < p {
-            low = middle;
-        } else {
-            high = middle;
-        }
-    }
 }
 
 /// Counts of one account, or of all.

@@ -271,7 +271,7 @@ impl Pairs {
     clippy::cast_sign_loss,
     reason = "between 0 and the number of rows"
 )]
-fn rows_at(share: f64, rows: u64) -> u64 {
+pub(crate) fn rows_at(share: f64, rows: u64) -> u64 {
     let product = share * rows as f64;
     ((product * (1.0 - 1e-12)).ceil() as u64).clamp(1, rows)
 }

@@ -59,11 +59,77 @@ impl ExactSum {
 
 /// Sum of finite terms, correctly rounded: the same bits for every order. Empty: 0.
 pub fn exact_sum(terms: impl IntoIterator<Item = f64>) -> f64 {
-    let mut sum = ExactSum::default();
+    let mut sum = WideSum::default();
     for term in terms {
         sum.add(term);
     }
     sum.value()
+}
+
+/// Terms whose exponents share their upper six bits are summed as integers in one place.
+const PLACES: usize = 64;
+/// Binary digits by which two places differ.
+const PLACE_BITS: u8 = 32;
+
+/// The same sum as [`ExactSum`], in less time for many terms, but in a kilobyte.
+///
+/// A term is its 53-bit mantissa shifted by the lower five bits of its exponent, hence below 2^84: an
+/// i128 holds the sum of 2^43 of them exactly (Neal 2015, "Fast exact summation using small and large
+/// superaccumulators").
+#[derive(Debug, Clone)]
+pub(crate) struct WideSum {
+    places: [i128; PLACES],
+    /// What a caller's overflow leaves: infinite or NaN, else 0.
+    not_finite: f64,
+}
+
+impl Default for WideSum {
+    fn default() -> Self {
+        Self { places: [0; PLACES], not_finite: 0.0 }
+    }
+}
+
+impl WideSum {
+    /// Adds one term; one that is not finite makes the total infinite or NaN.
+    pub(crate) fn add(&mut self, term: f64) {
+        if !term.is_finite() {
+            self.not_finite += term;
+            return;
+        }
+        let bits = term.to_bits();
+        let stored = ((bits >> 52) & 0x7ff) as usize;
+        let fraction = bits & ((1 << 52) - 1);
+        // Below the normal numbers there is no leading one, and the exponent is that of the smallest.
+        let (mantissa, exponent) =
+            if stored == 0 { (fraction, 1) } else { (fraction | 1 << 52, stored) };
+        let shifted = i128::from(mantissa) << (exponent % usize::from(PLACE_BITS));
+        let place = &mut self.places[exponent / usize::from(PLACE_BITS)];
+        *place += if term.is_sign_negative() { -shifted } else { shifted };
+    }
+
+    /// The total, rounded once (half to even).
+    pub(crate) fn value(&self) -> f64 {
+        if !self.not_finite.is_finite() {
+            return self.not_finite;
+        }
+        let mut sum = ExactSum::default();
+        // A mantissa's last bit stands for 2^(exponent - 1075); what lies below 2^-1074 is zero.
+        let mut lowest = -1075;
+        for &total in &self.places {
+            let sign = if total < 0 { -1.0 } else { 1.0 };
+            let (mut rest, mut exponent) = (total.unsigned_abs(), lowest);
+            while rest > 0 {
+                let piece = sign * (rest & ((1 << 52) - 1)) as f64;
+                // In two steps: the power itself may be too small for an f64.
+                let half = exponent / 2;
+                sum.add(piece * 2.0_f64.powi(half) * 2.0_f64.powi(exponent - half));
+                rest >>= 52;
+                exponent += 52;
+            }
+            lowest += i32::from(PLACE_BITS);
+        }
+        sum.value()
+    }
 }
 
 #[cfg(test)]
@@ -88,7 +154,35 @@ mod tests {
         assert_eq!(exact_sum([1.0, half_unit, -tiny]).to_bits(), 1.0_f64.to_bits());
     }
 
+    #[test]
+    fn the_ends_of_the_range_are_summed_too() {
+        let smallest = f64::from_bits(1);
+        let third = smallest * 3.0;
+        assert_eq!(exact_sum([smallest, third, -smallest]).to_bits(), third.to_bits());
+        let large = f64::MAX / 4.0;
+        assert_eq!(exact_sum([large, smallest, large]).to_bits(), (f64::MAX / 2.0).to_bits());
+        assert_eq!(exact_sum([large, smallest, -large]).to_bits(), smallest.to_bits());
+        assert_eq!(exact_sum([f64::MIN_POSITIVE, -smallest]).to_bits(), (1 << 52) - 1);
+        assert!(exact_sum([1.0, f64::NEG_INFINITY]) < f64::MIN);
+        assert!(exact_sum([f64::INFINITY, 1.0, f64::NEG_INFINITY]).is_nan());
+    }
+
     proptest! {
+        /// The wide sum and that of parts round the same total.
+        #[test]
+        fn both_sums_are_one(
+            terms in prop::collection::vec((-1.0..1.0_f64, -1000..1000_i32), 0..40),
+            near in prop::collection::vec((-1.0..1.0_f64, -3..3_i32), 0..40),
+        ) {
+            let mut parts = ExactSum::default();
+            let terms = terms.into_iter().chain(near).map(|(m, e)| m * 2.0_f64.powi(e));
+            let terms: Vec<f64> = terms.collect();
+            for &term in &terms {
+                parts.add(term);
+            }
+            prop_assert_eq!((exact_sum(terms) + 0.0).to_bits(), (parts.value() + 0.0).to_bits());
+        }
+
         #[test]
         fn order_never_shows(
             terms in prop::collection::vec((-1.0..1.0_f64, -60..60_i32), 0..60),

@@ -10,6 +10,7 @@
 //! assert_eq!(mistakes.list[1].help.as_deref(), Some("did you mean `name`?"));
 //! ```
 
+mod cover;
 mod mistake;
 mod nearest;
 mod schema;

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::ops::Range;
 
+use crate::cover::cover;
+
 /// One mistake in a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mistake {
@@ -19,13 +21,23 @@ pub struct Mistake {
 pub struct Mistakes {
     /// Name of the file as the user knows it.
     pub file: String,
-    /// Its whole text, for showing the lines concerned.
+    /// Its whole text, for showing the lines concerned; what may be a secret is covered.
     pub text: String,
     /// The mistakes, by place.
     pub list: Vec<Mistake>,
 }
 
 impl Mistakes {
+    /// Mistakes of a file; ways to databases in its text and in the messages, which may hold a password,
+    /// are covered with stars.
+    pub fn new(file: &str, text: &str, mut list: Vec<Mistake>) -> Self {
+        for mistake in &mut list {
+            mistake.message = cover(&mistake.message);
+            mistake.help = mistake.help.as_deref().map(cover);
+        }
+        Self { file: file.to_owned(), text: cover(text), list }
+    }
+
     /// Line and column of a byte offset, both from 1; the column counts characters.
     pub fn position(&self, offset: usize) -> (usize, usize) {
         let before = self.text.get(..offset).unwrap_or(&self.text);

@@ -44,7 +44,7 @@ pub fn read<T>(
     list.dedup();
     match converted {
         Some(value) if list.is_empty() => Ok(value),
-        _ => Err(Mistakes { file: file.to_owned(), text: text.to_owned(), list }),
+        _ => Err(Mistakes::new(file, text, list)),
     }
 }
 

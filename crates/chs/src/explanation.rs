@@ -14,7 +14,7 @@ use crate::observer::Observer;
 use crate::pipeline::Replayed;
 use crate::project_file::Inputs;
 use crate::scorecard_files::ScorecardFile;
-use crate::scores::{direction_word, driver_name, reason_sentence};
+use crate::scores::{direction_word, driver_name, percentile, reason_sentence};
 
 /// Snapshots back to which an earlier score counts where the scorecard states no window.
 const STEPS_BACK: usize = 2;
@@ -53,6 +53,12 @@ pub struct Explanation {
     pub trend: Option<String>,
     /// Fall that put the account into a lower band than its score, in points.
     pub fall: Option<f64>,
+    /// The hundredth of the scores behind the model in which the score lies, 100 the best; none without a
+    /// model, or where too few scores stand behind it to say.
+    pub percentile: Option<f64>,
+    /// Where the score stands among those of other accounts at the snapshot: among all, then among those
+    /// that share a segment. Empty without a score.
+    pub standing: Vec<Standing>,
     /// What the score is made of, in declared order.
     pub indicators: Vec<IndicatorRow>,
     /// What changed since the scored snapshot before.
@@ -76,6 +82,21 @@ pub struct Point {
     pub probability: Option<f64>,
     /// Why there is no score.
     pub reason: Option<String>,
+}
+
+/// Where a score stands among others of the same snapshot.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Standing {
+    /// Name of the segment whose category the accounts share; none: all accounts.
+    pub segment: Option<String>,
+    /// The category.
+    pub category: Option<String>,
+    /// Accounts that have a score, this one included.
+    pub accounts: usize,
+    /// 1 the highest score; equal ones share the better rank.
+    pub rank: usize,
+    /// Share of the accounts whose score is not above this one, in hundredths, rounded up: 1 to 100.
+    pub percentile: usize,
 }
 
 /// What an indicator adds to the score.
@@ -171,6 +192,10 @@ fn explained(question: Question<'_>, panel: &Panel) -> Result<Explanation, Error
         coverage: now.scored.coverage,
         trend: trend.map(|direction| direction_word(direction).to_owned()),
         fall: rule.map(|rule| rule.fall),
+        percentile: score.model.as_ref().and_then(|model| {
+            percentile(now.scored.score?.get(), &model.document().reference.score)
+        }),
+        standing: standings(score, panel, now),
         indicators: indicator_rows(scorecard_of(score, panel, now.row), panel, now),
         change: before.and_then(|before| change(scorecard, before, now)),
         actions: due(scorecard, now, before),
@@ -242,6 +267,31 @@ impl View {
             reason: self.scored.reason.map(|reason| reason_sentence(reason, scorecard)),
         }
     }
+}
+
+/// Among all accounts of the snapshot, then within each segment of the account.
+fn standings(score: &ScorecardFile, panel: &Panel, now: &View) -> Vec<Standing> {
+    let Some(own) = now.scored.score.map(HealthScore::get) else { return Vec::new() };
+    let own_score = |row: usize| Some((row, View::new(score, panel, row, &[]).scored.score?.get()));
+    let scores: Vec<(usize, f64)> = panel.rows_of(now.snapshot).filter_map(own_score).collect();
+    let standing = |segment: Option<(&str, &str)>, is_among: &dyn Fn(usize) -> bool| {
+        let others = || scores.iter().filter(|(row, _)| is_among(*row));
+        let accounts = others().count();
+        let above = others().filter(|(_, other)| *other > own).count();
+        Standing {
+            segment: segment.map(|(name, _)| name.to_owned()),
+            category: segment.map(|(_, category)| category.to_owned()),
+            accounts,
+            rank: above + 1,
+            percentile: (100 * (accounts - above)).div_ceil(accounts.max(1)),
+        }
+    };
+    let within = panel.segments().iter().filter_map(|segment| {
+        let category = segment.column.get(now.row)?;
+        let is_among = |row: usize| segment.column.get(row) == Some(category);
+        Some(standing(Some((&segment.name, category)), &is_among))
+    });
+    std::iter::once(standing(None, &|_| true)).chain(within).collect()
 }
 
 /// The segment of a row, where the model tells segments apart.
@@ -358,7 +408,7 @@ fn caller(caller: ActionCaller, scorecard: &Scorecard) -> String {
 
 #[cfg(test)]
 mod tests {
-    use chs_panel::{Named, NumberColumn, PanelParts};
+    use chs_panel::{Named, NumberColumn, PanelParts, WordColumn};
     use jiff::civil::date;
 
     use super::*;
@@ -438,6 +488,34 @@ mod tests {
         assert_eq!(found.history[1].reason.as_deref(), Some("nothing observed"));
         let contributions: f64 = found.indicators.iter().filter_map(|own| own.contribution).sum();
         assert!((contributions + 30.0).abs() < 1e-9, "points lost against 100");
+    }
+
+    #[test]
+    fn a_score_stands_among_those_of_its_snapshot_and_of_its_segment() {
+        let numbers = NumberColumn::new(vec![90.0, 10.0, 50.0, 50.0, f64::NAN, 70.0]);
+        let plans = ["pro", "pro", "basic", "pro", "pro", "pro"].map(Some);
+        let panel = Panel::new(PanelParts {
+            accounts: ["i", "j", "k", "l", "m", "n"].map(str::to_owned).into(),
+            account: vec![0, 1, 2, 3, 4, 5],
+            snapshot: vec![date(2024, 1, 28); 6],
+            segments: vec![Named { name: "plan".into(), column: WordColumn::from_words(plans) }],
+            indicators: vec![
+                Named { name: "a".into(), column: IndicatorValues::Numbers(numbers.clone()) },
+                Named { name: "b".into(), column: IndicatorValues::Numbers(numbers) },
+            ],
+            ..PanelParts::default()
+        })
+        .unwrap();
+        let standing = |account| {
+            let found = explained_at(&panel, account, None).unwrap().standing;
+            let figures = |own: &Standing| (own.accounts, own.rank, own.percentile);
+            found.iter().map(figures).collect::<Vec<_>>()
+        };
+        assert_eq!(standing("i"), [(5, 1, 100), (4, 1, 100)]);
+        assert_eq!(standing("l"), [(5, 3, 60), (4, 3, 50)], "an equal one of another segment");
+        assert_eq!(standing("k"), [(5, 3, 60), (1, 1, 100)]);
+        assert_eq!(standing("j"), [(5, 5, 20), (4, 4, 25)]);
+        assert_eq!(standing("m"), [], "no score");
     }
 
     #[test]

@@ -34,6 +34,7 @@ mod model_files;
 mod project_file;
 mod scorecard_files;
 
+mod indicator_kinds;
 mod leak_audit;
 mod pipeline;
 mod training_overlap;
@@ -70,7 +71,9 @@ pub use error::Error;
 pub use observer::{Observer, Stage, Unobserved};
 
 pub use compare::{COMPARE_FILE, COMPARE_RUN_FILE, compare};
-pub use explanation::{Change, Due, Explanation, IndicatorRow, Point, Points, Question, explain};
+pub use explanation::{
+    Change, Due, Explanation, IndicatorRow, Point, Points, Question, Standing, explain,
+};
 pub use fit::{FIT_FILE, FIT_RUN_FILE, Fitted, MODEL_FILE, Release, fit, plan_fit};
 pub use init::{SampleData, TEMPLATES, Template, init, init_from, template};
 pub use model_files::{golden_records, read_model};

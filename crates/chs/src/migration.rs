@@ -276,6 +276,7 @@ mod tests {
                 definition,
                 states: vec![Some(LabelState::Positive), Some(LabelState::Negative), None, None],
                 settled: vec![Some(february), Some(february), None, None],
+                next: None,
             }],
             ..PanelParts::default()
         })

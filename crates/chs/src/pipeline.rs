@@ -14,6 +14,7 @@ use serde::Serialize;
 use crate::Error;
 use crate::check_json::v1::{self as check_json, Check};
 use crate::fit::{Fitted, Release, fitted};
+use crate::indicator_kinds::{carried, trends};
 use crate::leak_audit::{audit_history, audit_panel};
 use crate::observer::{Observer, Stage, enter};
 use crate::output::{OutputFile, check_folder, write_files};
@@ -145,7 +146,7 @@ pub fn whole(
 }
 
 /// The indicators that make trivial rivals of a score: the first of their verbs, or those that a ready
-/// panel names.
+/// panel names; and what `[backtest]` says.
 pub fn with_baselines(settings: &Settings, project: &ProjectFile) -> Settings {
     let (recency, tenure) = match project {
         ProjectFile::History(project) => first_of_their_verbs(project),
@@ -154,6 +155,13 @@ pub fn with_baselines(settings: &Settings, project: &ProjectFile) -> Settings {
     let mut settings = settings.clone();
     settings.recency_indicator = settings.recency_indicator.or(recency);
     settings.tenure_indicator = settings.tenure_indicator.or(tenure);
+    if let ProjectFile::History(project) = project {
+        settings.carried_indicators = carried(project);
+        settings.trend_indicators = trends(project);
+    }
+    let stated = project.backtest();
+    settings.touched_indicator = settings.touched_indicator.or_else(|| stated.touched.clone());
+    settings.consecutive = stated.consecutive.unwrap_or(settings.consecutive);
     settings
 }
 
@@ -394,6 +402,9 @@ mod tests {
             path = "logins.csv"
             id = "id"
             at = "at"
+            [backtest]
+            touched = "logins"
+            consecutive = 3
             [indicators]
             logins = { source = "logins", count = "30d" }
             silent = { source = "logins", recency = "days" }
@@ -404,6 +415,10 @@ mod tests {
         let settings = with_baselines(&Settings::default(), &project);
         assert_eq!(settings.recency_indicator.as_deref(), Some("silent"));
         assert_eq!(settings.tenure_indicator.as_deref(), Some("age"));
+        assert_eq!(
+            (settings.touched_indicator.as_deref(), settings.consecutive),
+            (Some("logins"), 3)
+        );
         let stated = Settings { recency_indicator: Some("logins".into()), ..Settings::default() };
         assert_eq!(with_baselines(&stated, &project).recency_indicator.as_deref(), Some("logins"));
     }

@@ -5,11 +5,12 @@ use std::path::{Path, PathBuf};
 use chs_backtest::backtest_json::v1::{Backtest, Finding};
 use chs_fit::fit_json::v1::Fit;
 use chs_report::{
-    LoadedTable, Loading, Provenance, ReportFinding, ReportInput, charts, html, markdown,
+    DayCells, IndicatorCells, LoadedTable, Loading, Provenance, ReportFinding, ReportInput, charts,
+    html, markdown,
 };
 
 use crate::Error;
-use crate::check_json::v1::Check;
+use crate::check_json::v1::{Cells, Check, Indicator};
 use crate::fit::{FIT_FILE, FIT_RUN_FILE};
 use crate::observer::Observer;
 use crate::output::{OutputFile, check_folder, sha256, write_files};
@@ -122,6 +123,7 @@ fn result_file(folder: &Path, file: &str, detail: String) -> Error {
 fn loading(run: &Run, check: &Check) -> Loading {
     Loading {
         tables: loaded_tables(&run.tables),
+        indicators: check.indicators.iter().map(indicator_cells).collect(),
         findings: check.findings.iter().map(report_finding).collect(),
         provenance: Provenance {
             tool_version: run.tool_version.clone(),
@@ -129,6 +131,19 @@ fn loading(run: &Run, check: &Check) -> Loading {
             as_of: run.as_of.as_ref().and_then(|day| day.parse().ok()),
             input_digest: input_digest(&run.tables),
         },
+    }
+}
+
+fn indicator_cells(indicator: &Indicator) -> IndicatorCells {
+    let day = |cells: &Cells| DayCells {
+        date: cells.snapshot.clone(),
+        filled: 1.0 - cells.missing_share,
+        changed: cells.changed_share,
+    };
+    IndicatorCells {
+        name: indicator.name.clone(),
+        filled: indicator.present_share,
+        days: indicator.over_time.iter().map(day).collect(),
     }
 }
 

@@ -6,7 +6,7 @@ use crate::Error;
 
 /// All rules, ascending by code.
 pub fn rules() -> Vec<&'static Rule> {
-    let of_backtests = chs_backtest::LEAK_RULES.iter().chain(&chs_backtest::RULES);
+    let of_backtests = chs_backtest::LEAK_RULES.iter().chain(chs_backtest::RULES);
     let mut rules: Vec<&Rule> = chs_data::RULES.iter().chain(of_backtests).collect();
     rules.sort_by_key(|rule| rule.code);
     rules

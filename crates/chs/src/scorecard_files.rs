@@ -213,7 +213,7 @@ impl ScorecardFile {
             return Ok(());
         }
         list.sort_by_key(|mistake| mistake.span.start);
-        Err(Mistakes { file: self.file.clone(), text: self.text.clone(), list })
+        Err(Mistakes::new(&self.file, &self.text, list))
     }
 }
 

@@ -342,7 +342,7 @@ impl Rows {
 }
 
 /// The hundredth of the reference in which a score lies; none where the reference is too small to say.
-fn percentile(score: f64, reference: &Distribution) -> Option<f64> {
+pub(crate) fn percentile(score: f64, reference: &Distribution) -> Option<f64> {
     let (last, _) = reference.quantiles.last()?;
     let above = reference.quantiles.iter().find(|(_, value)| score <= *value);
     Some(above.map_or((100.0 * last).round() + 1.0, |(share, _)| (100.0 * share).round()))

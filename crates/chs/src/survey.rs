@@ -12,6 +12,8 @@ use crate::Error;
 
 /// Rows of a table that are looked at.
 const ROWS: usize = 200_000;
+/// Files of a table that are looked at, from the first to the last by name.
+const FILES: usize = 12;
 /// Distinct values that are kept of a column that is no id.
 const FEW: usize = 13;
 /// Formats of dates that are tried where ISO 8601 does not fit.
@@ -138,7 +140,8 @@ fn date_format(text: &str) -> Option<usize> {
     FORMATS.iter().position(|format| fits(format)).map(|index| index + 1)
 }
 
-/// The tables of a folder and of the folders in it, by path; at most 200,000 rows of each are looked at.
+/// The tables of a folder and of the folders in it, by path; at most 200,000 rows of each are looked at,
+/// of a folder of like files those of twelve.
 ///
 /// # Errors
 ///
@@ -155,7 +158,7 @@ pub(crate) fn survey(folder: &Path) -> Result<Vec<SurveyedTable>, Error> {
             let inside = entries(&path).map_err(unreadable)?;
             tables.extend(folder_of_files(folder, &path, &inside));
         } else {
-            tables.extend(table(&path, below(folder, &path)));
+            tables.extend(table(&[&path], below(folder, &path)));
         }
     }
     if tables.is_empty() {
@@ -185,15 +188,23 @@ fn folder_of_files(base: &Path, folder: &Path, files: &[PathBuf]) -> Vec<Surveye
     };
     if files.len() > 1 && files.iter().all(alike) {
         let glob = format!("{}/*.{}", below(base, folder), ending(first).unwrap_or_default());
-        return table(first, glob).into_iter().collect();
+        return table(&spread(&files), glob).into_iter().collect();
     }
-    files.into_iter().filter_map(|path| table(path, below(base, path))).collect()
+    files.into_iter().filter_map(|path| table(&[path], below(base, path))).collect()
 }
 
-/// What a file holds; none where it is no table, or cannot be read as one.
-fn table(file: &Path, path: String) -> Option<SurveyedTable> {
-    extension(file)?;
-    let names = record_columns(file).ok()?;
+/// At most [`FILES`] of the files, evenly from the first to the last.
+fn spread<'a>(files: &[&'a PathBuf]) -> Vec<&'a Path> {
+    let kept = files.len().min(FILES);
+    let place = |number: usize| number * (files.len() - 1) / (kept - 1).max(1);
+    (0..kept).filter_map(|number| files.get(place(number)).map(|path| path.as_path())).collect()
+}
+
+/// What files with the same columns hold; none where they are no table, or cannot be read as one.
+fn table(files: &[&Path], path: String) -> Option<SurveyedTable> {
+    let first = *files.first()?;
+    extension(first)?;
+    let names = record_columns(first).ok()?;
     let wanted: Vec<RecordColumn<'_>> =
         names.iter().map(|name| RecordColumn { name, kind: RecordKind::Id }).collect();
     let mut columns: Vec<SurveyedColumn> = names
@@ -201,15 +212,18 @@ fn table(file: &Path, path: String) -> Option<SurveyedTable> {
         .map(|name| SurveyedColumn { name: name.clone(), ..SurveyedColumn::default() })
         .collect();
     let mut rows = 0;
-    read_records(file, &wanted, &mut |record| {
-        let Record::Cells(cells) = record else { return };
-        if rows < ROWS {
-            rows += 1;
-            columns.iter_mut().zip(cells).for_each(|(column, cell)| column.take(cell));
-        }
-    })
-    .ok()?;
-    let stem = path.split('/').next().filter(|_| path.contains('*')).unwrap_or(file_name(file));
+    for (file, number) in files.iter().zip(1..) {
+        let upto = ROWS * number / files.len();
+        read_records(file, &wanted, &mut |record| {
+            let Record::Cells(cells) = record else { return };
+            if rows < upto {
+                rows += 1;
+                columns.iter_mut().zip(cells).for_each(|(column, cell)| column.take(cell));
+            }
+        })
+        .ok()?;
+    }
+    let stem = path.split('/').next().filter(|_| path.contains('*')).unwrap_or(file_name(first));
     let stem = stem.split('.').next().unwrap_or_default();
     let sign =
         |sign: char| if sign.is_ascii_alphanumeric() { sign.to_ascii_lowercase() } else { '_' };
@@ -255,4 +269,23 @@ fn extension(path: &Path) -> Option<&'static str> {
 
 fn below(folder: &Path, path: &Path) -> String {
     path.strip_prefix(folder).unwrap_or(path).to_string_lossy().replace('\\', "/")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use super::{FILES, spread};
+
+    #[test]
+    fn of_many_files_the_first_the_last_and_some_between_are_looked_at() {
+        let files: Vec<PathBuf> = (10..99).map(|month| format!("{month}.csv").into()).collect();
+        let files: Vec<&PathBuf> = files.iter().collect();
+        let some = spread(&files);
+        assert_eq!(some.len(), FILES);
+        assert_eq!((some[0], some[11]), (files[0].as_path(), files[88].as_path()));
+        assert!(some.windows(2).all(|pair| pair[0] < pair[1]));
+        assert_eq!(spread(&files[..1]), [files[0]]);
+        assert_eq!(spread(&files[..3]).len(), 3);
+    }
 }

@@ -1,9 +1,10 @@
 # Expected values of chs-stats by the reference implementations in R.
 #
 #   Rscript make.R        in this folder; writes discrimination.json, delong.json, logistic.json,
-#                         proportions.json beside itself
+#                         proportions.json, decline.json, smooth.json, means.json, updates.json
+#                         beside itself
 #
-# Debian packages: r-base-core r-cran-survival r-cran-proc r-cran-sandwich.
+# Debian packages: r-base-core r-cran-survival r-cran-proc r-cran-sandwich r-cran-rms.
 # Inputs come from the generator below, not from R's, so that they are the same in every version.
 # A higher predictor announces label 1 everywhere.
 
@@ -11,6 +12,7 @@ suppressPackageStartupMessages({
   library(survival)
   library(pROC)
   library(sandwich)
+  library(rms)
 })
 
 # Lehmer generator of Park and Miller; all products are exact in doubles.
@@ -210,4 +212,117 @@ write_json("proportions.json", "sandwich", list(
     positives = 31, negatives = 402, level = 0.95, power = 0.8,
     distance = (qnorm(0.975) + qnorm(0.8)) * sqrt((31 + 402 + 1) / (12 * 31 * 402))
   )
+))
+
+# ---------------------------------------------------------------------------------------------
+# Decline of the AUC from the first snapshots to the last: influences of each account on either side.
+decline <- function(rows, until) {
+  side <- function(kept) {
+    found <- concordance(y ~ x, data = rows[kept, ], influence = 1)
+    list(auc = found$concordance, pull = tapply(found$dfbeta, rows$cluster[kept], sum))
+  }
+  before <- side(rows$stratum <= until)
+  after <- side(rows$stratum > until)
+  accounts <- as.character(unique(rows$cluster))
+  pull <- function(side) ifelse(is.na(side$pull[accounts]), 0, side$pull[accounts])
+  error <- sqrt(sum((pull(before) - pull(after))^2))
+  estimate <- before$auc - after$auc
+  list(
+    cluster = rows$cluster, stratum = rows$stratum, label = rows$y, predictor = rows$x, until = until,
+    estimate = estimate, error = error, p_value = pnorm(-estimate / error)
+  )
+}
+write_json("decline.json", "survival", list(
+  tied = decline(panel(51, 60, 8, 9), 3), untied = decline(panel(52, 50, 6, NA), 2)
+))
+
+# ---------------------------------------------------------------------------------------------
+# Smooth curves. Rows are sorted by x and y: where x ties, `lowess` depends on their order.
+smooth_case <- function(start, n, digits, fraction, delta) {
+  seed(start)
+  x <- round(10 * uniform(n)^2, digits)
+  y <- round(sin(x) + uniform(n), 6)
+  sorted <- order(x, y)
+  found <- lowess(x[sorted], y[sorted], f = fraction, iter = 0, delta = delta)
+  list(x = x[sorted], y = y[sorted], fraction = fraction, delta = delta, smooth = found$y)
+}
+val_prob_case <- function(start, n, digits) {
+  seed(start)
+  p <- pmin(pmax(round(uniform(n)^2, digits), 10^-digits), 1 - 10^-digits)
+  y <- as.numeric(uniform(n) < 0.05 + 0.8 * p^1.3)
+  sorted <- order(p, y)
+  p <- p[sorted]
+  y <- y[sorted]
+  found <- val.prob(p, y, pl = FALSE)
+  smooth <- lowess(p, y, iter = 0)$y
+  list(
+    probability = p, label = y, smooth = smooth, mean = unname(found["Eavg"]),
+    median = unname(quantile(abs(p - smooth), 0.5)), ninth_decile = unname(found["E90"]),
+    maximum = unname(found["Emax"])
+  )
+}
+write_json("smooth.json", "rms", list(
+  lowess = list(
+    smooth_case(61, 80, 9, 2 / 3, 0), smooth_case(62, 200, 9, 0.3, 0.2), smooth_case(63, 150, 1, 0.5, 0.05),
+    smooth_case(64, 60, 0, 0.2, 0), smooth_case(65, 12, 9, 0.05, 0), smooth_case(66, 300, 2, 1, 1)
+  ),
+  val_prob = list(
+    val_prob_case(71, 300, 9), val_prob_case(72, 400, 2), val_prob_case(73, 250, 1), val_prob_case(74, 40, 9)
+  )
+))
+
+# ---------------------------------------------------------------------------------------------
+# A mean clustered by account, with its t test; and the difference of two log losses.
+mean_case <- function(values, cluster) {
+  model <- lm(values ~ 1)
+  error <- sqrt(robust(model, cluster)[1, 1])
+  degrees <- length(unique(cluster)) - 1
+  estimate <- unname(coef(model))
+  list(
+    estimate = estimate, error = error, degrees = degrees,
+    limits = estimate + qt(c(0.025, 0.975), degrees) * error, p_value = 2 * pt(-abs(estimate / error), degrees)
+  )
+}
+seed(81)
+cluster <- rep(0:24, 1 + integers(25, 9))
+n <- length(cluster)
+values <- round(uniform(25)[cluster + 1] + uniform(n) - 0.8, 6)
+first <- round(0.05 + 0.9 * uniform(n), 4)
+second <- round(pmin(pmax(first + 0.2 * (uniform(n) - 0.5), 0.01), 0.99), 4)
+y <- as.numeric(uniform(n) < first)
+loss <- function(p) ifelse(y == 1, -log(p), -log1p(-p))
+write_json("means.json", "sandwich", list(
+  mean = c(list(cluster = cluster, values = values), mean_case(values, cluster)),
+  loss = c(
+    list(cluster = cluster, label = y, first = first, second = second),
+    mean_case(loss(first) - loss(second), cluster)
+  )
+))
+
+# ---------------------------------------------------------------------------------------------
+# Closed testing of updates: clustered Wald tests in one fit about the old model.
+update_case <- function(start, accounts, intercept, slope, extra) {
+  seed(start)
+  cluster <- rep(seq_len(accounts) - 1, 1 + integers(accounts, 8))
+  n <- length(cluster)
+  logit <- round(2 * uniform(accounts)[cluster + 1] + 2 * uniform(n) - 2.5, 6)
+  first <- round(uniform(n) - 0.5, 6)
+  second <- integers(n, 5)
+  y <- as.numeric(uniform(n) < plogis(intercept + slope * logit + extra * first))
+  data <- data.frame(y, logit, first, second)
+  model <- fit(y ~ logit + first + second + offset(logit), data)
+  covariance <- clustered(model, cluster)
+  test <- function(terms) {
+    b <- coef(model)[terms]
+    statistic <- sum(b * solve(covariance[terms, terms], b)) / length(terms)
+    list(statistic = statistic, p_value = pf(statistic, length(terms), accounts - 1, lower.tail = FALSE))
+  }
+  list(
+    cluster = cluster, logit = logit, first = first, second = second, label = y,
+    keep = test(1:4), intercept = test(2:4), slope = test(3:4)
+  )
+}
+write_json("updates.json", "sandwich", list(
+  holds = update_case(91, 120, 0, 1, 0), moved = update_case(92, 150, 0.8, 1, 0),
+  flat = update_case(93, 200, 0.2, 0.4, 0), other = update_case(94, 200, 0, 1, 2)
 ))

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use chs_data::{
-    AccountTable, Column, DAY, History, Micros, NEVER, OutcomeOrigin, OutcomeRows, Project,
+    AccountTable, Code, Column, DAY, History, Micros, NEVER, OutcomeOrigin, OutcomeRows, Project,
     RecordedRows, SourceRows, Words, day_of, midnight_after, minus, plus, read_project,
 };
 use chs_panel::{Named, NumberColumn, Span, WordColumn};
@@ -522,7 +522,7 @@ fn words<'a>(texts: impl Iterator<Item = Option<&'a str>>) -> Words {
                 u32::try_from(found.words.len() - 1).unwrap()
             })
         });
-        found.codes.push(code);
+        found.codes.push(Code::new(code));
     }
     found
 }

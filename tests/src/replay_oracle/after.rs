@@ -36,16 +36,14 @@ impl Moment<'_> {
         (0..rows.at.len()).filter(ends).map(|row| rows.at[row]).collect()
     }
 
-    /// How the next decision falls; none where it was known, or none comes before the window closes.
-    pub(super) fn decision(
+    /// Decisions of the account: date; lost, kept or open; when known.
+    pub(super) fn decisions(
         &self,
         outcome: usize,
         words: &DecisionWords,
-        window: &Range<Micros>,
-    ) -> Option<Decision> {
+    ) -> Vec<(Micros, &'static str, Micros)> {
         let rows = &self.history.outcomes[outcome];
-        // Date; lost, kept or open; when known.
-        let decisions: Vec<(Micros, &str, Micros)> = (0..rows.at.len())
+        (0..rows.at.len())
             .filter(|row| rows.account[*row] == self.account)
             .filter_map(|row| {
                 let fall = match rows.kind.as_ref().unwrap().get(row) {
@@ -56,7 +54,18 @@ impl Moment<'_> {
                 };
                 Some((rows.at[row], fall, rows.known[row]))
             })
-            .collect();
+            .collect()
+    }
+
+    /// How the next decision falls; none where it was known, or none comes before the window closes.
+    pub(super) fn decision(
+        &self,
+        outcome: usize,
+        words: &DecisionWords,
+        window: &Range<Micros>,
+    ) -> Option<Decision> {
+        let rows = &self.history.outcomes[outcome];
+        let decisions = self.decisions(outcome, words);
         let (at, fall, known) = *decisions.iter().filter(|(at, ..)| *at >= self.t).min()?;
         if at >= window.end || known < self.t {
             return None;

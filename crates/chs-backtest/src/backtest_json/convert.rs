@@ -1,5 +1,8 @@
 //! From the domain to the file.
 
+mod anatomy;
+mod life;
+
 use chs_panel::{LabelDefinition, LabelState};
 
 use super::v1;
@@ -27,6 +30,15 @@ impl Evaluation {
             scorecards: self.candidates.iter().map(|found| scorecard(found, level)).collect(),
             comparisons: self.comparisons.iter().map(|found| comparison(found, level)).collect(),
             baselines: self.baselines.iter().map(|found| baseline(found, level)).collect(),
+            signals: self.signals.iter().map(|found| anatomy::signal(found, level)).collect(),
+            same_rates: (self.same_rates.iter())
+                .map(|found| anatomy::same_rate(found, level))
+                .collect(),
+            sensitivity: anatomy::sensitivity(&self.sensitivity, level),
+            drift: anatomy::drift(&self.drift, level),
+            decision: anatomy::decision(&self.decision, level),
+            shipping: self.shipping.iter().map(|found| life::shipping(found, level)).collect(),
+            questions: self.questions.iter().map(question).collect(),
         }
     }
 }
@@ -101,6 +113,17 @@ fn finding(found: &chs_panel::Finding) -> v1::Finding {
     }
 }
 
+fn question(found: &crate::Question) -> v1::Question {
+    v1::Question {
+        number: found.number,
+        question: found.question.to_owned(),
+        answer: found.reply.as_str().to_owned(),
+        sentence: found.sentence.clone(),
+        findings: found.codes.iter().map(|code| (*code).to_owned()).collect(),
+        needed: found.needed.clone(),
+    }
+}
+
 fn scorecard(found: &CandidateResult, level: f64) -> v1::Scorecard {
     let mut metrics: Vec<v1::Metric> = found.metrics.iter().map(|own| metric(own, level)).collect();
     let rows = found.bands.iter().flat_map(|table| &table.rows);
@@ -128,7 +151,9 @@ fn scorecard(found: &CandidateResult, level: f64) -> v1::Scorecard {
         band_steps: found.bands.as_ref().map(steps).unwrap_or_default(),
         monotone: found.bands.as_ref().map(|table| table.monotone.as_str().to_owned()),
         reliability: found.reliability.iter().map(reliability_bin).collect(),
+        calibration_curve: found.calibration_curve.iter().map(anatomy::calibration_level).collect(),
         distribution: found.distribution.iter().map(score_bin).collect(),
+        life: life::life(&found.life, level),
     }
 }
 

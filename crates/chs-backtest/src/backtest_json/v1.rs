@@ -3,10 +3,23 @@
 //! The file is open: a reader passes over keys it does not know. An absent figure is null with a reason,
 //! never NaN. No value of the user's data stands here but names of columns, bands and segment levels.
 
+mod anatomy;
+mod life;
+
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+
+pub use anatomy::{
+    CalibrationLevel, Decision, DistributionShift, Drift, EdgeChoice, SameRate, Sensitivity,
+    Signal, SignalGroup, Variant,
+};
+pub use life::{
+    Anchored, AnchoredOffset, BandMove, Interventions, LargestAccount, Life, Migration,
+    MigrationRow, MissedAccount, Misses, Policy, Portfolio, PortfolioPart, PortfolioStep, Shipping,
+    ValueWeighted, WarningClock, WarningPoint, WarningTime,
+};
 
 /// Name of the format.
 pub const NAME: &str = "chs-backtest";
@@ -36,6 +49,27 @@ pub struct Backtest {
     pub comparisons: Vec<Comparison>,
     /// Trivial rivals on the rows of the primary score.
     pub baselines: Vec<Baseline>,
+    /// What each indicator of the primary scorecard says; empty for a score that was not computed here.
+    #[serde(default)]
+    pub signals: Vec<Signal>,
+    /// Whether the same primary score means the same outcome rate everywhere, per segment and class.
+    #[serde(default)]
+    pub same_rates: Vec<SameRate>,
+    /// How much of the primary score's result hangs on what was decided about it.
+    #[serde(default)]
+    pub sensitivity: Sensitivity,
+    /// How the primary score and its indicators move over time.
+    #[serde(default)]
+    pub drift: Drift,
+    /// What acting on the primary score is worth, and where its edge would lie.
+    #[serde(default)]
+    pub decision: Decision,
+    /// What changes if another score takes the place of the primary one, one for each other score.
+    #[serde(default)]
+    pub shipping: Vec<Shipping>,
+    /// The questions that a score has to answer, in the order in which they are asked.
+    #[serde(default)]
+    pub questions: Vec<Question>,
 }
 
 /// What a file is.
@@ -185,6 +219,23 @@ pub struct Finding {
     pub figures: BTreeMap<String, f64>,
 }
 
+/// A question with its answer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Question {
+    /// Its number, from 1.
+    pub number: usize,
+    /// What is asked.
+    pub question: String,
+    /// `yes`, `no`, `figure` or `cannot_tell`.
+    pub answer: String,
+    /// The answer with its figures.
+    pub sentence: String,
+    /// Codes of the findings that it rests on.
+    pub findings: Vec<String>,
+    /// What would be needed where the answer is `cannot_tell`.
+    pub needed: Option<String>,
+}
+
 /// A score under test.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Scorecard {
@@ -211,9 +262,15 @@ pub struct Scorecard {
     /// they do not carry it.
     #[serde(default)]
     pub reliability: Vec<ReliabilityBin>,
+    /// The monotone calibration curve that fits best; empty where the rows do not carry it.
+    #[serde(default)]
+    pub calibration_curve: Vec<CalibrationLevel>,
     /// Rows with a label in bins of five points, ascending; empty where a score lies outside 0 to 100.
     #[serde(default)]
     pub distribution: Vec<ScoreBin>,
+    /// What the score said along the life of the accounts.
+    #[serde(default)]
+    pub life: Life,
 }
 
 /// How far a score reaches, over rows with label 0 or 1.

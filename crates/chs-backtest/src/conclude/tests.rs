@@ -44,6 +44,7 @@ fn evaluation() -> Evaluation {
             definition,
             states: vec![Some(LabelState::Positive), Some(LabelState::Negative)],
             settled: vec![Some(date(2024, 4, 30)); 2],
+            next: None,
         }],
         recorded_scores: vec![
             Named { name: "own".into(), column: NumberColumn::new(vec![1.0, 2.0]) },

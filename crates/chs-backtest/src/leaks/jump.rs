@@ -1,7 +1,7 @@
 //! Indicators that rank the outcome well only in the last days before it.
 
 use chs_panel::{Finding, Level, NumberColumn, Span};
-use chs_stats::{Auc, Interval, auc_difference, auc_within};
+use chs_stats::{Auc, Interval, auc_difference};
 
 use crate::baselines::oriented;
 use crate::leaks::rules::JUMPS_BEFORE_OUTCOME;
@@ -56,8 +56,8 @@ fn finding(
     }
     let pair = |sign: f64| {
         let turned = sample.with_predictor(frame.panel, &oriented(numbers, sign));
-        let near = auc_against(&turned, |row| nearness(row) == Some(true), frame)?;
-        Some((near, auc_against(&turned, |row| nearness(row) == Some(false), frame)?))
+        let near = auc_against(&turned, |row| nearness(row) == Some(true))?;
+        Some((near, auc_against(&turned, |row| nearness(row) == Some(false))?))
     };
     let turned = |pair: &(Auc, Auc)| pair.0.estimate >= 0.5;
     let found = pair(1.0).filter(turned).or_else(|| pair(-1.0));
@@ -81,20 +81,8 @@ fn finding(
         .with_figure("upper", upper)
 }
 
-/// AUC of the positive rows that `keep` holds for, against all negative ones; influences of all accounts
-/// of the sample, so that two of them can be held against each other.
-fn auc_against(sample: &Sample, keep: impl Fn(usize) -> bool, frame: &Frame<'_>) -> Option<Auc> {
-    let mut part = Sample { accounts: sample.accounts, ..Sample::default() };
-    for (place, row) in sample.rows.iter().enumerate() {
-        if frame.label.value(*row) == Some(false) || keep(*row) {
-            part.rows.push(*row);
-            part.predictor.push(sample.predictor[place]);
-            part.label.push(sample.label[place]);
-            part.stratum.push(sample.stratum[place]);
-            part.cluster.push(sample.cluster[place]);
-        }
-    }
-    let mut auc = auc_within(&part.observations(), &part.stratum)?;
-    auc.influence.resize(sample.accounts, 0.0);
-    Some(auc)
+/// AUC of the positive rows that `keep` holds for, against all negative ones.
+fn auc_against(sample: &Sample, keep: impl Fn(usize) -> bool) -> Option<Auc> {
+    let rows = |place: usize| Some((sample.label.get(place)?, sample.rows.get(place)?));
+    sample.part(|place| rows(place).is_some_and(|(label, row)| !label || keep(*row))).auc()
 }

@@ -86,6 +86,7 @@ fn panel_of(
             definition,
             states: rows.iter().map(state).collect(),
             settled: vec![Some(date(2025, 12, 31)); rows.len()],
+            next: None,
         }],
         ..PanelParts::default()
     })

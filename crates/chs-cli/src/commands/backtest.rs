@@ -108,6 +108,14 @@ fn rows(backtest: &Backtest) -> Vec<Vec<String>> {
     for score in &backtest.scorecards {
         rows.extend(score.metrics.iter().map(|metric| row([&score.kind, &score.name, ""], metric)));
     }
+    for score in &backtest.scorecards {
+        let figures = score.life.metrics().into_iter();
+        rows.extend(figures.map(|metric| row(["life", &score.name, ""], metric)));
+    }
+    for shipping in &backtest.shipping {
+        let figures = std::iter::once(&shipping.share_moved).chain(&shipping.event_rates);
+        rows.extend(figures.map(|own| row(["shipping", &shipping.from, &shipping.to], own)));
+    }
     for baseline in &backtest.baselines {
         let of = |metric| row(["baseline", &baseline.name, ""], metric);
         rows.extend(baseline.metrics.iter().map(of));

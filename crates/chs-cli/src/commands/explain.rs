@@ -1,6 +1,8 @@
 //! `chs explain`: why has this account this score, and what is to be done?
 
-use chs::{Alignment, Change, Due, Error, Explanation, IndicatorRow, Point, Points, Question};
+use chs::{
+    Alignment, Change, Due, Error, Explanation, IndicatorRow, Point, Points, Question, Standing,
+};
 
 use crate::answer::Answer;
 use crate::arguments::{ExplainArguments, Format};
@@ -53,6 +55,7 @@ fn row(point: &Point) -> Vec<String> {
 fn text(found: &Explanation) -> String {
     let mut text = wrapped(&heading(found), "");
     text.push_str(&wrapped(&reading(found), ""));
+    text.push_str(&wrapped(&standing(found), ""));
     text.push_str("\nWhat the score is made of, against the reference:\n");
     text.push_str(&drivers(&found.indicators));
     text.push('\n');
@@ -95,6 +98,22 @@ fn reading(found: &Explanation) -> String {
         "By {scorecard} {version}; {:.0} % of the weight observed; trend {trend}{fall}",
         100.0 * coverage
     )
+}
+
+/// `Rank 212 of 341 (percentile 38); within plan pro 61 of 90 (percentile 33)`
+fn standing(found: &Explanation) -> String {
+    let place = |own: &Standing| {
+        let among = match (&own.segment, &own.category) {
+            (Some(segment), Some(category)) => format!("within {segment} {category} "),
+            _ => "Rank ".to_owned(),
+        };
+        format!("{among}{} of {} (percentile {})", own.rank, own.accounts, own.percentile)
+    };
+    let mut places: Vec<String> = found.standing.iter().map(place).collect();
+    places.extend(
+        found.percentile.map(|own| format!("percentile {own} of the scores behind the model")),
+    );
+    places.join("; ")
 }
 
 /// Indicators, those that weigh most first.

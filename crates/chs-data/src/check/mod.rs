@@ -1,7 +1,8 @@
-//! What can be said of the data before any score is: contract, coverage, survivorship, follow-up.
+//! What can be said of the data before any score is: contract, coverage, survivorship, follow-up, lateness.
 
 mod coverage;
 mod labels;
+mod lateness;
 mod ready_panel;
 mod rows;
 mod rules;
@@ -27,6 +28,7 @@ pub struct Check {
 /// Look at a loaded history and the panel that was replayed from it; O(rows log rows).
 pub fn check(project: &Project, history: &History, report: &LoadReport, panel: &Panel) -> Check {
     let mut findings = survivors::findings(project, history, panel);
+    findings.extend(lateness::findings(project, history));
     findings.extend(rows::findings(project, history, report));
     concluded(findings, panel)
 }

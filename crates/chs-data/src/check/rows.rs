@@ -3,9 +3,12 @@
 use chs_panel::{Finding, Level};
 
 use crate::check::rules::{
-    BEFORE_LINK, BEFORE_START, FLAGS_DISAGREE, IDENTICAL_ROWS, REJECTED_ROWS, UNMAPPED_WORDS,
+    ABSENT_WORDS, BEFORE_LINK, BEFORE_START, FLAGS_DISAGREE, IDENTICAL_ROWS, REJECTED_ROWS,
+    UNMAPPED_WORDS,
 };
-use crate::load::{Column, FlagAccount, History, LoadReport, SourceRows, TableAccount};
+use crate::load::{
+    Column, FlagAccount, History, KindAccount, LoadReport, SourceRows, TableAccount,
+};
 use crate::project::{AccountKey, Project};
 
 /// Share of `max_rejected` from which a table is worth a look.
@@ -37,6 +40,7 @@ pub(super) fn findings(project: &Project, history: &History, report: &LoadReport
         }
     }
     findings.extend(report.flags.iter().map(flags));
+    findings.extend(report.kinds.iter().map(absent_words));
     for (source, rows) in project.sources.iter().zip(&history.sources) {
         let identical = identical_rows(rows);
         if source.record_id.is_none() && identical > 0 {
@@ -67,6 +71,33 @@ fn before_link(project: &Project, table: &TableAccount) -> Option<Finding> {
         table.read, through.value, on.value
     );
     Some(BEFORE_LINK.finding(level, name, sentence).with_figure("rows", early as f64))
+}
+
+/// Words that an outcome keeps, against those that its rows have. The rows' own words are not told.
+fn absent_words(kinds: &KindAccount) -> Finding {
+    let (outcome, column) = (&kinds.outcome, &kinds.column);
+    let told: Vec<String> =
+        kinds.words.iter().map(|(word, rows)| format!("`{word}` in {rows} rows")).collect();
+    let absent = kinds.words.iter().filter(|(_, rows)| *rows == 0);
+    let absent: Vec<String> = absent.map(|(word, _)| format!("`{word}`")).collect();
+    let head = format!("`{outcome}`: `{column}` holds {}", told.join(", "));
+    let (level, sentence) = match (absent.is_empty(), kinds.near) {
+        (true, _) => (Level::Passed, format!("{head}; another word in {}", kinds.others)),
+        (false, 0) => {
+            let (absent, others) = (absent.join(" or "), kinds.others);
+            (Level::Warning, format!("{head}; no row has {absent}, and {others} hold another word"))
+        }
+        (false, near) => {
+            let absent = absent.join(" or ");
+            let hint = format!("{near} hold a word that is nearly the same: compare the spelling");
+            (Level::Warning, format!("{head}; no row has {absent}, but {hint}"))
+        }
+    };
+    ABSENT_WORDS
+        .finding(level, outcome, sentence)
+        .with_figure("absent", absent.len() as f64)
+        .with_figure("other_rows", kinds.others as f64)
+        .with_figure("near_rows", kinds.near as f64)
 }
 
 /// A flag of the accounts that says who had an outcome, against the outcome.
@@ -138,7 +169,7 @@ fn identical_rows(rows: &SourceRows) -> usize {
 fn cell_key(column: &Column, row: usize) -> u64 {
     match column {
         Column::Numbers(numbers) => numbers[row].to_bits(),
-        Column::Words(words) => words.codes[row].map_or(u64::MAX, u64::from),
+        Column::Words(words) => words.codes[row].place().map_or(u64::MAX, |place| place as u64),
     }
 }
 

@@ -3,7 +3,7 @@
 use chs_panel::Rule;
 
 /// All rules, ascending by code.
-pub static RULES: [Rule; 12] = [
+pub static RULES: [Rule; 14] = [
     SURVIVORSHIP,
     BEYOND_FOLLOW_UP,
     IDENTICAL_ROWS,
@@ -16,6 +16,8 @@ pub static RULES: [Rule; 12] = [
     BEFORE_LINK,
     FLAGS_DISAGREE,
     READY_PANEL,
+    LATENESS,
+    ABSENT_WORDS,
 ];
 
 macro_rules! rules {
@@ -42,6 +44,8 @@ rules! {
     BEFORE_LINK "CHS110" "rows before their record" "rows"
     FLAGS_DISAGREE "CHS111" "flag and outcome disagree" "outcomes"
     READY_PANEL "CHS112" "panel made elsewhere" "panel"
+    LATENESS "CHS120" "rows known late" "sources"
+    ABSENT_WORDS "CHS121" "words that no row has" "outcomes"
 }
 
 /// The rule of a code.

@@ -34,6 +34,8 @@ mod node;
 mod parse;
 mod part;
 
+use std::collections::BTreeSet;
+
 use node::Node;
 
 /// A parsed expression.
@@ -116,6 +118,13 @@ impl Expression {
         found.map_or(0, |(_, position)| *position)
     }
 
+    /// The names whose cells are read as texts: compared with one, or handed to a function of texts.
+    pub fn texts(&self) -> impl Iterator<Item = &str> {
+        let mut read = BTreeSet::new();
+        self.root.texts(&mut read);
+        read.into_iter().filter_map(|index| self.names.get(index)).map(String::as_str)
+    }
+
     /// The name, if the expression is a plain name and nothing else.
     pub fn column(&self) -> Option<&str> {
         match self.root {
@@ -133,14 +142,14 @@ impl Expression {
     ///
     /// None is null: also for an expression of kind text or truth.
     pub fn number<'a>(&'a self, cell: &dyn Fn(usize) -> Cell<'a>) -> Option<f64> {
-        self.root.number(cell)
+        self.kind.meet(Kind::Number).and_then(|_| self.root.number(cell))
     }
 
     /// Whether it is true in one row; neither false nor unknown is. `cell` as in [`Self::number`].
     ///
     /// Never for an expression of kind number or text.
     pub fn is_true<'a>(&'a self, cell: &dyn Fn(usize) -> Cell<'a>) -> bool {
-        self.root.truth(cell) == Some(true)
+        self.kind.meet(Kind::Truth).is_some() && self.root.truth(cell) == Some(true)
     }
 }
 
@@ -166,10 +175,30 @@ impl Kind {
 
 #[cfg(test)]
 mod tests {
-    use super::{Expression, Kind};
+    use super::{Cell, Expression, Kind};
 
     fn parse(text: &str) -> Expression {
         Expression::parse(text).unwrap()
+    }
+
+    /// Found by the fuzz target `expression`: the branch is read as what the whole is.
+    #[test]
+    fn a_choice_is_one_kind_whatever_its_column_holds() {
+        let five = |_: usize| Cell::Text("5");
+        let truth = parse("if(a is null, 0 <> b, a)");
+        assert_eq!((truth.kind(), truth.number(&five)), (Kind::Truth, None));
+        let yes = |_: usize| Cell::Text("true");
+        let number = parse("if(a is null, 1, a)");
+        assert_eq!((number.kind(), number.is_true(&yes)), (Kind::Number, false));
+    }
+
+    #[test]
+    fn names_that_are_read_as_texts_are_told() {
+        let texts = |text: &str| parse(text).texts().map(str::to_owned).collect::<Vec<_>>();
+        assert_eq!(texts("a = 'x' and not (b > 1 or 'y' != c)"), ["a", "c"]);
+        assert_eq!(texts("d in ('x', 'y') and e in (1, 2) and f is null"), ["d"]);
+        assert_eq!(texts("if(starts_with(lower(g), h), length(i), -j) + k"), ["g", "h", "i"]);
+        assert!(texts("l = m").is_empty(), "columns are what they hold");
     }
 
     #[test]

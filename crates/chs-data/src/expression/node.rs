@@ -1,6 +1,7 @@
 //! The parsed form.
 
 use std::cmp::Ordering;
+use std::collections::BTreeSet;
 
 use super::Kind;
 
@@ -46,6 +47,51 @@ pub(super) enum Node {
         then: Box<Node>,
         otherwise: Box<Node>,
     },
+}
+
+impl Node {
+    /// Adds the names whose cells are read as texts; nesting is bounded by the parser.
+    pub(super) fn texts(&self, read: &mut BTreeSet<usize>) {
+        let mut text = |node: &Node| {
+            if let Node::Name(index) = node {
+                read.insert(*index);
+            }
+        };
+        match self {
+            Self::Compare { kind: Kind::Text, left, right, .. } | Self::Search(_, left, right) => {
+                text(left);
+                text(right);
+            }
+            Self::In { value, items } if items.iter().any(|(kind, _)| *kind == Kind::Text) => {
+                text(value);
+            }
+            Self::Change(_, value) | Self::Length(value) => text(value),
+            _ => {}
+        }
+        self.children().into_iter().for_each(|child| child.texts(read));
+    }
+
+    fn children(&self) -> Vec<&Node> {
+        match self {
+            Self::Null | Self::Number(_) | Self::Text(_) | Self::Truth(_) | Self::Name(_) => {
+                Vec::new()
+            }
+            Self::Negate(value)
+            | Self::IsNull { value, .. }
+            | Self::Not(value)
+            | Self::Change(_, value)
+            | Self::Length(value) => vec![value],
+            Self::Arithmetic { first, rest } => {
+                std::iter::once(&**first).chain(rest.iter().map(|(_, node)| node)).collect()
+            }
+            Self::Compare { left, right, .. } | Self::Search(_, left, right) => vec![left, right],
+            Self::In { value, items } => {
+                std::iter::once(&**value).chain(items.iter().map(|(_, node)| node)).collect()
+            }
+            Self::And(nodes) | Self::Or(nodes) => nodes.iter().collect(),
+            Self::If { condition, then, otherwise } => vec![condition, then, otherwise],
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,10 +1,12 @@
 //! The accounts: from a table, or the ids of a source.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
+use std::hash::BuildHasher;
 
 use chs_panel::{Named, NumberColumn, WordColumn};
 use chs_toml::Located;
 use foldhash::fast::FixedState;
+use hashbrown::HashTable;
 
 use crate::load::columns::WordsBuilder;
 use crate::load::error::LoadError;
@@ -16,18 +18,44 @@ use crate::project::{AccountsOrigin, FileTable, Name, Project, Reading, Verb};
 use crate::time::Micros;
 
 /// Account ids -> index into [`AccountTable::ids`].
+///
+/// The ids lie in one piece, so that a look-up touches few cache lines.
 pub(super) struct AccountIndex {
-    index: HashMap<String, u32, FixedState>,
+    ids: String,
+    /// Where each id ends in `ids`.
+    ends: Vec<usize>,
+    table: HashTable<u32>,
+    hasher: FixedState,
 }
 
 impl AccountIndex {
     pub(super) fn new(ids: &[String]) -> Self {
-        let numbered = ids.iter().zip(0_u32..);
-        Self { index: numbered.map(|(id, number)| (id.clone(), number)).collect() }
+        let end = |end: &mut usize, id: &String| {
+            *end += id.len();
+            Some(*end)
+        };
+        let mut index = Self {
+            ids: ids.concat(),
+            ends: ids.iter().scan(0, end).collect(),
+            table: HashTable::with_capacity(ids.len()),
+            hasher: FixedState::default(),
+        };
+        let hasher = &index.hasher;
+        for (id, number) in ids.iter().zip(0_u32..) {
+            let hash_again = |number: &u32| hasher.hash_one(ids[*number as usize].as_str());
+            index.table.insert_unique(hasher.hash_one(id.as_str()), number, hash_again);
+        }
+        index
     }
 
     pub(super) fn get(&self, id: &str) -> Option<u32> {
-        self.index.get(id).copied()
+        let is_id = |number: &u32| self.id(*number as usize) == id;
+        self.table.find(self.hasher.hash_one(id), is_id).copied()
+    }
+
+    fn id(&self, number: usize) -> &str {
+        let start = number.checked_sub(1).map_or(0, |before| self.ends[before]);
+        &self.ids[start..self.ends[number]]
     }
 }
 

@@ -1,5 +1,7 @@
 //! Rows of a source in the order of their accounts.
 
+use std::ops::Range;
+
 use rayon::prelude::*;
 
 use crate::load::history::{Column, SourceRows};
@@ -8,7 +10,7 @@ impl SourceRows {
     /// The rows with those of each account together, in the order of the accounts, of which there are
     /// `accounts`; rows of one account keep their order.
     ///
-    /// A counting sort, column by column: O(rows + accounts), with memory for one more column per core.
+    /// A counting sort, column by column: O(rows + accounts), with memory for one more column.
     #[must_use]
     pub fn by_account(mut self, accounts: usize) -> Self {
         let mut starts = vec![0_usize; accounts + 1];
@@ -28,26 +30,23 @@ impl SourceRows {
     fn arrange(&mut self, starts: &[usize]) {
         let account = std::mem::take(&mut self.account);
         let order = Order { account: &account, starts };
-        let mut jobs: Vec<Box<dyn FnOnce() + Send + '_>> = vec![
-            Box::new(|| order.arrange(&mut self.at)),
-            Box::new(|| order.arrange(&mut self.known)),
-            Box::new(|| order.arrange(&mut self.known_by_event)),
-            Box::new(|| order.arrange(&mut self.superseded)),
-            Box::new(|| order.arrange(&mut self.row_bytes)),
-        ];
+        order.arrange(&mut self.at);
+        order.arrange(&mut self.known);
+        order.arrange(&mut self.known_by_event);
+        order.arrange(&mut self.superseded);
+        order.move_each(&mut self.row_bytes);
         if let Some(words) = &mut self.record_id {
-            jobs.push(Box::new(|| order.arrange(&mut words.codes)));
+            order.arrange(&mut words.codes);
         }
         for times in self.times.values_mut() {
-            jobs.push(Box::new(|| order.arrange(times)));
+            order.arrange(times);
         }
         for column in self.columns.values_mut() {
-            jobs.push(Box::new(|| match column {
+            match column {
                 Column::Numbers(numbers) => order.arrange(numbers),
                 Column::Words(words) => order.arrange(&mut words.codes),
-            }));
+            }
         }
-        jobs.into_par_iter().for_each(|job| job());
         self.account = (0_u32..)
             .zip(starts.windows(2))
             .flat_map(|(own, bounds)| std::iter::repeat_n(own, bounds[1] - bounds[0]))
@@ -62,18 +61,64 @@ struct Order<'a> {
 }
 
 impl Order<'_> {
-    fn arrange<T: Clone + Default>(&self, values: &mut Vec<T>) {
+    /// A column in its new order, each core with accounts of its own.
+    fn arrange<T: Copy + Default + Send + Sync>(&self, values: &mut Vec<T>) {
         if values.is_empty() {
             return;
         }
-        let mut next = self.starts.to_vec();
-        let mut arranged = vec![T::default(); values.len()];
+        let old = std::mem::take(values);
+        let mut arranged = vec![T::default(); old.len()];
+        let (mut jobs, mut rest) = (Vec::new(), arranged.as_mut_slice());
+        for accounts in self.parts() {
+            let rows = self.starts[accounts.end] - self.starts[accounts.start];
+            let (own, later) = rest.split_at_mut(rows);
+            jobs.push((accounts, own));
+            rest = later;
+        }
+        jobs.into_par_iter().for_each(|(accounts, own)| {
+            let mut next = self.next(&accounts);
+            for (value, account) in old.iter().zip(self.account) {
+                let account = *account as usize;
+                if accounts.contains(&account) {
+                    let place = &mut next[account - accounts.start];
+                    own[*place] = *value;
+                    *place += 1;
+                }
+            }
+        });
+        *values = arranged;
+    }
+
+    /// The same of values that are not copied.
+    fn move_each<T: Default>(&self, values: &mut Vec<T>) {
+        if values.is_empty() {
+            return;
+        }
+        let mut next = self.next(&(0..self.starts.len() - 1));
+        let mut arranged: Vec<T> = std::iter::repeat_with(T::default).take(values.len()).collect();
         for (value, account) in std::mem::take(values).into_iter().zip(self.account) {
             let place = &mut next[*account as usize];
             arranged[*place] = value;
             *place += 1;
         }
         *values = arranged;
+    }
+
+    /// Accounts in as many parts as there are cores, about equal in rows.
+    fn parts(&self) -> impl Iterator<Item = Range<usize>> {
+        let (cores, rows) = (rayon::current_num_threads(), self.account.len());
+        let cut = move |part: usize| match part {
+            0 => 0,
+            part if part == cores => self.starts.len() - 1,
+            part => self.starts.partition_point(|start| *start < rows / cores * part),
+        };
+        (0..cores).map(move |part| cut(part)..cut(part + 1))
+    }
+
+    /// Where the next row of each account goes, counted from the first of these.
+    fn next(&self, accounts: &Range<usize>) -> Vec<usize> {
+        let first = self.starts[accounts.start];
+        self.starts[accounts.clone()].iter().map(|start| start - first).collect()
     }
 }
 

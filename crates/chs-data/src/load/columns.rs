@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use foldhash::fast::FixedState;
 
-use crate::load::history::{Column, Words};
+use crate::load::history::{Code, Column, Words};
 use crate::read::Cell;
 
 /// A column of texts, each distinct one held once.
@@ -16,8 +16,8 @@ pub(super) struct WordsBuilder {
 
 impl WordsBuilder {
     pub(super) fn push(&mut self, text: Option<&str>) {
-        let code = text.map(|text| self.code(text));
-        self.words.codes.push(code);
+        let place = text.map(|text| self.code(text));
+        self.words.codes.push(Code::new(place));
     }
 
     /// The number of a text, added if it is new.
@@ -39,7 +39,8 @@ impl WordsBuilder {
 
     pub(super) fn append(&mut self, other: Self) {
         let codes = self.codes_of(&other);
-        let translate = |code: Option<u32>| code.and_then(|code| codes.get(code as usize).copied());
+        let translate =
+            |code: Code| Code::new(code.place().and_then(|place| codes.get(place).copied()));
         self.words.codes.extend(other.words.codes.into_iter().map(translate));
     }
 
@@ -69,6 +70,12 @@ impl ColumnBuilder {
             Some(words) => words.push(text().as_ref().map(T::as_ref)),
             None => self.numbers.push(number),
         }
+    }
+
+    /// Add texts, null where empty.
+    pub(super) fn push_texts<'a>(&mut self, texts: impl Iterator<Item = Option<&'a str>>) {
+        let words = self.words_mut();
+        texts.for_each(|text| words.push(text.filter(|text| !text.is_empty())));
     }
 
     fn words_mut(&mut self) -> &mut WordsBuilder {

@@ -52,7 +52,8 @@ impl AccountTable {
     }
 }
 
-/// Rows of a source, those of an account together; 12 bytes per row, 8 more per number and time.
+/// Rows of a source, those of an account together; 12 bytes per row, 8 more per number, 16 per time and 4
+/// per text.
 #[derive(Clone, Debug, Default)]
 pub struct SourceRows {
     /// Account index per row.
@@ -158,11 +159,27 @@ impl Column {
     }
 }
 
+/// Place of a text among the distinct ones of its column, none where null; 4 bytes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Code(u32);
+
+impl Code {
+    /// The code of a place; more than four billion distinct texts would fit no memory.
+    pub fn new(place: Option<u32>) -> Self {
+        Self(place.map_or(0, |place| place.saturating_add(1)))
+    }
+
+    /// The place.
+    pub fn place(self) -> Option<usize> {
+        (self.0 as usize).checked_sub(1)
+    }
+}
+
 /// Texts of a column, each distinct one held once, in order of first appearance.
 #[derive(Clone, Debug, Default)]
 pub struct Words {
-    /// Index into `words` per row; `None` where null.
-    pub codes: Vec<Option<u32>>,
+    /// Place in `words` per row.
+    pub codes: Vec<Code>,
     /// The distinct texts.
     pub words: Vec<String>,
 }
@@ -170,8 +187,7 @@ pub struct Words {
 impl Words {
     /// The text of a row.
     pub fn get(&self, row: usize) -> Option<&str> {
-        let code = (*self.codes.get(row)?)?;
-        self.words.get(code as usize).map(String::as_str)
+        self.words.get(self.codes.get(row)?.place()?).map(String::as_str)
     }
 }
 

@@ -1,6 +1,7 @@
 //! Levels, such as the recurring revenue of an account: what the rows of a source that are open at the end
 //! of a day add up to, and the days on which that changes.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use crate::load::history::{OutcomeRows, SourceRows};
@@ -22,7 +23,7 @@ struct Open {
 /// What adds up to the levels of accounts.
 struct Level<'a> {
     rows: &'a SourceRows,
-    values: Vec<f64>,
+    values: Cow<'a, [f64]>,
     /// Per account, by event, record and value: the order in which doubles are added.
     of_account: Vec<Vec<Open>>,
 }

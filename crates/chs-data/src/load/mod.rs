@@ -35,12 +35,14 @@ use crate::time::{Micros, midnight_after};
 pub(crate) use ready_panel::PANEL_TABLE;
 
 pub use error::{LoadError, TooManyRejected};
-pub use history::{AccountTable, Column, History, OutcomeRows, RecordedRows, SourceRows, Words};
+pub use history::{
+    AccountTable, Code, Column, History, OutcomeRows, RecordedRows, SourceRows, Words,
+};
 pub(crate) use levels::last_moment;
 pub use levels::{LevelChange, level_changes};
 pub use ready_panel::{Answer, PanelTable, load_panel};
 pub use row_account::{
-    FileRead, FlagAccount, LoadReport, QueryAsked, Reason, Reject, TableAccount,
+    FileRead, FlagAccount, KindAccount, LoadReport, QueryAsked, Reason, Reject, TableAccount,
 };
 pub(crate) use sheet::{id_of, parse_number, text_of};
 pub use spans::{MergedSpan, merge_spans};

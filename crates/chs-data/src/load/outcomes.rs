@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use chs_toml::nearest;
 use jiff::civil::Date;
 
 use crate::load::accounts::AccountIndex;
 use crate::load::columns::WordsBuilder;
 use crate::load::error::LoadError;
 use crate::load::history::{OutcomeRows, RecordedRows};
-use crate::load::row_account::{LoadReport, Reason};
+use crate::load::row_account::{KindAccount, LoadReport, Reason};
 use crate::load::sheet::{Rejected, Sheet};
 use crate::load::table::{Columns, Run, TableRequest, read_table, settle};
 use crate::project::{FileTable, KindFilter, Name, Outcome, RecordedScore};
@@ -66,6 +67,10 @@ pub(super) fn load_outcomes(
     report.tables.push(read.account);
     report.rejects.extend(read.rejects);
     let rows: Vec<OutcomeRow> = std::mem::take(&mut read.parts).into_iter().flatten().collect();
+    if let (Some(filter), Some(kind)) = (table.kind, &numbers.kind) {
+        let name = &table.outcome.name.value;
+        report.kinds.push(kind_account((name, &filter.column.value), &kind.keep, &rows));
+    }
     // A row of another kind still tells how far the table reaches, an open decision does not.
     let reached = rows.iter().filter(|row| row.known != NEVER).map(|row| row.at.min(row.known));
     let latest = reached.max().map(day_of);
@@ -81,6 +86,29 @@ pub(super) fn load_outcomes(
     outcomes.kind = numbers.kind.is_some_and(|kind| kind.decides).then(|| kinds.finish());
     follow_up(run, table.outcome, latest, &mut outcomes);
     Ok(outcomes)
+}
+
+/// How often each word that counts stands there, and whether others are nearly one that does not.
+fn kind_account(
+    (outcome, column): (&str, &str),
+    keep: &[String],
+    rows: &[OutcomeRow],
+) -> KindAccount {
+    let mut counts: BTreeMap<&str, u64> = BTreeMap::new();
+    for word in rows.iter().filter_map(|row| row.kind.as_deref()) {
+        *counts.entry(word).or_default() += 1;
+    }
+    let words: Vec<(String, u64)> =
+        keep.iter().map(|word| (word.clone(), counts.remove(word.as_str()).unwrap_or(0))).collect();
+    let absent = || words.iter().filter(|(_, rows)| *rows == 0).map(|(word, _)| word.as_str());
+    let near = counts.iter().filter(|(word, _)| nearest(word, absent()).is_some());
+    KindAccount {
+        outcome: outcome.to_owned(),
+        column: column.to_owned(),
+        others: counts.values().sum(),
+        near: near.map(|(_, rows)| rows).sum(),
+        words,
+    }
 }
 
 /// The words of a kind that count: as declared, else those of the decisions about the outcome.

@@ -382,7 +382,7 @@ impl IndicatorColumn {
             words.words.iter().map(|word| parse_number(word, decimal)).collect();
         let (mut values, mut faults) = (Vec::with_capacity(words.codes.len()), Vec::new());
         for (row, code) in words.codes.iter().enumerate() {
-            let value = code.map(|code| parsed[code as usize]);
+            let value = code.place().map(|place| parsed[place]);
             values.push(value.flatten().unwrap_or(f64::NAN));
             let reason = match value {
                 Some(None) => Reason::NotANumber,
@@ -391,7 +391,7 @@ impl IndicatorColumn {
             };
             faults.push((row, words.get(row).unwrap_or_default().to_owned(), reason));
         }
-        let present = words.codes.iter().flatten().count();
+        let present = words.codes.iter().filter(|code| code.place().is_some()).count();
         if 2 * faults.len() < present.max(1) {
             Self::Numbers { values, faults }
         } else {

@@ -178,6 +178,23 @@ pub struct LoadReport {
     pub rejects: Vec<Reject>,
     /// Flags of the accounts held against outcomes, in declared order.
     pub flags: Vec<FlagAccount>,
+    /// Words that outcomes keep, by outcome in declared order.
+    pub kinds: Vec<KindAccount>,
+}
+
+/// The words that an outcome keeps, counted in the rows that break nothing.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct KindAccount {
+    /// Name of the outcome.
+    pub outcome: String,
+    /// Column of the words.
+    pub column: String,
+    /// Rows of each declared word, in declared order.
+    pub words: Vec<(String, u64)>,
+    /// Rows with another word.
+    pub others: u64,
+    /// Rows with another word that is nearly one of those that no row has.
+    pub near: u64,
 }
 
 /// A flag of the accounts table held against the outcome that it speaks of, counted in accounts.

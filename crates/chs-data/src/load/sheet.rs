@@ -146,6 +146,56 @@ impl Sheet<'_> {
         }
     }
 
+    /// A value per row, read of those that are still `live`; a row that is rejected is no longer.
+    pub(super) fn each<T: Clone>(
+        &mut self,
+        live: &mut [bool],
+        dead: &T,
+        read: impl Fn(&mut Self, usize) -> Result<T, Rejected>,
+    ) -> Vec<T> {
+        let value = |(row, live): (usize, &mut bool)| {
+            if !*live {
+                return dead.clone();
+            }
+            read(self, row).unwrap_or_else(|_| {
+                *live = false;
+                dead.clone()
+            })
+        };
+        live.iter_mut().enumerate().map(value).collect()
+    }
+
+    /// [`Self::time`] of each live row.
+    pub(super) fn times(&mut self, live: &mut [bool], column: usize) -> Vec<Micros> {
+        let clock = self.contract.clock;
+        let plain = |micros: &Option<i64>| {
+            micros.filter(|micros| *micros >= YEAR_1900 && clock.keeps(*micros))
+        };
+        // Nearly always nothing has to be converted.
+        let whole = self.batch.times(column);
+        match whole.and_then(|micros| micros.iter().map(plain).collect()) {
+            Some(times) => times,
+            None => self.each(live, &0, |sheet, row| sheet.time(row, column)),
+        }
+    }
+
+    /// [`Self::optional_time`] of each live row.
+    pub(super) fn optional_times(
+        &mut self,
+        live: &mut [bool],
+        column: usize,
+    ) -> Vec<Option<Micros>> {
+        self.each(live, &None, |sheet, row| sheet.optional_time(row, column))
+    }
+
+    /// [`Self::number`] of each live row.
+    pub(super) fn numbers(&mut self, live: &mut [bool], column: usize) -> Vec<f64> {
+        match self.batch.floats(column) {
+            Some(numbers) if !numbers.iter().any(|number| number.is_infinite()) => numbers.to_vec(),
+            _ => self.each(live, &f64::NAN, |sheet, row| sheet.number(row, column)),
+        }
+    }
+
     /// A cell as text, untrimmed; numbers in their shortest form.
     pub(super) fn text(&self, row: usize, column: usize) -> Option<Cow<'_, str>> {
         text_of(self.batch.cell(column, row))

@@ -7,7 +7,7 @@ use crate::load::columns::{ColumnBuilder, WordsBuilder};
 use crate::load::error::LoadError;
 use crate::load::history::{Column, SourceRows};
 use crate::load::row_account::{Reason, Reject, TableAccount};
-use crate::load::sheet::{Rejected, Sheet};
+use crate::load::sheet::{Rejected, Sheet, id_of};
 use crate::load::table::{Columns, Run, TableRequest, read_table, settle};
 use crate::load::uses::{Uses, uses};
 use crate::load::versions::resolve_versions;
@@ -103,20 +103,6 @@ struct Part {
     places: Vec<(String, u64)>,
     /// Rows before the first row of their key in the source that they go through.
     before_link: u64,
-    /// Numbers and times of the row at hand, until it is accepted.
-    row_numbers: Vec<f64>,
-    row_times: Vec<Option<Micros>>,
-}
-
-impl Part {
-    fn new(columns: &SourceColumns) -> Self {
-        Self {
-            cells: columns.cells.iter().map(|_| ColumnBuilder::default()).collect(),
-            numbers: vec![Vec::new(); columns.numbers.len()],
-            times: vec![Vec::new(); columns.times.len()],
-            ..Self::default()
-        }
-    }
 }
 
 /// Read a source.
@@ -127,6 +113,7 @@ pub(super) fn load_source(
 ) -> Result<LoadedSource, LoadError> {
     let source = &run.project.sources[index];
     let uses = uses(run.project, index, source);
+    uses.check(run.project)?;
     let (columns, numbers) = number_columns(source, &uses);
     let request = TableRequest {
         name: &source.name.value,
@@ -136,19 +123,8 @@ pub(super) fn load_source(
         columns: columns.list,
         whole_rows: uses.whole_rows,
     };
-    let mut read = read_table(&run.base, &request, |sheet| {
-        let mut part = Part::new(&numbers);
-        for row in 0..sheet.batch.rows() {
-            // A rejected row has been noted by the sheet.
-            let _ = add_row(
-                &mut part,
-                sheet,
-                row,
-                &Reading { source, columns: &numbers, keys, whole_rows: uses.whole_rows },
-            );
-        }
-        part
-    })?;
+    let reading = Reading { source, columns: &numbers, keys, whole_rows: uses.whole_rows };
+    let mut read = read_table(&run.base, &request, |sheet| convert(sheet, &reading))?;
     let part = merge(std::mem::take(&mut read.parts), &numbers);
     read.account.before_link = part.before_link;
     let (mut rows, ids, places) = finish(part, source, numbers);
@@ -173,75 +149,139 @@ struct Reading<'a> {
     whole_rows: bool,
 }
 
-/// Convert one row; checks stand in the order in which their reasons are named.
-fn add_row(
-    part: &mut Part,
-    sheet: &mut Sheet<'_>,
-    row: usize,
-    reading: &Reading<'_>,
-) -> Result<(), Rejected> {
-    let Reading { source, columns, keys, whole_rows } = reading;
-    let (account, since) = account_of(sheet, row, columns.key, keys)?;
-    let at = sheet.time(row, columns.at)?;
-    let created = optional(sheet, row, columns.created)?;
-    let superseded = optional(sheet, row, columns.superseded)?;
-    part.row_numbers.clear();
-    for (_, column) in &columns.numbers {
-        part.row_numbers.push(sheet.number(row, *column)?);
-    }
-    part.row_times.clear();
-    for (_, column) in &columns.times {
-        part.row_times.push(sheet.optional_time(row, *column)?);
-    }
+/// Convert a batch column by column; checks stand in the order in which their reasons are named.
+fn convert(sheet: &mut Sheet<'_>, reading: &Reading<'_>) -> Part {
+    let Reading { source, columns, .. } = reading;
+    let mut live = vec![true; sheet.batch.rows()];
+    let (account, before_link) = accounts(sheet, &mut live, reading);
+    let at = sheet.times(&mut live, columns.at);
+    let mut optional =
+        |column: Option<usize>| column.map(|column| sheet.optional_times(&mut live, column));
+    let (created, superseded) = (optional(columns.created), optional(columns.superseded));
+    let numbers =
+        columns.numbers.iter().map(|(_, column)| sheet.numbers(&mut live, *column)).collect();
+    let times: Vec<_> =
+        columns.times.iter().map(|(_, column)| sheet.optional_times(&mut live, *column)).collect();
     for [start, end] in &columns.spans {
-        if let (Some(from), Some(to)) = (part.row_times[*start], part.row_times[*end])
-            && to < from
+        sheet.each(&mut live, &(), |sheet, row| match (times[*start][row], times[*end][row]) {
+            (Some(from), Some(to)) if to < from => {
+                Err(sheet.reject(row, columns.times[*end].1, Reason::EndsBeforeStart))
+            }
+            _ => Ok(()),
+        });
+    }
+    if let Some(column) = columns.record_id {
+        sheet.each(&mut live, &(), |sheet, row| sheet.id(row, column).map(drop));
+    }
+    let by_event = |at: Micros| source.blind_spot.map_or(at, |spot| plus(at, spot));
+    let known_of = |row: usize| {
+        created.as_ref().and_then(|created| created[row]).unwrap_or_else(|| by_event(at[row]))
+    };
+    if sheet.contract.as_of.is_some() {
+        sheet.each(&mut live, &(), |sheet, row| {
+            sheet.before_as_of(row, columns.at, at[row])?;
+            sheet.before_as_of(row, columns.created.unwrap_or(columns.at), known_of(row))
+        });
+    }
+    let rows = || (0..at.len()).filter(|row| live[*row]);
+    let is_late = created.is_some() || source.blind_spot.is_some();
+    let before = |row: &usize| before_link.get(*row).is_some_and(|since| at[*row] < *since);
+    let mut part = Part {
+        known: if is_late { rows().map(known_of).collect() } else { Vec::new() },
+        known_by_event: created
+            .as_ref()
+            .map_or_else(Vec::new, |created| rows().map(|row| created[row].is_none()).collect()),
+        before_link: rows().filter(before).count() as u64,
+        ..Part::default()
+    };
+    let ends = superseded.unwrap_or_else(|| match columns.record_id {
+        Some(_) => vec![None; live.len()],
+        None => Vec::new(),
+    });
+    part.superseded = kept(ends, &live).into_iter().map(|end| end.unwrap_or(NEVER)).collect();
+    part.numbers = each_kept(numbers, &live);
+    part.times = each_kept(times, &live);
+    add_texts(&mut part, sheet, &live, reading);
+    part.at = kept(at, &live);
+    if !matches!(reading.keys, KeyMap::Open) {
+        part.account = kept(account, &live);
+    }
+    part
+}
+
+/// The values of rows that are live.
+fn kept<T>(mut values: Vec<T>, live: &[bool]) -> Vec<T> {
+    if live.contains(&false) {
+        let mut live = live.iter();
+        values.retain(|_| live.next().is_some_and(|live| *live));
+    }
+    values
+}
+
+fn each_kept<T>(columns: Vec<Vec<T>>, live: &[bool]) -> Vec<Vec<T>> {
+    columns.into_iter().map(|values| kept(values, live)).collect()
+}
+
+/// What is text in a row, or tells where it stands: only accepted rows have it.
+fn add_texts(part: &mut Part, sheet: &mut Sheet<'_>, live: &[bool], reading: &Reading<'_>) {
+    let columns = reading.columns;
+    let rows = || (0..live.len()).filter(|row| live[*row]);
+    for (_, column) in &columns.cells {
+        let mut builder = ColumnBuilder::default();
+        match sheet.batch.texts(*column) {
+            Some(texts) if sheet.contract.decimal == '.' => {
+                let own = texts.zip(live).filter(|(_, live)| **live);
+                builder.push_texts(own.map(|(text, _)| text));
+            }
+            _ => rows().for_each(|row| {
+                let text = || comparable_text(sheet, row, *column);
+                builder.push(sheet.batch.cell(*column, row), text);
+            }),
+        }
+        part.cells.push(builder);
+    }
+    for row in rows() {
+        if matches!(reading.keys, KeyMap::Open)
+            && let Ok(id) = sheet.id(row, columns.key)
         {
-            return Err(sheet.reject(row, columns.times[*end].1, Reason::EndsBeforeStart));
+            part.account.push(part.ids.code(&id));
+        }
+        if let Some(column) = columns.record_id {
+            let record = id_of(sheet.batch.cell(column, row));
+            part.record_id.push(record.as_deref());
+            part.places.push((sheet.file.to_owned(), sheet.batch.line(row)));
+        }
+        if reading.whole_rows {
+            let mut bytes = Vec::new();
+            sheet.batch.row_bytes(row, &mut bytes);
+            part.row_bytes.push(bytes.into_boxed_slice());
         }
     }
-    let record = match columns.record_id {
-        Some(column) => Some(sheet.id(row, column)?.into_owned()),
-        None => None,
-    };
-    let known = created.unwrap_or_else(|| source.blind_spot.map_or(at, |spot| plus(at, spot)));
-    sheet.before_as_of(row, columns.at, at)?;
-    sheet.before_as_of(row, columns.created.unwrap_or(columns.at), known)?;
-    for (builder, (_, column)) in part.cells.iter_mut().zip(&columns.cells) {
-        builder.push(sheet.batch.cell(*column, row), || comparable_text(sheet, row, *column));
+}
+
+/// The account of each live row, and since when its key leads to it where it goes through another source;
+/// no account where ids make them.
+fn accounts(
+    sheet: &mut Sheet<'_>,
+    live: &mut [bool],
+    Reading { columns, keys, .. }: &Reading<'_>,
+) -> (Vec<u32>, Vec<Micros>) {
+    let column = columns.key;
+    let account = |sheet: &mut Sheet<'_>, row: usize| account_of(sheet, row, column, keys);
+    match keys {
+        KeyMap::Via(_) => {
+            let found = sheet.each(live, &(None, None), account).into_iter();
+            found
+                .map(|(account, since)| (account.unwrap_or(0), since.unwrap_or(Micros::MIN)))
+                .unzip()
+        }
+        KeyMap::Open | KeyMap::Accounts(_) => {
+            let account = |sheet: &mut Sheet<'_>, row: usize| {
+                account(sheet, row).map(|(account, _)| account.unwrap_or(0))
+            };
+            (sheet.each(live, &0, account), Vec::new())
+        }
     }
-    part.before_link += u64::from(since.is_some_and(|since| at < since));
-    part.account.push(match account {
-        Some(account) => account,
-        // Only an accepted row makes an account.
-        None => part.ids.code(&sheet.id(row, columns.key)?),
-    });
-    part.at.push(at);
-    if columns.created.is_some() || source.blind_spot.is_some() {
-        part.known.push(known);
-    }
-    if columns.created.is_some() {
-        part.known_by_event.push(created.is_none());
-    }
-    if columns.superseded.is_some() || columns.record_id.is_some() {
-        part.superseded.push(superseded.unwrap_or(NEVER));
-    }
-    for (column, number) in part.numbers.iter_mut().zip(&part.row_numbers) {
-        column.push(*number);
-    }
-    for (column, time) in part.times.iter_mut().zip(&part.row_times) {
-        column.push(*time);
-    }
-    if record.is_some() {
-        part.record_id.push(record.as_deref());
-        part.places.push((sheet.file.to_owned(), sheet.batch.line(row)));
-    }
-    if *whole_rows {
-        let mut bytes = Vec::new();
-        sheet.batch.row_bytes(row, &mut bytes);
-        part.row_bytes.push(bytes.into_boxed_slice());
-    }
-    Ok(())
 }
 
 /// The account that the key of a row leads to, `None` where it makes one, and since when that is so where
@@ -272,14 +312,6 @@ fn account_of(
     Err(sheet.reject(row, column, reason))
 }
 
-fn optional(
-    sheet: &mut Sheet<'_>,
-    row: usize,
-    column: Option<usize>,
-) -> Result<Option<Micros>, Rejected> {
-    column.map_or(Ok(None), |column| sheet.optional_time(row, column))
-}
-
 /// The text of a cell; numbers with a decimal comma are written with a point, so that expressions read them.
 fn comparable_text<'a>(
     sheet: &'a Sheet<'_>,
@@ -296,8 +328,17 @@ fn comparable_text<'a>(
     }
 }
 
+/// All parts as one. The memory of each is given back as soon as it has been copied.
 fn merge(parts: Vec<Part>, columns: &SourceColumns) -> Part {
-    let mut whole = Part::new(columns);
+    let rows = parts.iter().map(|part| part.at.len()).sum();
+    let mut whole = Part {
+        cells: columns.cells.iter().map(|_| ColumnBuilder::default()).collect(),
+        numbers: columns.numbers.iter().map(|_| Vec::with_capacity(rows)).collect(),
+        times: columns.times.iter().map(|_| Vec::with_capacity(rows)).collect(),
+        account: Vec::with_capacity(rows),
+        at: Vec::with_capacity(rows),
+        ..Part::default()
+    };
     for part in parts {
         let numbers_of_ids = whole.ids.codes_of(&part.ids);
         if numbers_of_ids.is_empty() {

@@ -40,7 +40,7 @@ impl Base<'_> {
         help: Option<String>,
     ) -> Mistakes {
         let list = vec![Mistake { span, message: message.into(), help }];
-        Mistakes { file: self.file.to_owned(), text: self.text.to_owned(), list }
+        Mistakes::new(self.file, self.text, list)
     }
 }
 

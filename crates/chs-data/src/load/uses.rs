@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use chs_toml::Mistakes;
+
 use crate::project::{
     AccountKey, Measure, Name, OutcomeOrigin, ParsedExpression, Project, Question, Reading, Source,
     Verb,
@@ -12,6 +14,8 @@ use crate::project::{
 pub(super) struct Uses {
     /// Columns of any type.
     pub(super) cells: Vec<(String, Range<usize>)>,
+    /// Columns of which an expression reads the cells as texts.
+    texts: Vec<(String, Range<usize>)>,
     /// Columns whose cells have to be numbers.
     pub(super) numbers: Vec<(String, Range<usize>)>,
     /// Columns whose cells have to be dates.
@@ -27,6 +31,24 @@ impl Uses {
         for name in parsed.expression.names() {
             self.cells.push((name.clone(), parsed.place_of(name)));
         }
+        let texts = parsed.expression.texts();
+        self.texts.extend(texts.map(|name| (name.to_owned(), parsed.place_of(name))));
+    }
+
+    /// # Errors
+    ///
+    /// A column whose cells have to be numbers, and are compared as texts elsewhere: that would hold in no
+    /// row.
+    pub(super) fn check(&self, project: &Project) -> Result<(), Mistakes> {
+        let number = |(name, _): &&(String, Range<usize>)| {
+            self.numbers.iter().any(|(number, _)| number == name)
+        };
+        let Some((name, span)) = self.texts.iter().find(number) else { return Ok(()) };
+        let message = format!(
+            "`{name}` is read as a number elsewhere, so that it is no text here: this would hold in no row"
+        );
+        let help = format!("compare it with a number, as in `{name} = 7`");
+        Err(project.mistake(span.clone(), message, Some(help)))
     }
 
     fn measure(&mut self, measure: &Measure) {

@@ -3,6 +3,7 @@
 use chs_panel::Span;
 use chs_toml::{Located, Mistakes, Table, Value};
 
+use super::backtest::backtest_plan;
 use super::indicators::{check_columns_of_indicators, indicators};
 use super::labels::{check_decisions, check_declines, default_label, labels};
 use super::panel::panel_project;
@@ -90,10 +91,7 @@ fn history(root: &Table<'_>, head: Head) -> Option<Project> {
     let (indicators, sources) = (indicators?, sources?);
     let (segments, recorded_scores) = (segments?, recorded_scores?);
     check_columns_of_indicators(root, &indicators, (&accounts, &sources));
-    let labelled = labels.iter().flat_map(|label| {
-        let state = label.name.clone().map(|name| format!("{name}_state"));
-        [(label.name.clone(), true), (state, true)]
-    });
+    let labelled = labels.iter().flat_map(|label| columns_of_label(&label.name));
     let recorded = recorded_scores.iter().map(|score| {
         let name = score.name.clone().map(|name| format!("recorded_{name}"));
         (name, false)
@@ -115,6 +113,7 @@ fn history(root: &Table<'_>, head: Head) -> Option<Project> {
         outcomes,
         labels,
         recorded_scores,
+        backtest: backtest_plan(root, &declared.indicators),
     };
     check_changes(root, &project.outcomes, &project.sources);
     check_decisions(root, &project);
@@ -128,6 +127,15 @@ const PANEL_COLUMNS: [&str; 3] = ["account_id", "snapshot", "value"];
 /// Columns of the predictions, where segments and labels stand too, that are not the user's to name.
 const PREDICTION_COLUMNS: [&str; 6] =
     ["scorecard", "score", "coverage", "band", "probability", "fold"];
+
+/// The columns of a label, and whether each is a column of the predictions, too.
+pub(super) fn columns_of_label(label: &Name) -> [(Name, bool); 5] {
+    [("", true), ("_state", true), ("_date", false), ("_known", false), ("_next", false)].map(
+        |(part, in_predictions)| {
+            (label.clone().map(|name| format!("{name}{part}")), in_predictions)
+        },
+    )
+}
 
 /// Everything that becomes a column of a result needs a name of its own; beside each name stands
 /// whether it is a column of the predictions, too.

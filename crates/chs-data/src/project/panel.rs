@@ -4,7 +4,8 @@ use chs_panel::{Polarity, Span};
 use chs_toml::{Located, Table, Value};
 use jiff::civil::Date;
 
-use super::convert::{Head, check_column_names, pass_over, reference, span};
+use super::backtest::{BacktestPlan, backtest_plan};
+use super::convert::{Head, check_column_names, columns_of_label, pass_over, reference, span};
 use super::tables::{ORIGINS, file_table, polarity};
 use super::{FileTable, Name};
 
@@ -45,6 +46,8 @@ pub struct PanelProject {
     pub value: Option<Name>,
     /// What is asked.
     pub label: PanelLabel,
+    /// What a backtest is told beside the data.
+    pub backtest: BacktestPlan,
 }
 
 /// The label of a ready panel.
@@ -108,6 +111,7 @@ pub(super) fn panel_project(
 ) -> Option<PanelProject> {
     let Some(table) = section.as_table() else {
         pass_over(root, &SECTIONS_OF_A_HISTORY);
+        pass_over(root, &["backtest"]);
         return None;
     };
     let table = &table;
@@ -118,14 +122,14 @@ pub(super) fn panel_project(
     let names: Vec<String> =
         indicators.iter().flatten().map(|indicator| indicator.value.clone()).collect();
     let [recency, tenure] = ["recency", "tenure"].map(|key| rival(table, key, &names));
+    let backtest = backtest_plan(root, &names);
     let segments = table.texts("segments");
     let value = table.text("value");
     let label = label(table);
     let (indicators, label) = (indicators?, label?);
-    let state = label.name.clone().map(|name| format!("{name}_state"));
     let columns = segments.iter().map(|name| (name.clone(), true));
     let columns = columns.chain(indicators.iter().map(|name| (name.clone(), false)));
-    check_column_names(root, columns.chain([(label.name.clone(), true), (state, true)]));
+    check_column_names(root, columns.chain(columns_of_label(&label.name)));
     Some(PanelProject {
         file: head.file,
         text: head.text,
@@ -139,6 +143,7 @@ pub(super) fn panel_project(
         segments,
         value,
         label,
+        backtest,
     })
 }
 

@@ -46,6 +46,8 @@ struct PanelProject {
     project: Option<Header>,
     /// A table with a row per account, or per account and day.
     panel: Panel,
+    /// What a backtest cannot know by itself.
+    backtest: Option<Backtest>,
 }
 
 /// A project over a history: where it lies, what is computed from it, what is asked of it.
@@ -81,6 +83,19 @@ struct Project {
     labels: Option<BTreeMap<String, Label>>,
     /// Scores of other systems by name, replayed like a scorecard.
     recorded_scores: Option<BTreeMap<String, RecordedScore>>,
+    /// What a backtest cannot know by itself.
+    backtest: Option<Backtest>,
+}
+
+/// What a backtest cannot know by itself.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct Backtest {
+    /// Indicator that counts what was done for an account since the snapshot before.
+    touched: Option<String>,
+    /// Consecutive readings in the alert band that start an alert, and above it that end one (default 2).
+    #[schemars(range(min = 1, max = 100))]
+    consecutive: Option<i64>,
 }
 
 /// What holds for the whole file.

@@ -61,6 +61,30 @@ impl Batch {
         self.columns[column].cell(row)
     }
 
+    /// A column of numbers of a typed file, NaN where null.
+    pub(crate) fn floats(&self, column: usize) -> Option<&[f64]> {
+        match &self.columns[column] {
+            Column::Floats(values) => Some(values),
+            _ => None,
+        }
+    }
+
+    /// A column of times of a typed file, as [`Cell::DateTime`] has them.
+    pub(crate) fn times(&self, column: usize) -> Option<&[Option<i64>]> {
+        match &self.columns[column] {
+            Column::Times { micros, .. } => Some(micros),
+            _ => None,
+        }
+    }
+
+    /// A column of texts of a typed file; the empty text is null.
+    pub(crate) fn texts(&self, column: usize) -> Option<impl Iterator<Item = Option<&str>>> {
+        match &self.columns[column] {
+            Column::Texts(texts) => Some(texts.iter()),
+            _ => None,
+        }
+    }
+
     /// Line on which a row starts in a text file, number of the row in a workbook's sheet, a Parquet or
     /// Arrow file, or an answer; from 1.
     pub(crate) fn line(&self, row: usize) -> u64 {

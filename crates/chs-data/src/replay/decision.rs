@@ -1,12 +1,12 @@
 //! Labels of decisions, such as renewals: lost or kept.
 
-use chs_panel::LabelState;
+use chs_panel::{LabelState, NextOutcome};
 
 use crate::load::History;
 use crate::project::{DecisionWords, LabelPlan};
 use crate::replay::ReplayError;
 use crate::replay::labels::{LabelCells, LabelWindow, Labelling, definition, follow_up, settled};
-use crate::time::{Micros, NEVER, midnight_after};
+use crate::time::{Micros, NEVER, day_of, midnight_after};
 
 /// How a decision fell. Of two at one time the lost one stands, and an open one last.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -23,6 +23,17 @@ struct Decision {
     fall: Fall,
     /// [`NEVER`] while it is open.
     known: Micros,
+}
+
+impl Decision {
+    /// What is told of it once it has fallen.
+    fn fallen(self) -> Option<NextOutcome> {
+        (self.fall != Fall::Open).then(|| NextOutcome {
+            day: day_of(self.at),
+            known: day_of(self.known),
+            is_target: self.fall == Fall::Lost,
+        })
+    }
 }
 
 impl Labelling<'_> {
@@ -53,10 +64,16 @@ impl Labelling<'_> {
             let state = fallen(next, &decisions[account], (instant, window));
             (Some(state), state.value().map(|_| settled(window.to, Some(next.known))))
         };
+        let next = |cell: usize| {
+            let (account, snapshot) = (cell / grid.len(), cell % grid.len());
+            let decisions = at_risk[cell].then_some(&decisions[account])?;
+            next(decisions, grid.instants()[snapshot], &windows[snapshot])?.fallen()
+        };
         let (states, settled) = (0..at_risk.len()).map(state).unzip();
+        let next = Some((0..at_risk.len()).map(next).collect());
         let name = format!("{} lost", project.outcomes[outcome].name.value);
         let definition = definition(plan, name, follow_up.end, follow_up.declared);
-        Ok(LabelCells { definition, states, settled })
+        Ok(LabelCells { definition, states, settled, next })
     }
 }
 

@@ -37,7 +37,9 @@ impl Labelling<'_> {
         };
         let (states, settled) = (0..at_risk.len()).map(state).unzip();
         let outcome = format!("decline of {}", self.project.indicators[indicator].name.value);
-        Ok(LabelCells { definition: definition(plan, outcome, end, false), states, settled })
+        let definition = definition(plan, outcome, end, false);
+        // What declines over a window has no day of its own.
+        Ok(LabelCells { definition, states, settled, next: None })
     }
 
     /// The earliest of the latest days of the sources that the indicator reads; of a source without rows
@@ -62,12 +64,20 @@ impl Labelling<'_> {
         let indicators: Vec<Indicator> =
             behind.iter().map(|index| self.project.indicators[*index].clone()).collect();
         let project = Project { indicators, ..self.project.clone() };
-        let rows = Rows::all(grid, self.history);
+        let accounts = self.history.accounts.ids.len();
+        let rows = Rows::new(accounts, grid.len(), |_| true);
         let replay = Replay { project: &project, history: self.history, grid, rows: &rows };
         let name = &self.project.indicators[indicator].name.value;
         let found = replay.indicators().into_iter().find(|found| found.name == *name);
         match found.map(|found| found.column) {
-            Some(IndicatorValues::Numbers(numbers)) => Ok(numbers.as_slice().to_vec()),
+            Some(IndicatorValues::Numbers(numbers)) => {
+                // By snapshot and account -> account by account.
+                let numbers = numbers.as_slice();
+                let of_account = |account: usize| {
+                    (0..grid.len()).map(move |snapshot| numbers[snapshot * accounts + account])
+                };
+                Ok((0..accounts).flat_map(of_account).collect())
+            }
             _ => Err(ReplayError::NoNumber {
                 asked: format!("label `{}`", plan.name.value),
                 indicator: name.clone(),

@@ -3,7 +3,8 @@
 //! Decimals are squared and added as whole numbers, one pass, and rounded when the last is in; other
 //! doubles are taken in the order of event, record and value, in two passes.
 
-use crate::project::Window;
+use std::ops::Range;
+
 use crate::replay::Cells;
 use crate::replay::window::{Entries, Observed, each_in_order, millionths, sums};
 
@@ -13,16 +14,21 @@ const MAX_UNITS: i128 = 1 << 50;
 /// Squares of millionths in one.
 const SCALE: i128 = 1_000_000_000_000;
 
-/// Standard deviation, with n - 1, of the values (NaN where null) in the window; missing below two.
-pub(super) fn std(observed: &Observed<'_>, window: Window, values: &[f64]) -> Cells {
+/// Standard deviation, with n - 1, of the values (NaN where null) of each run; missing below two, `empty`
+/// of none.
+pub(super) fn std(
+    observed: &Observed<'_>,
+    run: impl Fn(usize) -> Range<usize>,
+    values: &[f64],
+    empty: f64,
+) -> Cells {
     let snapshots = observed.grid.len();
     let (mut counts, mut ragged, mut sums, mut cells) = (vec![], vec![], vec![], vec![]);
-    let run = observed.runs(window);
     let entries = || Entries::<i64>::new(snapshots);
     let (mut counted, mut others) = (entries(), entries());
     let (mut units, mut squares) =
         (Entries::<i128>::new(snapshots), Entries::<i128>::new(snapshots));
-    for account in 0..observed.accounts {
+    for account in observed.accounts.clone() {
         observed.each_of(account, &run, |row, run| {
             if values[row].is_nan() {
                 return;
@@ -46,14 +52,13 @@ pub(super) fn std(observed: &Observed<'_>, window: Window, values: &[f64]) -> Ce
         });
     }
     if ragged.iter().any(|count| *count > 0) {
-        let ordered = ordered_std(observed, window, values);
+        let ordered = ordered_std(observed, run, values);
         for ((cell, ordered), ragged) in cells.iter_mut().zip(ordered).zip(ragged) {
             if ragged > 0 {
                 *cell = ordered;
             }
         }
     }
-    let empty = window.empty.value();
     let value = |(cell, count): (f64, i64)| if count == 0 { empty } else { cell };
     cells.into_iter().zip(counts).map(value).collect()
 }
@@ -75,12 +80,16 @@ fn exact_std((sum, squares): (i128, i128), count: i64) -> f64 {
 }
 
 /// The same from doubles; of a single one it is 0 / 0, missing.
-fn ordered_std(observed: &Observed<'_>, window: Window, values: &[f64]) -> Cells {
-    let sums = sums(observed, observed.runs(window), values);
+fn ordered_std(
+    observed: &Observed<'_>,
+    run: impl Fn(usize) -> Range<usize>,
+    values: &[f64],
+) -> Cells {
+    let sums = sums(observed, &run, values);
     let counts = sums.counts.clone();
     let means = sums.means_or(f64::NAN);
     let mut squares = vec![0.0; means.len()];
-    each_in_order(observed, observed.runs(window), values, |row, cells| {
+    each_in_order(observed, run, values, |row, cells| {
         for (square, mean) in squares[cells.clone()].iter_mut().zip(&means[cells]) {
             *square += (values[row] - mean) * (values[row] - mean);
         }

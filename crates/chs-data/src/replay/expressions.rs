@@ -1,16 +1,19 @@
 //! Expressions over the rows of a source and over indicators.
 
+use std::borrow::Cow;
+
 use chs_panel::{IndicatorValues, Named};
+use rayon::prelude::*;
 
 use crate::expression::{Cell, Expression};
 use crate::load::{Column, SourceRows};
 use crate::project::ParsedExpression;
 
+/// Whether a row is let through.
+pub(super) type Filter<'a> = Box<dyn Fn(usize) -> bool + Send + Sync + 'a>;
+
 /// Whether each row passes a filter; all do where there is none.
-pub(super) fn passes<'a>(
-    rows: &'a SourceRows,
-    filter: Option<&'a ParsedExpression>,
-) -> Box<dyn Fn(usize) -> bool + Sync + 'a> {
+pub(super) fn passes<'a>(rows: &'a SourceRows, filter: Option<&'a ParsedExpression>) -> Filter<'a> {
     let Some(filter) = filter else { return Box::new(|_| true) };
     let (expression, columns) = (&filter.expression, columns(rows, &filter.expression));
     // Over one column of texts a filter is asked once for each distinct text.
@@ -19,21 +22,22 @@ pub(super) fn passes<'a>(
             words.words.iter().map(|word| expression.is_true(&|_| Cell::Text(word))).collect();
         let of_null = expression.is_true(&|_| Cell::Null);
         return Box::new(move |row| {
-            words.codes[row].map_or(of_null, |code| of_word[code as usize])
+            words.codes[row].place().map_or(of_null, |place| of_word[place])
         });
     }
     Box::new(move |row| expression.is_true(&|name| cell(&columns, name, row)))
 }
 
 /// Value of an expression per row, NaN where null.
-pub(crate) fn values(rows: &SourceRows, value: &Expression) -> Vec<f64> {
+pub(crate) fn values<'a>(rows: &'a SourceRows, value: &Expression) -> Cow<'a, [f64]> {
     if let Some(name) = value.column()
         && let Some(Column::Numbers(numbers)) = rows.columns.get(name)
     {
-        return numbers.clone();
+        return Cow::Borrowed(numbers);
     }
     let columns = columns(rows, value);
     (0..rows.len())
+        .into_par_iter()
         .map(|row| value.number(&|name| cell(&columns, name, row)).unwrap_or(f64::NAN))
         .collect()
 }
@@ -66,5 +70,8 @@ pub(super) fn formula(
         Some(IndicatorValues::Words(words)) => words.get(row).map_or(Cell::Null, Cell::Text),
         None => Cell::Null,
     };
-    (0..rows).map(|row| expression.number(&|name| cell(name, row)).unwrap_or(f64::NAN)).collect()
+    (0..rows)
+        .into_par_iter()
+        .map(|row| expression.number(&|name| cell(name, row)).unwrap_or(f64::NAN))
+        .collect()
 }

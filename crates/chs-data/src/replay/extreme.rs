@@ -3,24 +3,23 @@
 //! Each row lowers or raises the cells of its run: O(rows x snapshots of their runs), no sort.
 
 use std::cmp::Ordering;
+use std::ops::Range;
 
-use chs_panel::Span;
-
-use crate::project::Window;
 use crate::replay::Cells;
 use crate::replay::grid::Bounds;
 use crate::replay::window::Observed;
 use crate::time::{DAY, Micros, NEVER};
 
-/// Smallest ([`Ordering::Less`]) or largest of the values (NaN where null) in the window.
+/// Smallest ([`Ordering::Less`]) or largest of the values (NaN where null) of each run; NaN where there is
+/// none.
 pub(super) fn extreme(
     observed: &Observed<'_>,
-    window: Window,
+    run: impl Fn(usize) -> Range<usize>,
     values: &[f64],
     wanted: Ordering,
 ) -> Cells {
-    let mut cells = vec![f64::NAN; observed.accounts * observed.grid.len()];
-    observed.each(observed.runs(window), |row, account, run| {
+    let mut cells = vec![f64::NAN; observed.len()];
+    observed.each(run, |row, account, run| {
         // Adding 0 makes one zero of the two.
         let value = values[row] + 0.0;
         if value.is_nan() {
@@ -32,22 +31,20 @@ pub(super) fn extreme(
             }
         }
     });
-    let empty = window.empty.value();
-    cells.into_iter().map(|cell| if cell.is_nan() { empty } else { cell }).collect()
+    cells
 }
 
 /// Whole civil days to the next of the dates that are known; missing where none lies ahead.
 ///
 /// A row has to be known, its event need not have come. A date without a time is the end of its day: one
-/// on the day after the snapshot is a day away.
-pub(super) fn until(observed: &Observed<'_>, dates: &[Option<Micros>]) -> Cells {
+/// on the day after the snapshot is a day away. `all` are the bounds of all of the past.
+pub(super) fn until(observed: &Observed<'_>, all: &Bounds, dates: &[Option<Micros>]) -> Cells {
     let (rows, grid) = (observed.rows, observed.grid);
-    let all = Bounds::new(grid, None, Span::days(0));
     let ahead = |row: usize| {
         let last = dates[row].unwrap_or(Micros::MIN).min(rows.superseded(row));
         all.run(grid, Micros::MIN, rows.known(row), last)
     };
-    let mut next = vec![NEVER; observed.accounts * grid.len()];
+    let mut next = vec![NEVER; observed.len()];
     observed.each(ahead, |row, account, run| {
         let date = dates[row].unwrap_or(NEVER);
         for cell in &mut next[observed.cells(account, &run)] {
@@ -56,7 +53,7 @@ pub(super) fn until(observed: &Observed<'_>, dates: &[Option<Micros>]) -> Cells 
     });
     let days = |(cell, next): (usize, Micros)| match next {
         NEVER => f64::NAN,
-        next => (next + 1 - grid.instants()[cell % grid.len()]).div_euclid(DAY) as f64,
+        next => (next + 1 - grid.instants()[observed.snapshot(cell)]).div_euclid(DAY) as f64,
     };
     next.into_iter().enumerate().map(days).collect()
 }

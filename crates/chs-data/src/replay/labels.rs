@@ -1,7 +1,8 @@
 //! What came after each snapshot.
 
-use chs_panel::{Label, LabelDefinition, LabelState, Span};
+use chs_panel::{Label, LabelDefinition, LabelState, NextOutcome, Span};
 use jiff::civil::Date;
+use rayon::prelude::*;
 
 use crate::load::History;
 use crate::project::{LabelPlan, OutcomeOrigin, ParsedExpression, Project, Question};
@@ -10,20 +11,26 @@ use crate::replay::expressions::passes;
 use crate::replay::grid::{Bounds, Grid};
 use crate::time::{Micros, NEVER, day_of, midnight_after, plus};
 
-/// A label per account and snapshot: state and the day from which it was settled.
+/// A label per account and snapshot: state, the day from which it was settled, and the outcome that comes
+/// next, where outcomes have dates.
 pub(super) struct LabelCells {
     pub(super) definition: LabelDefinition,
     pub(super) states: Vec<Option<LabelState>>,
     pub(super) settled: Vec<Option<Date>>,
+    pub(super) next: Option<Vec<Option<NextOutcome>>>,
 }
+
+/// What is said of a cell.
+pub(super) type CellLabel = (Option<LabelState>, Option<Date>);
 
 impl LabelCells {
     /// The label of chosen cells.
-    pub(super) fn gather(&self, chosen: &[usize]) -> Label {
+    pub(super) fn gather(&self, chosen: impl Iterator<Item = usize> + Clone) -> Label {
         Label {
             definition: self.definition.clone(),
-            states: chosen.iter().map(|cell| self.states[*cell]).collect(),
-            settled: chosen.iter().map(|cell| self.settled[*cell]).collect(),
+            states: chosen.clone().map(|cell| self.states[cell]).collect(),
+            settled: chosen.clone().map(|cell| self.settled[cell]).collect(),
+            next: self.next.as_ref().map(|next| chosen.map(|cell| next[cell]).collect()),
         }
     }
 }
@@ -67,7 +74,7 @@ impl Labelling<'_> {
             .map(|window| follow_up.grace.map_or(window.to, |grace| plus(window.to, grace)))
             .collect();
         let complete = midnight_after(follow_up.end);
-        let state = |cell: usize| {
+        let state = |cell: usize| -> CellLabel {
             let (account, snapshot) = (cell / grid.len(), cell % grid.len());
             if !at_risk[cell] {
                 return (None, None);
@@ -79,10 +86,16 @@ impl Labelling<'_> {
                 decide(&dated[account], grid.instants()[snapshot], &windows[snapshot]);
             (Some(state), state.value().map(|_| settled(closes[snapshot], known)))
         };
-        let (states, settled) = (0..at_risk.len()).map(state).unzip();
+        let next = |cell: usize| {
+            let instant = grid.instants()[cell % grid.len()];
+            let dated = dated[cell / grid.len()].iter().filter(|_| at_risk[cell]);
+            dated.into_iter().find(|outcome| outcome.at >= instant).map(Dated::next)
+        };
+        let (states, settled) = (0..at_risk.len()).into_par_iter().map(state).unzip();
+        let next = Some((0..at_risk.len()).into_par_iter().map(next).collect());
         let name = project.outcomes[outcome].name.value.clone();
         let definition = definition(plan, name, follow_up.end, follow_up.declared);
-        Ok(LabelCells { definition, states, settled })
+        Ok(LabelCells { definition, states, settled, next })
     }
 
     fn inactive_label(
@@ -126,9 +139,15 @@ impl Labelling<'_> {
                 (true, false, None) => (Some(LabelState::Positive), settled),
             }
         };
-        let (states, settled) = (0..at_risk.len()).map(state).unzip();
+        let (states, settled) = (0..at_risk.len()).into_par_iter().map(state).unzip();
         let outcome = format!("no row in {}", project.sources[source].name.value);
-        LabelCells { definition: definition(plan, outcome, end, false), states, settled }
+        // What stays away has no day of its own.
+        LabelCells {
+            definition: definition(plan, outcome, end, false),
+            states,
+            settled,
+            next: None,
+        }
     }
 
     pub(super) fn windows(&self, plan: &LabelPlan) -> Vec<LabelWindow> {
@@ -210,6 +229,12 @@ struct Dated {
     /// A target wins ties with competing outcomes.
     competes: bool,
     known: Micros,
+}
+
+impl Dated {
+    fn next(&self) -> NextOutcome {
+        NextOutcome { day: day_of(self.at), known: day_of(self.known), is_target: !self.competes }
+    }
 }
 
 /// The state, and since when the outcome that decided it was known.

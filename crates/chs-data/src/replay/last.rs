@@ -1,7 +1,5 @@
 //! Verbs about the last row: latest value, recency, first row known.
 
-use chs_panel::Span;
-
 use crate::load::SourceRows;
 use crate::replay::Cells;
 use crate::replay::grid::{Bounds, Grid};
@@ -13,9 +11,9 @@ pub(super) type LatestRows = Vec<Option<usize>>;
 
 /// Candidates of `latest`: per row the date that rules, and since when both are known.
 pub(super) struct Dated<'a> {
-    pub(super) event: &'a dyn Fn(usize) -> Option<Micros>,
-    pub(super) known: &'a dyn Fn(usize) -> Micros,
-    pub(super) max_age: Option<Span>,
+    pub(super) event: &'a (dyn Fn(usize) -> Option<Micros> + Sync),
+    pub(super) known: &'a (dyn Fn(usize) -> Micros + Sync),
+    pub(super) bounds: &'a Bounds,
 }
 
 /// Per cell the last row; ties by knowledge, then record, then the whole row, the greatest wins.
@@ -27,10 +25,9 @@ pub(super) fn latest(
     is_value: impl Fn(usize) -> bool,
 ) -> LatestRows {
     let rows = observed.rows;
-    let snapshots = observed.grid.len();
-    let bounds = Bounds::new(observed.grid, dated.max_age, Span::days(0));
     let record = |row: usize| rows.record_id.as_ref().and_then(|words| words.get(row));
-    let mut order: Vec<(usize, Micros)> = (0..rows.len())
+    let mut order: Vec<(usize, Micros)> = observed
+        .all_rows()
         .filter(|row| is_value(*row) && (observed.passes)(*row))
         .filter_map(|row| (dated.event)(row).map(|event| (row, event)))
         .collect();
@@ -40,12 +37,11 @@ pub(super) fn latest(
         };
         key(*a, *event_a).cmp(&key(*b, *event_b))
     });
-    let mut cells: LatestRows = vec![None; observed.accounts * snapshots];
+    let mut cells: LatestRows = vec![None; observed.len()];
     for (row, event) in order {
-        let first = rows.account[row] as usize * snapshots;
-        for snapshot in bounds.run(observed.grid, event, (dated.known)(row), rows.superseded(row)) {
-            cells[first + snapshot] = Some(row);
-        }
+        let (known, superseded) = ((dated.known)(row), rows.superseded(row));
+        let run = dated.bounds.run(observed.grid, event, known, superseded);
+        cells[observed.cells(rows.account[row] as usize, &run)].fill(Some(row));
     }
     cells
 }
@@ -53,36 +49,32 @@ pub(super) fn latest(
 /// Whole civil days since the last row; missing where none is known.
 ///
 /// O(rows + accounts x snapshots), and the run of each superseded row.
-pub(super) fn recency(observed: &Observed<'_>) -> Cells {
+pub(super) fn recency(observed: &Observed<'_>, all: &Bounds) -> Cells {
     let (rows, grid) = (observed.rows, observed.grid);
-    let snapshots = grid.len();
-    let bounds = Bounds::new(grid, None, Span::days(0));
-    let mut last = vec![Micros::MIN; observed.accounts * snapshots];
-    let passing = |row: &usize| (observed.passes)(*row);
-    for row in (0..rows.len()).filter(passing).filter(|row| rows.superseded(*row) == NEVER) {
-        let first = grid.first_seen(rows.at[row], rows.known(row));
-        if first < snapshots {
-            let cell = &mut last[rows.account[row] as usize * snapshots + first];
-            *cell = (*cell).max(rows.at[row]);
+    let mut last = vec![Micros::MIN; observed.len()];
+    for account in observed.accounts.clone() {
+        let first = observed.first_cell(account);
+        let cells = &mut last[first..first + grid.len()];
+        let passing = || rows.of_account(account).filter(|row| (observed.passes)(*row));
+        for row in passing().filter(|row| rows.superseded(*row) == NEVER) {
+            if let Some(cell) = cells.get_mut(grid.first_seen(rows.at[row], rows.known(row))) {
+                *cell = (*cell).max(rows.at[row]);
+            }
         }
-    }
-    for account in last.chunks_exact_mut(snapshots.max(1)) {
         let mut latest = Micros::MIN;
-        for cell in account {
+        for cell in &mut *cells {
             latest = latest.max(*cell);
             *cell = latest;
         }
-    }
-    for row in (0..rows.len()).filter(passing).filter(|row| rows.superseded(*row) != NEVER) {
-        let first = rows.account[row] as usize * snapshots;
-        for snapshot in bounds.run(grid, rows.at[row], rows.known(row), rows.superseded(row)) {
-            let cell = &mut last[first + snapshot];
-            *cell = (*cell).max(rows.at[row]);
+        for row in passing().filter(|row| rows.superseded(*row) != NEVER) {
+            for cell in &mut cells[observed.runs(all)(row)] {
+                *cell = (*cell).max(rows.at[row]);
+            }
         }
     }
     let days = |(cell, last): (usize, &Micros)| match *last {
         Micros::MIN => f64::NAN,
-        last => (grid.instants()[cell % snapshots] - last).div_euclid(DAY) as f64,
+        last => (grid.instants()[observed.snapshot(cell)] - last).div_euclid(DAY) as f64,
     };
     last.iter().enumerate().map(days).collect()
 }
@@ -100,22 +92,19 @@ pub(super) fn first_known(rows: &SourceRows, grid: &Grid) -> Vec<Micros> {
     first
 }
 
-/// The same per account and snapshot.
+/// The same of an account.
 pub(super) fn first_known_of_account(
     rows: &SourceRows,
     grid: &Grid,
-    accounts: usize,
+    account: usize,
 ) -> Vec<Micros> {
-    let snapshots = grid.len();
-    let mut first = vec![NEVER; accounts * snapshots];
-    for row in 0..rows.len() {
-        let seen = grid.first_seen(rows.at[row], rows.known(row));
-        if seen < snapshots {
-            let cell = &mut first[rows.account[row] as usize * snapshots + seen];
+    let mut first = vec![NEVER; grid.len()];
+    for row in rows.of_account(account) {
+        if let Some(cell) = first.get_mut(grid.first_seen(rows.at[row], rows.known(row))) {
             *cell = (*cell).min(rows.at[row]);
         }
     }
-    first.chunks_exact_mut(snapshots.max(1)).for_each(running_minimum);
+    running_minimum(&mut first);
     first
 }
 

@@ -1,9 +1,7 @@
 //! The verb open: rows that have begun and not ended.
 
-use chs_panel::Span;
-
 use crate::load::{Column, last_moment};
-use crate::project::{Empty, Name, Source};
+use crate::project::{Name, Source};
 use crate::replay::Cells;
 use crate::replay::grid::Bounds;
 use crate::replay::window::{Observed, count, sums};
@@ -12,12 +10,13 @@ use crate::time::NEVER;
 /// Number of open rows, or the sum of a column over them.
 ///
 /// A row is open where its event lies before the snapshot and its end does not, both as known then: an
-/// end is known as late after it as the event is, unless the row says when it was known.
+/// end is known as late after it as the event is, unless the row says when it was known. `all` are the
+/// bounds of all of the past.
 pub(super) fn open(
     observed: &Observed<'_>,
-    source: &Source,
+    (source, all): (&Source, &Bounds),
     amount: Option<&Name>,
-    empty: Empty,
+    empty: f64,
 ) -> Cells {
     let rows = observed.rows;
     let ends = source.ended.as_ref().and_then(|name| rows.times.get(&name.value));
@@ -26,14 +25,13 @@ pub(super) fn open(
         let delay = if rows.known_by_event(row) { rows.known(row) - rows.at[row] } else { 0 };
         last_moment(end, source).saturating_add(delay)
     };
-    let all = Bounds::new(observed.grid, None, Span::days(0));
     let run = |row: usize| {
         let last = end(row).min(rows.superseded(row));
         all.run(observed.grid, rows.at[row], rows.known(row), last)
     };
-    let Some(amount) = amount else { return count(observed, run, empty.value()) };
+    let Some(amount) = amount else { return count(observed, run, empty) };
     match rows.columns.get(&amount.value) {
-        Some(Column::Numbers(numbers)) => sums(observed, run, numbers).or(empty.value()),
-        _ => vec![f64::NAN; observed.accounts * observed.grid.len()],
+        Some(Column::Numbers(numbers)) => sums(observed, run, numbers).or(empty),
+        _ => vec![f64::NAN; observed.len()],
     }
 }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use chs_panel::{IndicatorValues, NumberColumn, WordColumn};
 
-use crate::load::Column;
+use crate::load::{Code, Column};
 use crate::project::Reading;
 
 /// A column under a reading.
@@ -30,19 +30,10 @@ impl<'a> ReadColumn<'a> {
             }
             Column::Words(words) => {
                 let numbers: Vec<f64> = words.words.iter().map(|word| number(word)).collect();
-                let of_code =
-                    |code: &Option<u32>| code.map_or(f64::NAN, |code| numbers[code as usize]);
+                let of_code = |code: &Code| code.place().map_or(f64::NAN, |place| numbers[place]);
                 words.codes.iter().map(of_code).collect()
             }
         })
-    }
-
-    /// Whether the cell of a row is an observation.
-    pub(super) fn is_value(&self, row: usize) -> bool {
-        match self {
-            Self::Numbers(numbers) => !numbers[row].is_nan(),
-            Self::Words(column) => column.word(row).is_some(),
-        }
     }
 
     /// The cells of rows as an indicator; missing where there is no row.

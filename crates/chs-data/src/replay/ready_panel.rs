@@ -1,6 +1,8 @@
 //! The table of a ready panel -> panel: what a row says of the outcome becomes the state of its label.
 
-use chs_panel::{Label, LabelDefinition, LabelState, LabelWindow, Panel, PanelParts, Span};
+use chs_panel::{
+    Label, LabelDefinition, LabelState, LabelWindow, NextOutcome, Panel, PanelParts, Span,
+};
 use jiff::civil::Date;
 
 use crate::load::{Answer, PanelTable};
@@ -33,6 +35,10 @@ pub fn ready_panel(project: &PanelProject, table: PanelTable) -> Result<Panel, R
     };
     let answered: Vec<Answered> = answered;
     let (states, settled) = answered.into_iter().unzip();
+    let is_dated = |answer: &Answer| matches!(answer, Answer::Outcome(_));
+    let next = table.answers.iter().all(is_dated).then(|| {
+        table.day.iter().zip(&table.answers).map(|(day, answer)| next(*day, *answer)).collect()
+    });
     let definition = LabelDefinition {
         name: project.label.name.value.clone(),
         outcome: project.label.name.value.clone(),
@@ -46,7 +52,7 @@ pub fn ready_panel(project: &PanelProject, table: PanelTable) -> Result<Panel, R
         segments: table.segments,
         value: table.value,
         indicators: table.indicators,
-        labels: vec![Label { definition, states, settled }],
+        labels: vec![Label { definition, states, settled, next }],
         recorded_scores: Vec::new(),
     })?)
 }
@@ -61,6 +67,14 @@ fn undated(answer: &Answer) -> Answered {
         Answer::Label(None) | Answer::Outcome(_) => LabelState::Censored,
     };
     (Some(state), None)
+}
+
+/// An outcome at or after the end of the row's day. When it became known is not told: its day counts.
+fn next(day: Date, answer: Answer) -> Option<NextOutcome> {
+    let Answer::Outcome(Some(time)) = answer else { return None };
+    let came = day_of(time);
+    let follows = time >= midnight_after(day);
+    follows.then_some(NextOutcome { day: came, known: came, is_target: true })
 }
 
 /// A table whose rows have a day.

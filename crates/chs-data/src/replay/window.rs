@@ -1,46 +1,61 @@
 //! What adds up over runs of snapshots: counts, sums, means, distinct values.
 //!
 //! A row adds to the snapshots of its run by two entries, +v at the first and -v after the last, which
-//! are cumulated at the end: O(rows + accounts x snapshots), no sort. Accounts are taken one by one, on
-//! all cores, so that the entries of one lie together in the cache. Decimals are added as whole
-//! millionths, so neither the order of the rows nor what else the column holds can be seen in a sum.
+//! are cumulated at the end: O(rows + accounts x snapshots), no sort. Accounts are taken one by one, so
+//! that the entries of one lie together in the cache. Decimals are added as whole millionths, so neither
+//! the order of the rows nor what else the column holds can be seen in a sum.
 
 use std::ops::Range;
 
-use rayon::prelude::*;
-
-use crate::load::SourceRows;
-use crate::project::{Empty, Window};
+use crate::load::{Code, SourceRows};
+use crate::project::Empty;
 use crate::replay::Cells;
 use crate::replay::grid::{Bounds, Grid};
 
 /// Decimal places up to which sums are exact.
 const MAX_PLACES: u32 = 6;
 
+const MILLION: i64 = 1_000_000;
+
 /// Decimals with fewer digits than this are doubles of their own.
 const MAX_UNITS: f64 = 1e15;
 
-/// Accounts that one core takes at a time, at least.
-pub(super) const ACCOUNTS_AT_ONCE: usize = 64;
+/// Added to a double below 2^51, it leaves no bits for a fraction.
+const WHOLE: f64 = 6_755_399_441_055_744.0;
 
-/// Rows of a source with the values that a verb reads.
+/// Rows of a source for some accounts, of which a verb makes the cells.
 pub(super) struct Observed<'a> {
     pub(super) rows: &'a SourceRows,
     /// Whether `where` lets the row through.
     pub(super) passes: &'a (dyn Fn(usize) -> bool + Sync),
-    pub(super) accounts: usize,
+    pub(super) accounts: Range<usize>,
     pub(super) grid: &'a Grid,
 }
 
 impl Observed<'_> {
     /// The snapshots whose window a row is in.
-    pub(super) fn runs(&self, window: Window) -> impl Fn(usize) -> Range<usize> + Sync {
-        self.runs_within(Bounds::new(self.grid, Some(window.length), window.shift))
-    }
-
-    pub(super) fn runs_within(&self, bounds: Bounds) -> impl Fn(usize) -> Range<usize> + Sync {
+    pub(super) fn runs(&self, bounds: &Bounds) -> impl Fn(usize) -> Range<usize> {
         let Self { rows, grid, .. } = *self;
         move |row| bounds.run(grid, rows.at[row], rows.known(row), rows.superseded(row))
+    }
+
+    /// All rows.
+    pub(super) fn all_rows(&self) -> Range<usize> {
+        let of = |account: usize| self.rows.of_account(account);
+        match self.accounts.clone().last() {
+            Some(last) => of(self.accounts.start).start..of(last).end,
+            None => 0..0,
+        }
+    }
+
+    /// Number of cells.
+    pub(super) fn len(&self) -> usize {
+        self.accounts.len() * self.grid.len()
+    }
+
+    /// The snapshot of a cell.
+    pub(super) fn snapshot(&self, cell: usize) -> usize {
+        cell % self.grid.len()
     }
 
     /// Rows that pass and count somewhere, with their account and their run of snapshots.
@@ -49,7 +64,7 @@ impl Observed<'_> {
         run: impl Fn(usize) -> Range<usize>,
         mut add: impl FnMut(usize, usize, Range<usize>),
     ) {
-        for account in 0..self.accounts {
+        for account in self.accounts.clone() {
             self.each_of(account, &run, |row, run| add(row, account, run));
         }
     }
@@ -69,9 +84,14 @@ impl Observed<'_> {
         }
     }
 
+    /// The first cell of an account.
+    pub(super) fn first_cell(&self, account: usize) -> usize {
+        (account - self.accounts.start) * self.grid.len()
+    }
+
     /// The cells of an account.
     pub(super) fn cells(&self, account: usize, run: &Range<usize>) -> Range<usize> {
-        let first = account * self.grid.len();
+        let first = self.first_cell(account);
         first + run.start..first + run.end
     }
 }
@@ -107,23 +127,15 @@ impl<T: Copy + Default + std::ops::AddAssign + std::ops::SubAssign> Entries<T> {
 /// Rows of each run; `empty` where there is none.
 pub(super) fn count(
     observed: &Observed<'_>,
-    run: impl Fn(usize) -> Range<usize> + Sync,
+    run: impl Fn(usize) -> Range<usize>,
     empty: f64,
 ) -> Cells {
-    let snapshots = observed.grid.len();
-    let mut cells = vec![empty; observed.accounts * snapshots];
-    let accounts = cells.par_chunks_mut(snapshots).enumerate().with_min_len(ACCOUNTS_AT_ONCE);
-    accounts.for_each_init(
-        || Entries::<i64>::new(snapshots),
-        |counts, (account, cells)| {
-            observed.each_of(account, &run, |_, run| counts.add(&run, 1));
-            counts.cumulate(|snapshot, count| {
-                if count > 0 {
-                    cells[snapshot] = count as f64;
-                }
-            });
-        },
-    );
+    let mut counts = Entries::<i64>::new(observed.grid.len());
+    let mut cells = Vec::with_capacity(observed.len());
+    for account in observed.accounts.clone() {
+        observed.each_of(account, &run, |_, run| counts.add(&run, 1));
+        counts.cumulate(|_, count| cells.push(if count > 0 { count as f64 } else { empty }));
+    }
     cells
 }
 
@@ -150,39 +162,38 @@ impl Sums {
 /// Sum of the values (NaN where null) of each run.
 pub(super) fn sums(
     observed: &Observed<'_>,
-    run: impl Fn(usize) -> Range<usize> + Sync,
+    run: impl Fn(usize) -> Range<usize>,
     values: &[f64],
 ) -> Sums {
     let snapshots = observed.grid.len();
-    let mut sums = vec![0.0; observed.accounts * snapshots];
-    let mut counts = vec![0_i64; observed.accounts * snapshots];
-    let of_accounts = sums.par_chunks_mut(snapshots).zip(counts.par_chunks_mut(snapshots));
-    of_accounts.enumerate().with_min_len(ACCOUNTS_AT_ONCE).for_each_init(
-        || {
-            let entries = || Entries::<i64>::new(snapshots);
-            (Entries::<i128>::new(snapshots), entries(), entries())
-        },
-        |(units, counted, ragged), (account, (sums, counts))| {
-            observed.each_of(account, &run, |row, run| {
-                if values[row].is_nan() {
-                    return;
-                }
-                counted.add(&run, 1);
-                match millionths(values[row]) {
-                    Some(value) => units.add(&run, value),
-                    None => ragged.add(&run, 1),
-                }
-            });
-            counted.cumulate(|snapshot, count| counts[snapshot] = count);
-            units.cumulate(|snapshot, sum| sums[snapshot] = from_millionths(sum));
-            ragged.cumulate(|snapshot, count| {
-                if count > 0 {
-                    sums[snapshot] = f64::NAN;
-                }
-            });
-        },
-    );
-    if sums.iter().any(|sum| sum.is_nan()) {
+    let entries = || Entries::<i64>::new(snapshots);
+    let (mut units, mut counted, mut ragged) =
+        (Entries::<i128>::new(snapshots), entries(), entries());
+    let (mut sums, mut counts) =
+        (Vec::with_capacity(observed.len()), Vec::with_capacity(observed.len()));
+    let mut is_ragged = false;
+    for account in observed.accounts.clone() {
+        observed.each_of(account, &run, |row, run| {
+            if values[row].is_nan() {
+                return;
+            }
+            counted.add(&run, 1);
+            match millionths(values[row]) {
+                Some(value) => units.add(&run, value),
+                None => ragged.add(&run, 1),
+            }
+        });
+        counted.cumulate(|_, count| counts.push(count));
+        let first = sums.len();
+        units.cumulate(|_, sum| sums.push(from_millionths(sum)));
+        ragged.cumulate(|snapshot, count| {
+            if count > 0 {
+                is_ragged = true;
+                sums[first + snapshot] = f64::NAN;
+            }
+        });
+    }
+    if is_ragged {
         let mut ordered = vec![0.0; sums.len()];
         each_in_order(observed, run, values, |row, cells| {
             ordered[cells].iter_mut().for_each(|sum| *sum += values[row]);
@@ -205,23 +216,36 @@ pub(super) fn millionths(value: f64) -> Option<i128> {
     // Most values are told at once by the most places; larger ones have fewer.
     [MAX_PLACES].into_iter().chain(0..MAX_PLACES).find_map(|places| {
         let scale = f64::from(10_u32.pow(places));
-        let units = (value * scale).round();
+        let scaled = value * scale;
+        // The nearest whole number; between two of them `written` is false.
+        let units = (scaled + WHOLE) - WHOLE;
         // Adding 0 makes one zero of the two.
         let written = (units / scale + 0.0).total_cmp(&(value + 0.0)).is_eq();
         #[expect(clippy::cast_possible_truncation, reason = "whole and below 10^15")]
         let whole = || i128::from(units as i64) * i128::from(10_u32.pow(MAX_PLACES - places));
-        (written && units.abs() < MAX_UNITS).then(whole)
+        (written && scaled.abs() < MAX_UNITS).then(whole)
     })
 }
 
 /// A sum of millionths, divided once, in units of the smallest decimal that writes it.
 fn from_millionths(sum: i128) -> f64 {
-    let (mut units, mut scale) = (sum, 10_u32.pow(MAX_PLACES));
-    while scale > 1 && units % 10 == 0 {
-        units /= 10;
-        scale /= 10;
+    // Nearly all sums fit 64 bits, which divide in a fraction of the time.
+    if let Ok(sum) = i64::try_from(sum) {
+        let power = power_in(sum % MILLION);
+        return (sum / power) as f64 / (MILLION / power) as f64;
     }
-    units as f64 / f64::from(scale)
+    #[expect(clippy::cast_possible_truncation, reason = "below a million")]
+    let power = power_in((sum % i128::from(MILLION)) as i64);
+    (sum / i128::from(power)) as f64 / (MILLION / power) as f64
+}
+
+/// The greatest power of ten, a million at most, that divides a remainder by a million.
+fn power_in(remainder: i64) -> i64 {
+    let mut power = 1;
+    while power < MILLION && remainder % (10 * power) == 0 {
+        power *= 10;
+    }
+    power
 }
 
 /// Rows with a value in the order of event, record and value, each with its cells: what is computed from
@@ -234,7 +258,7 @@ pub(super) fn each_in_order(
 ) {
     let rows = observed.rows;
     let passes = |row: &usize| !values[*row].is_nan() && (observed.passes)(*row);
-    let mut order: Vec<usize> = (0..rows.len()).filter(passes).collect();
+    let mut order: Vec<usize> = observed.all_rows().filter(passes).collect();
     let record = |row: usize| rows.record_id.as_ref().and_then(|words| words.get(row));
     order.sort_by(|a, b| {
         let key = |row: usize| (rows.account[row], rows.at[row], record(row));
@@ -245,33 +269,30 @@ pub(super) fn each_in_order(
     }
 }
 
-/// Distinct values in the window; `codes` number the texts, `None` where null.
-pub(super) fn distinct(observed: &Observed<'_>, window: Window, codes: &[Option<u32>]) -> Cells {
-    let snapshots = observed.grid.len();
-    let run = observed.runs(window);
-    let mut cells = vec![window.empty.value(); observed.accounts * snapshots];
-    let accounts = cells.par_chunks_mut(snapshots).enumerate().with_min_len(ACCOUNTS_AT_ONCE);
-    accounts.for_each_init(
-        || (Vec::<(u32, Range<usize>)>::new(), Entries::<i64>::new(snapshots)),
-        |(runs, entries), (account, cells)| {
-            runs.clear();
-            observed.each_of(account, &run, |row, run| {
-                runs.extend(codes[row].map(|code| (code, run)));
-            });
-            runs.sort_unstable_by_key(|(code, run)| (*code, run.start, run.end));
-            runs.chunk_by(|a, b| a.0 == b.0).for_each(|same| add_union(entries, same));
-            entries.cumulate(|snapshot, count| {
-                if count > 0 {
-                    cells[snapshot] = count as f64;
-                }
-            });
-        },
-    );
+/// Distinct values in the window; `codes` number the texts.
+pub(super) fn distinct(
+    observed: &Observed<'_>,
+    run: impl Fn(usize) -> Range<usize>,
+    codes: &[Code],
+    empty: f64,
+) -> Cells {
+    let mut entries = Entries::<i64>::new(observed.grid.len());
+    let mut runs: Vec<(usize, Range<usize>)> = Vec::new();
+    let mut cells = Vec::with_capacity(observed.len());
+    for account in observed.accounts.clone() {
+        runs.clear();
+        observed.each_of(account, &run, |row, run| {
+            runs.extend(codes[row].place().map(|place| (place, run)));
+        });
+        runs.sort_unstable_by_key(|(place, run)| (*place, run.start, run.end));
+        runs.chunk_by(|a, b| a.0 == b.0).for_each(|same| add_union(&mut entries, same));
+        entries.cumulate(|_, count| cells.push(if count > 0 { count as f64 } else { empty }));
+    }
     cells
 }
 
 /// Adds one to every snapshot that is in any of the runs of one value, which ascend.
-fn add_union(entries: &mut Entries<i64>, same: &[(u32, Range<usize>)]) {
+fn add_union(entries: &mut Entries<i64>, same: &[(usize, Range<usize>)]) {
     let mut union = same[0].1.clone();
     for (_, run) in same {
         if run.start > union.end {

@@ -100,6 +100,27 @@ impl Canvas {
         self.push(&shape);
     }
 
+    /// Lines from each point to the next.
+    pub(super) fn polyline(&mut self, points: &[(f64, f64)], pen: Pen) {
+        let shape = format!(
+            "<path {} fill=\"none\" stroke=\"currentColor\" stroke-width=\"{}\" d=\"{}\"/>",
+            ink(pen.ink),
+            number(pen.width),
+            path(points)
+        );
+        self.push(&shape);
+    }
+
+    /// What lies between points, filled thinly, so that lines over it are seen.
+    pub(super) fn area(&mut self, points: &[(f64, f64)], filled: Ink) {
+        let shape = format!(
+            "<path {} fill=\"currentColor\" fill-opacity=\"0.45\" d=\"{}Z\"/>",
+            ink(filled),
+            path(points)
+        );
+        self.push(&shape);
+    }
+
     pub(super) fn rectangle(&mut self, from: (f64, f64), to: (f64, f64), filled: Ink) {
         let shape = format!(
             "<rect {} fill=\"currentColor\" x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\"/>",
@@ -177,6 +198,15 @@ fn ink(ink: Ink) -> String {
 
 fn circle(center: (f64, f64), radius: f64) -> String {
     format!("cx=\"{}\" cy=\"{}\" r=\"{}\"", number(center.0), number(center.1), number(radius))
+}
+
+fn path(points: &[(f64, f64)]) -> String {
+    let mut path = String::new();
+    for (place, (x, y)) in points.iter().enumerate() {
+        let step = if place == 0 { 'M' } else { 'L' };
+        let _ = write!(path, "{step}{} {}", number(*x), number(*y));
+    }
+    path
 }
 
 /// A place with one decimal at most.

@@ -1,7 +1,9 @@
 //! Charts as SVG: selectable text, words for screen readers, colours that a style sheet may change.
 
 use super::canvas::{Canvas, WIDTH, number};
-use super::{Chart, Drawing, distribution, forest, reliability, timeline, weights};
+use super::{
+    Chart, Drawing, bar_strips, distribution, forest, reliability, strips, timeline, weights,
+};
 use crate::escape::xml;
 
 /// Colours of a chart in both themes; the report and a chart that stands alone share them.
@@ -26,9 +28,11 @@ fn element(chart: &Chart, ground: &str) -> String {
     match &chart.drawing {
         Drawing::Forest(found) => forest::draw(&mut canvas, found),
         Drawing::Timeline(found) => timeline::draw(&mut canvas, found),
-        Drawing::Reliability(points) => reliability::draw(&mut canvas, points),
+        Drawing::Reliability(found) => reliability::draw(&mut canvas, found),
         Drawing::Distribution(found) => distribution::draw(&mut canvas, found),
         Drawing::Weights(found) => weights::draw(&mut canvas, found),
+        Drawing::Strips(found) => strips::draw(&mut canvas, found),
+        Drawing::BarStrips(found) => bar_strips::draw(&mut canvas, found),
     }
     let name = xml(&chart.name);
     // A chart that stands alone has a margin around it.

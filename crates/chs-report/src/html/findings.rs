@@ -101,7 +101,7 @@ mod tests {
 
     #[test]
     fn pages_hold_headings_and_paragraphs_alone() {
-        for rule in &RULES {
+        for rule in RULES {
             let html = page(rule.page);
             assert_eq!(html.matches("<h4>").count(), 3, "{html}");
             assert!(!html.contains(rule.name) || html.matches("# ").count() == 0, "{html}");

@@ -22,7 +22,22 @@ fn hostile() -> ReportInput {
     for segment in &mut backtest.sufficiency.segments {
         segment.slice = [(NAME.to_owned(), NAME.to_owned())].into();
     }
+    for signal in &mut backtest.signals {
+        NAME.clone_into(&mut signal.indicator);
+        signal.goes_with = vec![NAME.to_owned()];
+    }
+    for rate in &mut backtest.same_rates {
+        NAME.clone_into(&mut rate.segment);
+        for metric in &mut rate.metrics {
+            metric.slice = [(NAME.to_owned(), NAME.to_owned())].into();
+        }
+    }
+    for variant in &mut backtest.sensitivity.variants {
+        variant.indicators = vec![NAME.to_owned()];
+    }
+    backtest.drift.indices.iter_mut().for_each(|shift| NAME.clone_into(&mut shift.subject));
     NAME.clone_into(&mut input.loading.tables[0].name);
+    input.loading.indicators.iter_mut().for_each(|own| NAME.clone_into(&mut own.name));
     NAME.clone_into(&mut input.loading.provenance.project);
     NAME.clone_into(&mut input.loading.provenance.input_digest);
     let mut fit = fit();
@@ -224,10 +239,16 @@ fn every_chart_is_a_file() {
         "auc.svg",
         "bands.svg",
         "bands-2.svg",
+        "warning.svg",
+        "portfolio.svg",
         "distribution.svg",
         "distribution-2.svg",
         "reliability.svg",
+        "signals.svg",
+        "signal-groups.svg",
+        "signal-lead.svg",
         "over-time.svg",
+        "indicators.svg",
         "segments.svg",
         "weights.svg",
         "out-of-time.svg",

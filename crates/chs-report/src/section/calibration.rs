@@ -1,8 +1,8 @@
 //! Whether the probabilities hold.
 
-use chs_backtest::backtest_json::v1::{Backtest, Metric, ReliabilityBin};
+use chs_backtest::backtest_json::v1::{Backtest, Metric, ReliabilityBin, Scorecard};
 
-use crate::chart::{Chart, Drawing, Point};
+use crate::chart::{Chart, Drawing, Point, Reliability};
 use crate::document::Document;
 use crate::escape::code;
 use crate::figure::{Figure, Format};
@@ -29,9 +29,10 @@ pub(crate) fn calibration(document: &mut Document, backtest: &Backtest) {
         );
     }
     if let Some(first) = primary(backtest).filter(|first| !first.reliability.is_empty()) {
-        document.chart(curve(&first.name, &first.reliability));
+        document.chart(curve(first));
         document.paragraph(&format!(
-            "{} in ten groups of rows by probability; equal probabilities stay together:",
+            "{} in ten groups of rows by probability; equal probabilities stay together. The grey line is \
+             the rising curve that fits all rows best, without a choice of groups.",
             code(&first.name)
         ));
         document.numbers(&groups(backtest, &first.reliability));
@@ -41,10 +42,22 @@ pub(crate) fn calibration(document: &mut Document, backtest: &Backtest) {
         "A slope of 1 and an intercept of 0 are right. A slope below 1: high probabilities are too high \
          and low ones too low. An intercept below 0: they are too high on the whole.",
     );
+    document.table(&distances(backtest));
+    document.paragraph(
+        "Distances in percentage points between the probability and a smooth curve of what came: their mean, \
+         what a tenth of them exceeds, and the largest; and the mean over ten groups. A distance is never \
+         below 0, and resampling lifts it: the interval says how large it may be.",
+    );
     document.table(&losses(backtest));
     document.paragraph(
         "Brier score and log loss are losses: lower is better. The scaled Brier score is the share of \
          the base rate's loss that is saved: 0 is no better than the rate of these rows, 1 is perfect.",
+    );
+    document.table(&parts(backtest));
+    document.paragraph(
+        "The Brier score in three parts: miscalibration minus discrimination plus uncertainty. A new \
+         calibration could take the first away; the second is what the probabilities tell; the third is \
+         the loss of the rate of these rows.",
     );
     if let Some(first) = primary(backtest) {
         document.paragraph(&format!(
@@ -65,21 +78,66 @@ fn came(bin: &ReliabilityBin) -> String {
     figure.words(Format::Percent).0
 }
 
-fn curve(name: &str, bins: &[ReliabilityBin]) -> Chart {
+fn curve(score: &Scorecard) -> Chart {
     let point = |bin: &ReliabilityBin| Point {
         predicted: bin.mean_probability,
         observed: bin.event_rate,
         bounds: (bin.lower, bin.upper),
         label: format!("{} given, {} came", percent(bin.mean_probability), came(bin)),
     };
-    let points: Vec<Point> = bins.iter().map(point).collect();
+    let points: Vec<Point> = score.reliability.iter().map(point).collect();
     let words: Vec<&str> = points.iter().map(|point| point.label.as_str()).collect();
+    let levels = score.calibration_curve.iter();
     Chart {
         name: "reliability".to_owned(),
-        title: format!("{name}: probability against what came"),
+        title: format!("{}: probability against what came", score.name),
         description: format!("{}.", words.join("; ")),
-        drawing: Drawing::Reliability(points),
+        drawing: Drawing::Reliability(Reliability {
+            curve: levels.map(|level| (level.lowest, level.highest, level.rate)).collect(),
+            points,
+        }),
     }
+}
+
+/// How far probabilities lie from what came.
+fn distances(backtest: &Backtest) -> Table {
+    let interval = level(backtest.settings.level);
+    let of = |heading: &str| Column::words(format!("{heading} [{interval}]"));
+    let mut table = Table::new(vec![
+        Column::words("score"),
+        of("mean (ICI)"),
+        of("E90"),
+        of("largest"),
+        of("ECE"),
+    ]);
+    for score in &backtest.scorecards {
+        let mut cells = vec![score.name.clone()];
+        for name in ["ici", "e90", "e_max", "ece"] {
+            cells.push(table.figure(overall(&score.metrics, name), Format::HundredthPoints));
+        }
+        table.push(cells);
+    }
+    table
+}
+
+/// The parts of the Brier score.
+fn parts(backtest: &Backtest) -> Table {
+    let interval = level(backtest.settings.level);
+    let of = |heading: &str| Column::words(format!("{heading} [{interval}]"));
+    let mut table = Table::new(vec![
+        Column::words("score"),
+        of("miscalibration"),
+        of("discrimination"),
+        of("uncertainty"),
+    ]);
+    for score in &backtest.scorecards {
+        let mut cells = vec![score.name.clone()];
+        for name in ["miscalibration", "discrimination", "uncertainty"] {
+            cells.push(table.figure(overall(&score.metrics, name), Format::Loss));
+        }
+        table.push(cells);
+    }
+    table
 }
 
 fn groups(backtest: &Backtest, bins: &[ReliabilityBin]) -> Table {

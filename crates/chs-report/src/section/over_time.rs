@@ -4,12 +4,12 @@ use chs_backtest::backtest_json::v1::{Backtest, Metric, Scorecard};
 
 use crate::chart::{Chart, Day, Drawing, Reference, Timeline, Tone};
 use crate::document::Document;
-use crate::escape::code;
-use crate::figure::Format;
+use crate::escape::{code, prose};
+use crate::figure::{Figure, Format};
 use crate::label::{has_time, rate_heading};
 use crate::lookup::{EVENT_RATE, WITHIN, of_slice, overall, primary, snapshots};
 use crate::section::ranking::{area_axis, area_mark};
-use crate::wording::{level, thousands};
+use crate::wording::{fixed, level, thousands};
 use crate::{Column, Table};
 
 pub(crate) fn over_time(document: &mut Document, backtest: &Backtest) {
@@ -25,6 +25,62 @@ pub(crate) fn over_time(document: &mut Document, backtest: &Backtest) {
     document.paragraph(&format!("{} at each snapshot:", code(&score.name)));
     document.chart(areas(backtest, score));
     document.numbers(&by_snapshot(backtest, score));
+    decline(document, backtest);
+    drift(document, backtest);
+}
+
+/// Whether the ranking gets worse.
+fn decline(document: &mut Document, backtest: &Backtest) {
+    let found = &backtest.drift;
+    let Some(all) = overall(&found.decline, "auc_decline") else { return };
+    let (cell, note) = Figure::from(all).words(Format::Difference);
+    let note = note.map_or_else(String::new, |note| format!(" ({})", prose(note)));
+    let since = found.decayed_since.as_ref().map_or_else(
+        || "No single snapshot is surely worse".to_owned(),
+        |day| format!("The first snapshot that is surely worse is {day}"),
+    );
+    document.paragraph(&format!(
+        "The AUC over the snapshots with the earlier half of the outcomes minus that over the later half is \
+         {}{note}. {since}.",
+        prose(&cell)
+    ));
+}
+
+/// How distributions move.
+fn drift(document: &mut Document, backtest: &Backtest) {
+    let found = &backtest.drift;
+    let Some(reference) = found.reference.as_ref().filter(|_| !found.indices.is_empty()) else {
+        return;
+    };
+    document.subsection("Are these the same accounts?");
+    document.paragraph(&format!(
+        "Distributions beside those of {reference}, by the population stability index (PSI): below 0.1 is \
+         called stable, from 0.25 on moved. An index counts where it is above what chance gives in one of \
+         twenty cases; it has no interval of its own."
+    ));
+    let mut table = Table::new(vec![
+        Column::words("of"),
+        Column::words("snapshot"),
+        Column::numbers("accounts"),
+        Column::numbers("PSI"),
+        Column::numbers("chance gives up to"),
+        Column::words("reading"),
+    ]);
+    for shift in &found.indices {
+        let reading = match (shift.beyond_chance, shift.rule_of_thumb.as_str()) {
+            (false, _) => "within chance",
+            (true, rule) => rule,
+        };
+        table.push(vec![
+            shift.subject.clone(),
+            shift.snapshot.clone(),
+            thousands(shift.accounts),
+            fixed(shift.index, 3),
+            fixed(shift.critical_value, 3),
+            reading.to_owned(),
+        ]);
+    }
+    document.numbers(&table);
 }
 
 fn areas(backtest: &Backtest, score: &Scorecard) -> Chart {

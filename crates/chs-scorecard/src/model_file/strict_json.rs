@@ -249,6 +249,13 @@ mod tests {
     }
 
     #[test]
+    fn of_two_shortest_forms_the_written_one_is_read() {
+        // Both have 17 digits and read as ...528.25.
+        assert!(parse(b"-1298888904631528.2").is_ok());
+        assert!(refusal("-1298888904631528.3").1.contains("expected the shortest digits"));
+    }
+
+    #[test]
     fn the_place_is_named() {
         let cases = [
             (r#"{"a": {"b": 1, "b": 2}}"#, "$.a.b", "stands twice", (1, 16)),

@@ -1,0 +1,261 @@
+//! What acting on the score is worth, and where the edge of the band that is acted on would lie.
+
+mod conclusions;
+mod cut;
+
+use chs_panel::Polarity;
+use chs_scorecard::{BandRule, Scorecard};
+use chs_stats::{OutcomeOrder, cluster_bootstrap};
+
+use crate::metric::{Figure, Method};
+use crate::probability::no_probability;
+use crate::resampling::Resampling;
+use crate::sample::{Contender, Frame, Sample};
+use crate::sufficiency::too_few;
+use crate::{Metric, Scores, Slice};
+use cut::{Alerts, Cuts, fullest};
+
+pub(crate) use conclusions::findings;
+
+/// Probabilities from which on acting is worth it, that are looked at: at 10 %, nine needless alerts weigh as
+/// much as a needed one.
+const THRESHOLDS: [f64; 6] = [0.02, 0.05, 0.1, 0.2, 0.3, 0.5];
+/// Shares of the accounts of a snapshot for which there may be room.
+const CAPACITIES: [f64; 3] = [0.05, 0.1, 0.2];
+
+/// Worth and edges of the primary score.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Decision {
+    /// By `threshold`: `net_benefit` of acting where the probability is at least that, per row;
+    /// `net_benefit_of_everybody`; `net_benefit_gain` over the better of acting on everybody and on nobody.
+    pub curve: Vec<Metric>,
+    /// The edge that the score has now; `None` without bands.
+    pub current: Option<f64>,
+    /// Where it would lie.
+    pub edges: Vec<EdgeChoice>,
+    /// Why there are no edges.
+    pub reason: Option<String>,
+}
+
+/// Where the edge of the band that is acted on would lie on one ground.
+#[derive(Clone, Debug, PartialEq)]
+pub struct EdgeChoice {
+    /// What it rests on.
+    pub ground: EdgeGround,
+    /// The ground in words.
+    pub name: String,
+    /// `edge` in whole points, `alert_share` of the rows beyond it, and where it rests on costs
+    /// `net_benefit_gain` over the edge that the score has now.
+    pub metrics: Vec<Metric>,
+}
+
+impl EdgeChoice {
+    /// A figure by name.
+    pub fn metric(&self, name: &str) -> Option<&Metric> {
+        self.metrics.iter().find(|metric| metric.name == name)
+    }
+}
+
+/// What an edge rests on.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum EdgeGround {
+    /// The highest net benefit where acting is worth it from this probability on.
+    Cost {
+        /// The probability.
+        threshold: f64,
+    },
+    /// The most alerts that no snapshot has more of than this share of its accounts.
+    Share {
+        /// The share.
+        share: f64,
+    },
+    /// The same for a number of accounts, which the scorecard declares.
+    Accounts {
+        /// The number.
+        accounts: u32,
+    },
+}
+
+impl EdgeGround {
+    /// The word used in files.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Cost { .. } => "cost",
+            Self::Share { .. } | Self::Accounts { .. } => "capacity",
+        }
+    }
+
+    fn in_words(self) -> String {
+        match self {
+            Self::Cost { threshold } => {
+                format!(
+                    "{:.0} needless alerts weigh as much as a needed one",
+                    (1.0 - threshold) / threshold
+                )
+            }
+            Self::Share { share } => {
+                format!("room for {:.0} % of the accounts", 100.0 * share)
+            }
+            Self::Accounts { accounts } => format!("room for {accounts} accounts at a snapshot"),
+        }
+    }
+}
+
+/// The primary score, its bands and the scorecard that made it.
+pub(crate) struct Decided<'a> {
+    pub(crate) frame: &'a Frame<'a>,
+    pub(crate) contender: &'a Contender,
+    pub(crate) scores: &'a Scores,
+    /// Lower edges of its bands.
+    pub(crate) edges: &'a [f64],
+    pub(crate) scorecard: Option<&'a Scorecard>,
+}
+
+/// The decision curve of the probabilities and the edges of the score; O(rows) per replicate.
+pub(crate) fn decision(decided: &Decided<'_>) -> Decision {
+    let curve = curve(decided);
+    let frame = decided.frame;
+    let labelled = Sample::new(frame, &decided.scores.score, |_| true);
+    let is_outside = |score: &f64| !(0.0..=100.0).contains(score);
+    let reason = too_few(&labelled).or_else(|| {
+        let outside = labelled.predictor.iter().any(is_outside);
+        outside.then(|| "the score is not on a scale of 0 to 100".to_owned())
+    });
+    let current = match frame.label.definition.polarity {
+        _ if decided.scores.band_names.len() < 2 => None,
+        Polarity::Adverse => decided.edges.get(1).copied(),
+        Polarity::Favourable => decided.edges.last().copied(),
+    };
+    if reason.is_some() {
+        return Decision { curve, current, edges: Vec::new(), reason };
+    }
+    let mut edges: Vec<EdgeChoice> = by_cost(frame, &labelled, current);
+    edges.extend(by_capacity(decided));
+    Decision { curve, current, edges, reason: None }
+}
+
+fn by_threshold(threshold: f64) -> Slice {
+    Slice::of("threshold", &format!("{:.0} %", 100.0 * threshold))
+}
+
+fn curve(decided: &Decided<'_>) -> Vec<Metric> {
+    let frame = decided.frame;
+    let forecast = Sample::new(frame, &decided.contender.probability, |_| true);
+    let kinds = ["net_benefit", "net_benefit_of_everybody", "net_benefit_gain"].map(str::to_owned);
+    let names: Vec<String> = THRESHOLDS.iter().flat_map(|_| kinds.clone()).collect();
+    let (slice, settings) = (Slice::all(), frame.settings);
+    let resampling = Resampling { sample: &forecast, slice: &slice, settings, names: &names };
+    let mut metrics = if let Some(reason) = no_probability(frame.panel, &forecast) {
+        resampling.undefined(&reason)
+    } else {
+        let order = OutcomeOrder::new(&forecast.observations());
+        resampling.by_account(|weights| {
+            let curve = order.decision_curve(weights, &THRESHOLDS);
+            let mut figures = vec![None; names.len()];
+            for (cells, found) in figures.chunks_mut(kinds.len()).zip(curve) {
+                let gain = found.model - found.everybody.max(0.0);
+                let told = [found.model, found.everybody, gain];
+                cells.iter_mut().zip(told).for_each(|(cell, value)| *cell = Some(value));
+            }
+            figures
+        })
+    };
+    let slices =
+        THRESHOLDS.iter().flat_map(|threshold| kinds.iter().map(|_| by_threshold(*threshold)));
+    for (metric, slice) in metrics.iter_mut().zip(slices) {
+        metric.slice = slice;
+    }
+    metrics
+}
+
+/// Per threshold the edge with the highest net benefit.
+fn by_cost(frame: &Frame<'_>, labelled: &Sample, current: Option<f64>) -> Vec<EdgeChoice> {
+    let cuts = Cuts::new(frame, labelled);
+    let ones = vec![1; labelled.accounts];
+    let alerts = cuts.alerts(&ones);
+    let best = THRESHOLDS.map(|threshold| alerts.best(threshold));
+    let now = current.map(|edge| cuts.place_of(edge));
+    let figures = |alerts: &Alerts| -> Vec<Option<f64>> {
+        let of = |(threshold, best): (&f64, &usize)| {
+            let own = alerts.best(*threshold);
+            let gain =
+                now.map(|now| alerts.worth(*best, *threshold) - alerts.worth(now, *threshold));
+            [Some(cuts.edge(own)), alerts.share(*best), gain]
+        };
+        THRESHOLDS.iter().zip(&best).flat_map(of).collect()
+    };
+    let kinds = ["edge", "alert_share", "net_benefit_gain"];
+    let metrics = resampled(frame, labelled, &kinds, |weights| figures(&cuts.alerts(weights)));
+    let grounds = THRESHOLDS.map(|threshold| EdgeGround::Cost { threshold });
+    choices(&grounds, &metrics, kinds.len())
+}
+
+/// Per capacity the edge with the most alerts.
+fn by_capacity(decided: &Decided<'_>) -> Vec<EdgeChoice> {
+    let frame = decided.frame;
+    // Every account that has a score has to be looked after, whatever is known of its outcome.
+    let all = Sample::labelled(frame, &decided.scores.score, |_| Some(false));
+    let cuts = Cuts::new(frame, &all);
+    let mut grounds: Vec<EdgeGround> = CAPACITIES.map(|share| EdgeGround::Share { share }).into();
+    if let Some(BandRule::Capacity { accounts }) =
+        decided.scorecard.and_then(|scorecard| scorecard.fit().edges)
+    {
+        grounds.push(EdgeGround::Accounts { accounts });
+    }
+    let rooms = |ground: &EdgeGround| match ground {
+        EdgeGround::Share { share } => cuts.room_of_share(*share),
+        EdgeGround::Accounts { accounts } => cuts.room_of(*accounts),
+        EdgeGround::Cost { .. } => Vec::new(),
+    };
+    let rooms: Vec<Vec<f64>> = grounds.iter().map(rooms).collect();
+    let kinds = ["edge", "alert_share"];
+    let metrics = resampled(frame, &all, &kinds, |weights| {
+        let snapshots = cuts.by_snapshot(weights);
+        let alerts = cuts.alerts(weights);
+        let of = |room: &Vec<f64>| {
+            let place = fullest(&snapshots, room);
+            [Some(cuts.edge(place)), alerts.share(place)]
+        };
+        rooms.iter().flat_map(of).collect()
+    });
+    choices(&grounds, &metrics, kinds.len())
+}
+
+/// The figures of `statistic`, a multiple of `kinds`, with intervals by account.
+fn resampled(
+    frame: &Frame<'_>,
+    sample: &Sample,
+    kinds: &[&str],
+    statistic: impl Fn(&[u32]) -> Vec<Option<f64>> + Sync,
+) -> Vec<Metric> {
+    let estimates = statistic(&vec![1; sample.accounts]);
+    let accounts: Vec<u32> = (0..).take(sample.accounts).collect();
+    let intervals = cluster_bootstrap(&accounts, frame.settings.bootstrap(), statistic);
+    let (slice, counts) = (Slice::all(), sample.counts());
+    kinds
+        .iter()
+        .cycle()
+        .zip(estimates.into_iter().zip(intervals))
+        .map(|(name, (estimate, found))| {
+            let Some(estimate) = estimate else {
+                let reason = "the score has no edge to hold it against".to_owned();
+                return Metric::undefined(name, &slice, counts, reason);
+            };
+            let figure = Figure::new(estimate, found.interval, Method::ClusterBootstrap);
+            Metric::new(name, &slice, counts, figure)
+        })
+        .collect()
+}
+
+fn choices(grounds: &[EdgeGround], metrics: &[Metric], kinds: usize) -> Vec<EdgeChoice> {
+    let groups = metrics.chunks_exact(kinds);
+    grounds
+        .iter()
+        .zip(groups)
+        .map(|(ground, metrics)| EdgeChoice {
+            ground: *ground,
+            name: ground.in_words(),
+            metrics: metrics.to_vec(),
+        })
+        .collect()
+}

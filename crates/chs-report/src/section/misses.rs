@@ -1,0 +1,111 @@
+//! What the score missed: losses that were healthy, alerts that stayed, and what was done for accounts.
+
+use chs_backtest::backtest_json::v1::{Backtest, Interventions, Metric, Misses};
+
+use crate::document::Document;
+use crate::escape::{code, prose};
+use crate::figure::{Figure, Format};
+use crate::lookup::primary;
+use crate::section::warning::absent;
+use crate::wording::{fixed, level, thousands};
+use crate::{Column, Table};
+
+/// Accounts that the report lists; the rest stand in `backtest.json`.
+const LISTED: usize = 10;
+
+pub(crate) fn misses(document: &mut Document, backtest: &Backtest) {
+    document.section("What did it miss?");
+    let Some(score) = primary(backtest) else {
+        document.paragraph("There is no score.");
+        return;
+    };
+    let Some(found) = &score.life.misses else {
+        document.paragraph(&absent(&score.life));
+        return;
+    };
+    let healthy = code(&found.healthy_band);
+    document.paragraph(&format!(
+        "Of the lost accounts with a score 90 days before the outcome or the notice, {} stood in {healthy} then: \
+         {} of the value. Of all readings {} do. {} lost accounts had no score then.",
+        words(&found.false_green_share),
+        words(&found.false_green_share_of_value),
+        words(&found.healthy_share),
+        thousands(found.unread)
+    ));
+    if !found.accounts.is_empty() {
+        document.paragraph("The largest of them; `backtest.json` holds up to 50:");
+        document.table(&listed(found));
+    }
+    document.subsection("Alerts that stayed");
+    let [all, touched, untouched] = found.alerts_stayed.as_slice() else { return };
+    document.paragraph(&format!(
+        "Of the readings in {}, {} had no outcome in their window. Something had been done for the account: {}; \
+         nothing: {}.",
+        code(&found.alert_band),
+        words(all),
+        words(touched),
+        words(untouched)
+    ));
+    if let Some(interventions) = &score.life.interventions {
+        touched_table(document, backtest, interventions);
+    }
+}
+
+/// A share with its interval, or why there is none.
+pub(super) fn words(metric: &Metric) -> String {
+    match Figure::from(metric).words(Format::Percent) {
+        (_, Some(reason)) if metric.estimate.is_none() => {
+            format!("an unknown share ({})", prose(reason))
+        }
+        (cell, Some(reason)) => format!("{cell} ({})", prose(reason)),
+        (cell, None) => cell,
+    }
+}
+
+fn listed(found: &Misses) -> Table {
+    let mut table = Table::new(vec![
+        Column::words("account"),
+        Column::words("outcome"),
+        Column::numbers("score 90 days before"),
+        Column::numbers("value"),
+    ]);
+    for missed in found.accounts.iter().take(LISTED) {
+        table.push(vec![
+            missed.account.clone(),
+            missed.outcome.clone(),
+            fixed(missed.score, 1),
+            missed.value.map_or("none".to_owned(), |value| thousands(fixed(value, 0))),
+        ]);
+    }
+    table
+}
+
+fn touched_table(document: &mut Document, backtest: &Backtest, found: &Interventions) {
+    document.subsection("What could interventions have hidden?");
+    document.paragraph(&format!(
+        "{} counts what was done; {} of the alerts were touched later. Accounts that were saved look like false \
+         alarms: the last row shows the figures as if every touched alert had been lost.",
+        code(&found.indicator),
+        words(&found.touched_share)
+    ));
+    let interval = level(backtest.settings.level);
+    let mut table = Table::new(vec![
+        Column::words("touched alerts"),
+        Column::words(format!("AUC [{interval}]")),
+    ]);
+    for (name, auc) in ["as observed", "left out", "as if lost"].iter().zip(&found.aucs) {
+        let cell = table.figure(Some(auc), Format::Thousandths);
+        table.push(vec![(*name).to_owned(), cell]);
+    }
+    document.table(&table);
+    let mut table = Table::new(vec![
+        Column::words("alerts"),
+        Column::words(format!("outcome rate [{interval}]")),
+    ]);
+    let names = ["touched", "untouched", "all, as if the touched had been lost"];
+    for (name, rate) in names.iter().zip(&found.alert_event_rates) {
+        let cell = table.figure(Some(rate), Format::Percent);
+        table.push(vec![(*name).to_owned(), cell]);
+    }
+    document.table(&table);
+}

@@ -1,0 +1,354 @@
+//! Rows sorted once, with what came of them, read under any weights per account.
+//!
+//! A bootstrap replicate changes how often an account counts, never where its rows stand: one sort
+//! serves all replicates, and one pass over it gives every figure of ranking.
+
+use crate::ranking::rows_at;
+use crate::sum::WideSum;
+use crate::{Observations, RankOrder};
+
+/// Bit of an entry: the row's label.
+const LABEL: u32 = 1;
+/// Bit of an entry: no row before it has the same predictor.
+const FIRST: u32 = 2;
+/// Bits below the account.
+const SHIFT: u32 = 2;
+
+/// Rows in the order of their predictor, each with its label and account.
+///
+/// Four bytes a row and the distinct predictors, so that a pass reads memory once, in order; the
+/// weights of the accounts are few enough to stay near. A weight k equals k copies of the account.
+/// Counts are integers: neither the order of the rows nor the number of threads shows in a figure.
+#[derive(Debug, Clone)]
+pub struct OutcomeOrder {
+    /// Account, whether the row is the first of its predictor, and label; lowest predictor first.
+    entries: Vec<u32>,
+    /// The distinct predictors, lowest first.
+    values: Vec<f64>,
+    /// Rows by account.
+    accounts: Vec<Outcomes>,
+}
+
+/// Numbers of rows by label.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Outcomes {
+    pub(crate) events: u64,
+    pub(crate) others: u64,
+}
+
+/// What one pass over an order tells of its ranking.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Ranking {
+    /// As [`crate::auc_pooled`]; `None` when one class has no weight.
+    pub auc: Option<f64>,
+    /// As [`crate::average_precision`]; `None` without label 1.
+    pub average_precision: Option<f64>,
+    /// One per share that was asked for; `None` without label 1 or with a share outside (0, 1].
+    pub tops: Vec<Option<Top>>,
+}
+
+/// What a share of the rows, those with the highest predictors, holds.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Top {
+    /// As [`crate::lift_at`].
+    pub lift: f64,
+    /// As [`crate::capture_at`].
+    pub capture: f64,
+}
+
+impl OutcomeOrder {
+    /// Sorts the rows; O(n log n).
+    ///
+    /// # Panics
+    /// When the columns differ in length, or with more than 2^30 accounts.
+    pub fn new(rows: &Observations) -> Self {
+        assert_eq!(rows.predictor.len(), rows.label.len(), "one label per predictor");
+        assert_eq!(rows.predictor.len(), rows.cluster.len(), "one cluster per predictor");
+        Self::of_order(&RankOrder::new(rows.predictor), rows)
+    }
+
+    fn of_order(order: &RankOrder, rows: &Observations) -> Self {
+        let clusters = rows.cluster.iter().max().map_or(0, |&last| last as usize + 1);
+        assert!(clusters <= 1 << (u32::BITS - SHIFT), "an account is a number below 2^30");
+        let mut accounts = vec![Outcomes::default(); clusters];
+        for (&account, &label) in rows.cluster.iter().zip(rows.label) {
+            accounts[account as usize].add(label, 1);
+        }
+        let entry = |row: usize| rows.cluster[row] << SHIFT | u32::from(rows.label[row]);
+        let (mut entries, mut values) = (Vec::with_capacity(rows.label.len()), Vec::new());
+        for group in order.groups() {
+            let start = entries.len();
+            entries.extend(group.iter().map(|&row| entry(row)));
+            entries[start] |= FIRST;
+            // Adding zero makes -0 and 0 the same value.
+            values.push(rows.predictor[group[0]] + 0.0);
+        }
+        Self { entries, values, accounts }
+    }
+
+    /// Number of accounts, hence of weights: the highest index among the rows, plus one.
+    pub fn accounts(&self) -> usize {
+        self.accounts.len()
+    }
+
+    /// One weight of 1 per account: the rows as they are.
+    pub fn unweighted(&self) -> Vec<u32> {
+        vec![1; self.accounts.len()]
+    }
+
+    /// AUC, average precision, and lift and capture of each share, with every row of account c
+    /// counted `weights[c]` times. O(rows), for all shares together.
+    ///
+    /// # Panics
+    /// With fewer weights than accounts.
+    pub fn ranking(&self, weights: &[u32], shares: &[f64]) -> Ranking {
+        let all = self.total(weights);
+        let mut reader = TopReader::new(all, shares);
+        let (mut reached, mut concordant_doubled) = (Outcomes::default(), 0);
+        let mut area = WideSum::default();
+        self.descend(weights, |here| {
+            concordant_doubled += here.others * (2 * reached.events + here.events);
+            reader.read(reached, here);
+            reached = reached + here;
+            if here.events > 0 {
+                let precision = reached.events as f64 / reached.all() as f64;
+                area.add(here.events as f64 * precision);
+            }
+        });
+        let pairs = all.events * all.others;
+        Ranking {
+            auc: (pairs > 0).then(|| concordant_doubled as f64 / (2 * pairs) as f64),
+            average_precision: (all.events > 0).then(|| area.value() / all.events as f64),
+            tops: reader.tops(),
+        }
+    }
+
+    /// Pairs of an event and another row, and twice those ranked rightly.
+    fn pairs(&self, weights: &[u32]) -> (u64, u64) {
+        let (mut reached, mut concordant_doubled) = (Outcomes::default(), 0);
+        self.descend(weights, |here| {
+            concordant_doubled += here.others * (2 * reached.events + here.events);
+            reached = reached + here;
+        });
+        (reached.events * reached.others, concordant_doubled)
+    }
+
+    /// Weighted rows of all accounts; O(accounts).
+    pub(crate) fn total(&self, weights: &[u32]) -> Outcomes {
+        assert!(weights.len() >= self.accounts.len(), "one weight per account");
+        self.accounts.iter().zip(weights).fold(Outcomes::default(), |sum, (account, &weight)| {
+            let weight = u64::from(weight);
+            sum + Outcomes { events: account.events * weight, others: account.others * weight }
+        })
+    }
+
+    /// Visits the rows of each predictor, highest first, with their weights.
+    fn descend(&self, weights: &[u32], mut visit: impl FnMut(Outcomes)) {
+        assert!(weights.len() >= self.accounts.len(), "one weight per account");
+        let mut here = Outcomes::default();
+        for &entry in self.entries.iter().rev() {
+            here.add(entry & LABEL != 0, weights[(entry >> SHIFT) as usize]);
+            if entry & FIRST != 0 {
+                visit(here);
+                here = Outcomes::default();
+            }
+        }
+    }
+
+    /// The distinct predictors, lowest first, with the weighted rows of each; some may have none.
+    pub(crate) fn groups(&self, weights: &[u32]) -> Vec<(f64, Outcomes)> {
+        let mut groups = Vec::with_capacity(self.values.len());
+        let mut values = self.values.iter().rev();
+        self.descend(weights, |here| {
+            groups.extend(values.next().map(|&value| (value, here)));
+        });
+        groups.reverse();
+        groups
+    }
+}
+
+/// Rows in the order of their predictor within each stratum (a snapshot): no pair spans two strata.
+#[derive(Debug, Clone)]
+pub struct StratifiedOutcomes {
+    strata: Vec<OutcomeOrder>,
+}
+
+impl StratifiedOutcomes {
+    /// Sorts the rows within strata; O(n log n).
+    ///
+    /// # Panics
+    /// When the columns differ in length, or with more than 2^30 accounts.
+    pub fn new(rows: &Observations, stratum: &[u32]) -> Self {
+        let order = crate::StratifiedOrder::new(rows.predictor, stratum);
+        let strata = order.strata().iter().map(|order| OutcomeOrder::of_order(order, rows));
+        Self { strata: strata.collect() }
+    }
+
+    /// Within-stratum AUC, as [`crate::auc_within`], with every row of account c counted
+    /// `weights[c]` times. `None` when no stratum has both classes. O(rows).
+    ///
+    /// # Panics
+    /// With fewer weights than accounts.
+    pub fn auc(&self, weights: &[u32]) -> Option<f64> {
+        let pairs = self.strata.iter().map(|stratum| stratum.pairs(weights));
+        let (all, concordant_doubled) =
+            pairs.fold((0, 0), |sum, pairs| (sum.0 + pairs.0, sum.1 + pairs.1));
+        (all > 0).then(|| concordant_doubled as f64 / (2 * all) as f64)
+    }
+}
+
+impl Outcomes {
+    fn add(&mut self, label: bool, weight: u32) {
+        // Both are added to, so that the label is no branch: it could not be predicted.
+        let weight = u64::from(weight);
+        let event = u64::from(label) * weight;
+        self.events += event;
+        self.others += weight - event;
+    }
+
+    pub(crate) fn all(self) -> u64 {
+        self.events + self.others
+    }
+}
+
+impl std::ops::Add for Outcomes {
+    type Output = Self;
+
+    fn add(self, other: Self) -> Self {
+        Self { events: self.events + other.events, others: self.others + other.others }
+    }
+}
+
+/// Reads the events above each share's cut on the way down.
+struct TopReader {
+    all: Outcomes,
+    /// Place among the shares asked for, and rows above the cut; smallest first.
+    cuts: Vec<(usize, u64)>,
+    /// Cuts that have been passed.
+    passed: usize,
+    events: Vec<Option<f64>>,
+}
+
+impl TopReader {
+    fn new(all: Outcomes, shares: &[f64]) -> Self {
+        let is_share = |share: &&f64| **share > 0.0 && **share <= 1.0;
+        let mut cuts: Vec<(usize, u64)> = (shares.iter().enumerate())
+            .filter(|(_, share)| all.events > 0 && is_share(share))
+            .map(|(place, &share)| (place, rows_at(share, all.all())))
+            .collect();
+        cuts.sort_by_key(|(_, rows)| *rows);
+        Self { all, cuts, passed: 0, events: vec![None; shares.len()] }
+    }
+
+    /// Rows with equal predictor below those reached: tied at a cut, they count with their mean
+    /// event rate.
+    fn read(&mut self, reached: Outcomes, here: Outcomes) {
+        while let Some(&(place, rows)) = self.cuts.get(self.passed)
+            && reached.all() + here.all() >= rows
+        {
+            let tied = (rows - reached.all()) as f64 * here.events as f64 / here.all() as f64;
+            self.events[place] = Some(reached.events as f64 + tied);
+            self.passed += 1;
+        }
+    }
+
+    fn tops(self) -> Vec<Option<Top>> {
+        let (rows, events) = (self.all.all() as f64, self.all.events as f64);
+        let mut tops = vec![None; self.events.len()];
+        for (place, cut) in self.cuts {
+            tops[place] = self.events[place].map(|above| Top {
+                lift: (above / cut as f64) / (events / rows),
+                capture: above / events,
+            });
+        }
+        tops
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::StratifiedOrder;
+
+    const SHARES: [f64; 4] = [0.2, 0.05, 1.0, 1.5];
+
+    #[derive(Debug, Clone)]
+    struct Rows {
+        predictor: Vec<f64>,
+        label: Vec<bool>,
+        cluster: Vec<u32>,
+        stratum: Vec<u32>,
+        weights: Vec<u32>,
+    }
+
+    impl Rows {
+        fn observations(&self) -> Observations<'_> {
+            Observations { predictor: &self.predictor, label: &self.label, cluster: &self.cluster }
+        }
+
+        fn weight_of_row(&self) -> Vec<u32> {
+            self.cluster.iter().map(|&account| self.weights[account as usize]).collect()
+        }
+    }
+
+    fn rows() -> impl Strategy<Value = Rows> {
+        let row = (-6..6_i32, any::<bool>(), 0..9_u32, 0..4_u32);
+        (prop::collection::vec(row, 0..60), prop::collection::vec(0..4_u32, 9)).prop_map(
+            |(rows, weights)| Rows {
+                predictor: rows.iter().map(|row| f64::from(row.0) / 4.0).collect(),
+                label: rows.iter().map(|row| row.1).collect(),
+                cluster: rows.iter().map(|row| row.2).collect(),
+                stratum: rows.iter().map(|row| row.3).collect(),
+                weights,
+            },
+        )
+    }
+
+    proptest! {
+        /// The same bits as the figures taken one by one under weights per row.
+        #[test]
+        fn one_pass_gives_what_single_figures_give(rows in rows()) {
+            let (label, weight) = (&rows.label, rows.weight_of_row());
+            let order = RankOrder::new(&rows.predictor);
+            let found = OutcomeOrder::new(&rows.observations()).ranking(&rows.weights, &SHARES);
+            prop_assert_eq!(found.auc, order.weighted_auc(label, &weight));
+            let precision = order.weighted_average_precision(label, &weight);
+            prop_assert_eq!(found.average_precision, precision);
+            for (top, share) in found.tops.iter().zip(SHARES) {
+                prop_assert_eq!(top.map(|t| t.lift), order.weighted_lift(label, &weight, share));
+                let capture = order.weighted_capture(label, &weight, share);
+                prop_assert_eq!(top.map(|t| t.capture), capture);
+            }
+            let within = StratifiedOutcomes::new(&rows.observations(), &rows.stratum);
+            let expected = StratifiedOrder::new(&rows.predictor, &rows.stratum);
+            prop_assert_eq!(within.auc(&rows.weights), expected.weighted_auc(label, &weight));
+        }
+
+        #[test]
+        fn groups_hold_all_rows_in_order(rows in rows()) {
+            let order = OutcomeOrder::new(&rows.observations());
+            let groups = order.groups(&order.unweighted());
+            prop_assert!(groups.windows(2).all(|pair| pair[0].0 < pair[1].0));
+            for (value, here) in &groups {
+                let same = |class: bool| {
+                    let columns = rows.predictor.iter().zip(&rows.label);
+                    columns.filter(|(p, l)| (*p - value).abs() < 1e-9 && **l == class).count()
+                };
+                prop_assert_eq!((here.events, here.others), (same(true) as u64, same(false) as u64));
+            }
+            let sum = groups.iter().fold(Outcomes::default(), |sum, group| sum + group.1);
+            prop_assert_eq!(sum, order.total(&order.unweighted()));
+        }
+    }
+
+    #[test]
+    fn no_rows_have_no_figures() {
+        let none = Observations { predictor: &[], label: &[], cluster: &[] };
+        let order = OutcomeOrder::new(&none);
+        assert_eq!((order.accounts(), order.unweighted().len()), (0, 0));
+        let nothing = Ranking { auc: None, average_precision: None, tops: vec![None] };
+        assert_eq!(order.ranking(&[], &[0.1]), nothing);
+    }
+}
