@@ -677,6 +677,39 @@ fn rows_count_by_value_and_by_age() {
 }
 
 #[test]
+fn a_scale_that_was_wrong_is_learned_inside_each_fold() {
+    // The scale of the prior ends where that of the truth begins.
+    let text = |scales: &str| {
+        format!(
+            "spec_version = 1\nname = \"acme\"\nversion = \"0.1.0\"\n[components.use]\nweight = 100\n\
+             indicators = [{{ name = \"logins\", poor = 0, good = 30 }}, {{ name = \"features\", poor = \
+             70, good = 200 }}]\n[fit]\nscales = \"{scales}\"\n"
+        )
+    };
+    let panel = Plan::default().panel();
+    let of = |scales: &str| {
+        let scorecard = Scorecard::from_toml("scorecard.toml", &text(scales)).unwrap();
+        fit(&panel, &scorecard, &settings()).unwrap()
+    };
+    let auc = |outcome: &FitOutcome, name: &str| {
+        let found = outcome.report().evaluation.candidates.iter().find(|own| own.name == name);
+        found.unwrap().metric("auc_within_snapshot").unwrap().estimate.unwrap()
+    };
+    let (given, learned) = (of("given"), of("learned"));
+    assert!(auc(&learned, "acme-fitted") > auc(&given, "acme-fitted") + 0.02);
+    assert_eq!(
+        auc(&learned, "acme").to_bits(),
+        auc(&given, "acme").to_bits(),
+        "the prior keeps its own"
+    );
+    let FitOutcome::Validated(validated) = learned else { panic!("{:?}", learned.reasons()) };
+    let logins = validated.scorecard().indicators().next().unwrap().normalisation.clone();
+    let chs_scorecard::Normalisation::Knots(knots) = logins else { panic!("{logins:?}") };
+    assert_eq!(knots.points().len(), 10);
+    assert!(knots.points().windows(2).all(|pair| pair[0].1 <= pair[1].1), "{knots:?}");
+}
+
+#[test]
 fn a_plan_is_what_the_fit_then_does() {
     let panel = Plan::default().panel();
     let planned = chs_fit::plan(&panel, &scorecard(), &settings()).unwrap();
