@@ -76,7 +76,7 @@ fn panel(folder: &Path) -> Result<Panel, Failure> {
             name: "segment".to_owned(),
             column: WordColumn::from_words(segment),
         }],
-        labels: vec![Label { definition, states, settled }],
+        labels: vec![Label { definition, states, settled, next: None }],
         recorded_scores: vec![score("first")?, score("second")?],
         account,
         snapshot,
