@@ -1,13 +1,13 @@
 //! What the score missed: losses that were healthy, alerts that stayed, and what was done for accounts.
 
-use chs_backtest::backtest_json::v1::{Backtest, Interventions, Metric, Misses};
+use chs_backtest::backtest_json::v1::{Backtest, Interventions, Metric};
 
 use crate::document::Document;
 use crate::escape::{code, prose};
 use crate::figure::{Figure, Format};
 use crate::lookup::primary;
 use crate::section::warning::absent;
-use crate::wording::{fixed, level, thousands};
+use crate::wording::{level, thousands};
 use crate::{Column, Table};
 
 pub(crate) fn misses(document: &mut Document, backtest: &Backtest) {
