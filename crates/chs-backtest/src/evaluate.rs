@@ -87,12 +87,7 @@ fn run(
     scorecards: &[Scorecard],
     settings: &Settings,
 ) -> Result<Evaluation, BacktestError> {
-    settings.check()?;
-    if panel.is_empty() {
-        return Err(BacktestError::EmptyPanel);
-    }
-    let label = find_label(panel, settings)?;
-    check_touched(panel, settings)?;
+    let label = checked_label(panel, settings)?;
     let frame = Frame::new(panel, label, settings);
     let is_whole = tested.is_none();
     let entries = entries(panel, tested, scorecards)?;
@@ -185,13 +180,20 @@ struct Entry {
     life: LifePlan,
 }
 
-fn check_touched(panel: &Panel, settings: &Settings) -> Result<(), BacktestError> {
-    let Some(name) = &settings.touched_indicator else { return Ok(()) };
-    let is_number = panel.indicator(name).is_some_and(|values| values.numbers().is_some());
-    if is_number {
-        return Ok(());
+/// The label that is asked for, once the settings fit the panel.
+fn checked_label<'a>(panel: &'a Panel, settings: &Settings) -> Result<&'a Label, BacktestError> {
+    settings.check()?;
+    if panel.is_empty() {
+        return Err(BacktestError::EmptyPanel);
     }
-    Err(BacktestError::TouchedIndicator { indicator: name.clone() })
+    let is_number =
+        |name: &String| panel.indicator(name).is_some_and(|values| values.numbers().is_some());
+    match &settings.touched_indicator {
+        Some(name) if !is_number(name) => {
+            Err(BacktestError::TouchedIndicator { indicator: name.clone() })
+        }
+        _ => find_label(panel, settings),
+    }
 }
 
 fn find_label<'a>(panel: &'a Panel, settings: &Settings) -> Result<&'a Label, BacktestError> {

@@ -1,5 +1,7 @@
 //! What alerts cost and what they bring, policy by policy.
 
+use chs_stats::net_benefit;
+
 use crate::life::alerts::{AlertPolicy, Alerts};
 use crate::life::readings::{Readings, days_between};
 use crate::life::totals::{Sums, Totals, Wanted};
@@ -168,8 +170,8 @@ fn add(totals: &mut Totals, readings: &Readings<'_>, (first, alerts): (usize, &A
 /// The figures of [`NAMES`] of one policy.
 fn figures(sums: &Sums<'_>, policy: usize, weeks: f64) -> [Option<f64>; NAMES.len()] {
     let first = FIRST + policy * WIDTH;
-    let net_benefit = net_benefit(sums, first);
-    let level = self::net_benefit(sums, FIRST);
+    let own = benefit(sums, first);
+    let level = benefit(sums, FIRST);
     [
         (weeks > 0.0).then(|| sums.get(first + STARTS) / weeks),
         sums.ratio(first + STARTS, MONTHS).map(|rate| 100.0 * rate),
@@ -177,15 +179,20 @@ fn figures(sums: &Sums<'_>, policy: usize, weeks: f64) -> [Option<f64>; NAMES.le
         sums.ratio(first + WARNED, LOST),
         sums.ratio(first + WARNED_30, LOST),
         sums.ratio(first + DAYS, LOST),
-        net_benefit,
-        net_benefit.zip(level).map(|(own, level)| own - level),
+        own,
+        own.zip(level).map(|(own, level)| own - level),
     ]
 }
 
-/// True positives less false ones at the odds of the outcome, per row (Vickers & Elkin 2006).
-fn net_benefit(sums: &Sums<'_>, first: usize) -> Option<f64> {
+/// The net benefit at the outcome rate of the rows.
+fn benefit(sums: &Sums<'_>, first: usize) -> Option<f64> {
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "rows of accounts that are counted whole"
+    )]
+    let rows = |column: usize| sums.get(column) as u64;
     let rate = sums.ratio(EVENTS, ROWS).filter(|rate| *rate < 1.0)?;
-    let odds = rate / (1.0 - rate);
-    let benefit = sums.get(first + TRUE_POSITIVE) - odds * sums.get(first + FALSE_POSITIVE);
-    Some(benefit / sums.get(ROWS))
+    let (right, wrong) = (rows(first + TRUE_POSITIVE), rows(first + FALSE_POSITIVE));
+    Some(net_benefit(right, wrong, rows(ROWS), rate))
 }
