@@ -90,10 +90,7 @@ impl EdgeGround {
     fn in_words(self) -> String {
         match self {
             Self::Cost { threshold } => {
-                format!(
-                    "{:.0} needless alerts weigh as much as a needed one",
-                    (1.0 - threshold) / threshold
-                )
+                format!("{:.0} needless alerts per needed one", (1.0 - threshold) / threshold)
             }
             Self::Share { share } => {
                 format!("room for {:.0} % of the accounts", 100.0 * share)

@@ -105,7 +105,11 @@ static ASKED: [Asked; 22] = [
     figures("What share of the alerts stayed, touched and untouched?", &["CHS218"], BANDS),
     decided("Does the outcome follow the bands?", &["CHS204"], BANDS),
     decided("Does the alert band clear the bar for its lift?", &["CHS208"], BANDS),
-    decided("Does the alert come early, missed accounts counted?", &["CHS219", "CHS221"], DATES),
+    figures(
+        "How early does the alert come, missed accounts counted?",
+        &["CHS219", "CHS221"],
+        DATES,
+    ),
     decided(
         "Is the score better than last activity, tenure, other scores and chance?",
         &["CHS202", "CHS205", "CHS206", "CHS209", "CHS210"],
