@@ -77,13 +77,11 @@ impl Order<'_> {
         }
         jobs.into_par_iter().for_each(|(accounts, own)| {
             let mut next = self.next(&accounts);
-            for (value, account) in old.iter().zip(self.account) {
-                let account = *account as usize;
-                if accounts.contains(&account) {
-                    let place = &mut next[account - accounts.start];
-                    own[*place] = *value;
-                    *place += 1;
-                }
+            let is_own = |(_, account): &(&T, &u32)| accounts.contains(&(**account as usize));
+            for (value, account) in old.iter().zip(self.account).filter(is_own) {
+                let place = &mut next[*account as usize - accounts.start];
+                own[*place] = *value;
+                *place += 1;
             }
         });
         *values = arranged;

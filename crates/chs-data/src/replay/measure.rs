@@ -158,12 +158,10 @@ impl<'a> Replay<'a> {
         Box::new(move |accounts| {
             let mut cells = cells(accounts.clone());
             for (account, cells) in accounts.zip(cells.chunks_exact_mut(grid.len())) {
-                let since = since(account).into_iter().zip(&latest);
-                for (cell, (since, latest)) in cells.iter_mut().zip(since) {
-                    if since > *latest {
-                        *cell = missing;
-                    }
-                }
+                let mute = since(account).into_iter().zip(&latest).map(|(own, last)| own > *last);
+                cells.iter_mut().zip(mute).filter(|(_, mute)| *mute).for_each(|(cell, _)| {
+                    *cell = missing;
+                });
             }
             cells
         })
@@ -171,7 +169,7 @@ impl<'a> Replay<'a> {
 }
 
 /// Nothing in any cell.
-fn missing<'a>(grid: &'a Grid) -> OfAccounts<'a, f64> {
+fn missing(grid: &Grid) -> OfAccounts<'_, f64> {
     Box::new(|accounts| vec![f64::NAN; accounts.len() * grid.len()])
 }
 

@@ -165,7 +165,7 @@ struct Replay<'a> {
     rows: &'a Rows,
 }
 
-impl<'a> Replay<'a> {
+impl Replay<'_> {
     /// Indicators in declared order, formulas computed after what they read.
     fn indicators(&self) -> Vec<Named<IndicatorValues>> {
         let plans = &self.project.indicators;

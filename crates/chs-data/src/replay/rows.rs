@@ -96,18 +96,19 @@ impl Rows {
     ) -> Vec<Vec<T>> {
         let mut columns: Vec<Vec<T>> =
             measures.iter().map(|_| vec![T::default(); self.len()]).collect();
+        let lengths: Vec<usize> = self
+            .of_snapshots()
+            .flat_map(|rows| blocks.iter().map(move |block| self.of_block(&rows, block).len()))
+            .collect();
         // Per block and measure the place of its rows at each snapshot.
         let mut places: Vec<Vec<Vec<&mut [T]>>> =
             blocks.iter().map(|_| measures.iter().map(|_| Vec::new()).collect()).collect();
         for (measure, column) in columns.iter_mut().enumerate() {
             let mut rest = column.as_mut_slice();
-            for rows in self.of_snapshots() {
-                for (block, places) in blocks.iter().zip(&mut places) {
-                    let length = self.of_block(&rows, block).len();
-                    let (own, later) = rest.split_at_mut(length);
-                    places[measure].push(own);
-                    rest = later;
-                }
+            for (length, block) in lengths.iter().zip((0..blocks.len()).cycle()) {
+                let (own, later) = rest.split_at_mut(*length);
+                places[block][measure].push(own);
+                rest = later;
             }
         }
         places.into_par_iter().zip(blocks).for_each(|(places, block)| {
