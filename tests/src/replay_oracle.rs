@@ -268,9 +268,8 @@ impl Moment<'_> {
             Question::Outcome { outcome, competing } => {
                 for index in std::iter::once(outcome).chain(competing) {
                     let rows = &self.history.outcomes[*index];
-                    let own = (0..rows.at.len()).filter(|row| {
-                        rows.account[*row] == self.account && rows.known[*row] != NEVER
-                    });
+                    let is_own = |row: &usize| rows.account[*row] == self.account;
+                    let own = rows.happened().filter(is_own);
                     dated.extend(own.map(|row| (rows.at[row], index != outcome, rows.known[row])));
                 }
             }

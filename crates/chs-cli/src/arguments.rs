@@ -149,7 +149,7 @@ pub(crate) enum Command {
     Panel,
     /// Test scorecards and recorded scores against what came after
     ///
-    /// Writes backtest.json, predictions.parquet, missed_accounts.csv (lost accounts that were healthy 90 days
+    /// Writes backtest.json, predictions.parquet, missed.csv (lost accounts that were healthy 90 days
     /// before), check.json, rejects.csv and run.json. Exit code 3 where
     /// the history is too short to tell.
     Backtest(BacktestArguments),

@@ -72,9 +72,9 @@ fn parts_of(sorted: &[(f64, bool)]) -> Vec<Part> {
         }
     }
     match parts.last_mut() {
-        Some(last) if !open.is_empty() && open.len() < LEAST => {
-            last.rows += open.len() as f64;
-            last.events += open.iter().filter(|own| own.1).count() as f64;
+        Some(before) if !open.is_empty() && open.len() < LEAST => {
+            before.rows += open.len() as f64;
+            before.events += open.iter().filter(|own| own.1).count() as f64;
         }
         _ if !open.is_empty() => parts.push(Part::of(open)),
         _ => {}

@@ -34,13 +34,13 @@ fn measure(indicator: &Indicator) -> Option<&Measure> {
 }
 
 fn is_shifted(indicator: &Indicator) -> bool {
-    let window = match measure(indicator) {
-        Some(
-            Measure::Count { window }
-            | Measure::Statistic { window, .. }
-            | Measure::Distinct { window, .. },
-        ) => window,
-        _ => return false,
+    let Some(
+        Measure::Count { window }
+        | Measure::Statistic { window, .. }
+        | Measure::Distinct { window, .. },
+    ) = measure(indicator)
+    else {
+        return false;
     };
     !window.shift.is_zero()
 }

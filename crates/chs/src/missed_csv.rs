@@ -1,4 +1,4 @@
-//! `missed_accounts.csv`: the lost accounts that were healthy, which no other file of a backtest names.
+//! `missed.csv`: the lost accounts that were healthy, which no other file of a backtest names.
 
 use chs_backtest::Evaluation;
 
@@ -7,7 +7,7 @@ use crate::output::OutputFile;
 use crate::simulate::encode;
 
 /// Name of the file.
-pub const MISSED_FILE: &str = "missed_accounts.csv";
+pub const MISSED_FILE: &str = "missed.csv";
 
 /// `scorecard,account_id,outcome,score,value`: score and value are those 90 days before the outcome or its
 /// notice; the largest value first.

@@ -153,18 +153,24 @@ impl<'a> Replay<'a> {
                 return last::first_known_of_account(rows, grid, account);
             }
             let start = history.accounts.starts[account].first().copied().unwrap_or(NEVER);
-            of_source.iter().map(|first| start.max(*first)).collect()
+            of_source.iter().map(|first| start.max(*first)).collect::<Vec<Micros>>()
         };
         Box::new(move |accounts| {
             let mut cells = cells(accounts.clone());
             for (account, cells) in accounts.zip(cells.chunks_exact_mut(grid.len())) {
-                let mute = since(account).into_iter().zip(&latest).map(|(own, last)| own > *last);
-                cells.iter_mut().zip(mute).filter(|(_, mute)| *mute).for_each(|(cell, _)| {
-                    *cell = missing;
-                });
+                mute(cells, missing, &since(account), &latest);
             }
             cells
         })
+    }
+}
+
+/// Cells that are connected later than `latest` are missing.
+fn mute<T: Copy>(cells: &mut [T], missing: T, since: &[Micros], latest: &[Micros]) {
+    for (cell, (since, latest)) in cells.iter_mut().zip(since.iter().zip(latest)) {
+        if since > latest {
+            *cell = missing;
+        }
     }
 }
 

@@ -31,7 +31,7 @@ pub(crate) fn misses(document: &mut Document, backtest: &Backtest) {
     ));
     if found.false_greens > 0 {
         document.paragraph(&format!(
-            "`missed_accounts.csv` lists all {}, the largest value first.",
+            "`missed.csv` lists all {}, the largest value first.",
             thousands(found.false_greens)
         ));
     }

@@ -140,7 +140,7 @@ pub struct Misses {
     pub healthy_share: Metric,
     /// Lost accounts without a score 90 days before.
     pub unread: usize,
-    /// The accounts behind the share; `missed_accounts.csv` lists them.
+    /// The accounts behind the share; `missed.csv` lists them.
     pub false_greens: usize,
     /// Of the labelled rows in the alert band, those with label 0: all, touched, untouched.
     pub alerts_stayed: Vec<Metric>,
