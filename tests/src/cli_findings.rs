@@ -293,9 +293,9 @@ fn a_blind_spot_shorter_than_the_lateness_seen_is_a_warning() {
     assert_eq!(short["level"], "warning");
     let sentence = short["sentence"].as_str().unwrap();
     for part in [
-        "half of them within 12.0 h of their event, 95 % within 12.0 h [12.0 h, 12.0 h]",
+        "half of them within 12.0 h of their event, 95 % within 12.0 h [12.0 h, beyond the latest seen]",
         "are taken to be known 6h after their event, and 100.0 % [",
-        "declare `blind_spot = \"12h\"`",
+        "declare at least `blind_spot = \"12h\"`",
     ] {
         assert!(sentence.contains(part), "{part}: {sentence}");
     }

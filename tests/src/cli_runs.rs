@@ -37,6 +37,7 @@ fn every_command_writes_its_files_and_nothing_else() {
         [
             "backtest.json",
             "check.json",
+            "missed_accounts.csv",
             "notes.txt",
             "panel.parquet",
             "predictions.parquet",

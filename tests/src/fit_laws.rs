@@ -24,13 +24,13 @@ pub(crate) struct Plan {
     /// Fall of the log odds of churn per 100 points of each sub-score.
     pub(crate) truth: [f64; 4],
     pub(crate) intercept: f64,
-    polarity: Polarity,
+    pub(crate) polarity: Polarity,
     /// Share of values that are missing.
-    missing: f64,
+    pub(crate) missing: f64,
     pub(crate) seed: u64,
     /// Labels against the polarity: a renewal is what is no churn.
-    mirrored: bool,
-    name: fn(usize) -> String,
+    pub(crate) mirrored: bool,
+    pub(crate) name: fn(usize) -> String,
 }
 
 impl Default for Plan {
@@ -674,6 +674,39 @@ fn rows_count_by_value_and_by_age() {
     let panel = Panel::new(parts).unwrap();
     let [recent, alike] = [with(&panel, "half_life = \"45d\""), with(&panel, "steps = 1")];
     assert!(recent[3] < alike[3] - 10.0, "{recent:?} {alike:?}");
+}
+
+#[test]
+fn a_scale_that_was_wrong_is_learned_inside_each_fold() {
+    // The scale of the prior ends where that of the truth begins.
+    let text = |scales: &str| {
+        format!(
+            "spec_version = 1\nname = \"acme\"\nversion = \"0.1.0\"\n[components.use]\nweight = 100\n\
+             indicators = [{{ name = \"logins\", poor = 0, good = 30 }}, {{ name = \"features\", poor = \
+             70, good = 200 }}]\n[fit]\nscales = \"{scales}\"\n"
+        )
+    };
+    let panel = Plan::default().panel();
+    let of = |scales: &str| {
+        let scorecard = Scorecard::from_toml("scorecard.toml", &text(scales)).unwrap();
+        fit(&panel, &scorecard, &settings()).unwrap()
+    };
+    let auc = |outcome: &FitOutcome, name: &str| {
+        let found = outcome.report().evaluation.candidates.iter().find(|own| own.name == name);
+        found.unwrap().metric("auc_within_snapshot").unwrap().estimate.unwrap()
+    };
+    let (given, learned) = (of("given"), of("learned"));
+    assert!(auc(&learned, "acme-fitted") > auc(&given, "acme-fitted") + 0.02);
+    assert_eq!(
+        auc(&learned, "acme").to_bits(),
+        auc(&given, "acme").to_bits(),
+        "the prior keeps its own"
+    );
+    let FitOutcome::Validated(validated) = learned else { panic!("{:?}", learned.reasons()) };
+    let logins = validated.scorecard().indicators().next().unwrap().normalisation.clone();
+    let chs_scorecard::Normalisation::Knots(knots) = logins else { panic!("{logins:?}") };
+    assert_eq!(knots.points().len(), 10);
+    assert!(knots.points().windows(2).all(|pair| pair[0].1 <= pair[1].1), "{knots:?}");
 }
 
 #[test]

@@ -54,7 +54,9 @@ fn own_inputs(folder: &str, as_of: Option<Date>) -> Inputs {
 fn a_snapshot_table_of_a_warehouse_gives_the_figures_of_its_history() {
     let history = own_inputs("datasets/saas-demo", Some(date(2026, 1, 1)));
     let history = tested(&history).result;
-    let table = tested(&own_inputs("datasets/recipes/saas_demo_warehouse", None)).result;
+    let mut table = tested(&own_inputs("datasets/recipes/saas_demo_warehouse", None)).result;
+    assert_ne!(table.scorecards[0].life, history.scorecards[0].life, "the table tells no dates");
+    table.scorecards[0].life = history.scorecards[0].life.clone();
     assert_eq!(table.scorecards, history.scorecards[..1], "weighted-7, without the vendor's score");
     assert_eq!(table.baselines, history.baselines);
     assert_eq!(table.row_states, history.row_states);

@@ -46,7 +46,8 @@ const FENCES: [(&str, &[&str]); 4] = [
 ];
 
 /// Programs that talk to a terminal; libraries do not.
-const PRINTING: [&str; 3] = ["crates/chs-cli", "crates/chs-stats/examples", "xtask"];
+const PRINTING: [&str; 4] =
+    ["crates/chs-backtest/examples", "crates/chs-cli", "crates/chs-stats/examples", "xtask"];
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()

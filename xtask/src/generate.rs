@@ -1,5 +1,5 @@
-//! Files that are made from code: schemas, command reference, finding pages, conformance, the demo's report
-//! and data.
+//! Files that are made from code: schemas, command reference, finding pages, conformance, coverage, the
+//! demo's report and data.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -45,6 +45,7 @@ pub(crate) fn generate_from(chs: &Path, demo: &Path, mode: Mode) -> Result<(), F
     files.insert("docs/commands.md".into(), commands(chs)?);
     files.insert("docs/findings.md".into(), findings(chs)?);
     files.insert("docs/conformance.md".into(), example(&["conformance"])?);
+    files.insert("docs/coverage.md".into(), example(&["coverage", "page"])?);
     files.extend(report(demo)?);
     files.extend(data(&demo.join("history/data"))?);
     let gone = no_longer_made(&files)?;
@@ -121,6 +122,11 @@ fn findings(chs: &Path) -> Result<Vec<u8>, Failure> {
         }
     }
     Ok(trim_lines(&page))
+}
+
+/// Simulates again what `docs/coverage.md` shows.
+pub(crate) fn coverage() -> Result<(), Failure> {
+    write(Path::new("tests/oracles/coverage/result.json"), &example(&["coverage", "run"])?)
 }
 
 /// What an example prints, with the arguments after its name.

@@ -8,6 +8,7 @@
 //! | `drivers` | fetches the drivers of databases that the tests of queries ask for |
 //! | `notebooks` | executes the notebooks; `test` does that too |
 //! | `oracles` | computes the expected values again, by R and Python |
+//! | `coverage` | simulates again how often intervals and tests keep their promise (minutes) |
 //!
 //! No dependencies, so that it builds in a moment.
 #![expect(clippy::print_stdout, reason = "people read it in a terminal")]
@@ -25,7 +26,8 @@ use std::process::ExitCode;
 
 use generate::Mode;
 
-const USAGE: &str = "usage: cargo xtask test | generate [--check] | drivers | notebooks | oracles";
+const USAGE: &str =
+    "usage: cargo xtask test | generate [--check] | drivers | notebooks | oracles | coverage";
 
 /// Why a command failed, for people.
 type Failure = String;
@@ -40,6 +42,7 @@ fn main() -> ExitCode {
         ["drivers"] => drivers::drivers(),
         ["notebooks"] => step::chs().and_then(|chs| notebooks::notebooks(&chs)),
         ["oracles"] => oracles::oracles(),
+        ["coverage"] => generate::coverage(),
         _ => {
             eprintln!("{USAGE}");
             return ExitCode::from(2);

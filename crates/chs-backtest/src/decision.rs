@@ -31,8 +31,10 @@ pub struct Decision {
     pub curve: Vec<Metric>,
     /// The edge that the score has now; `None` without bands.
     pub current: Option<f64>,
-    /// Where it would lie.
+    /// Where it would lie; the ground that the scorecard declares in `[fit]` comes first.
     pub edges: Vec<EdgeChoice>,
+    /// Whether it declares one.
+    pub is_declared: bool,
     /// Why there are no edges.
     pub reason: Option<String>,
 }
@@ -88,10 +90,7 @@ impl EdgeGround {
     fn in_words(self) -> String {
         match self {
             Self::Cost { threshold } => {
-                format!(
-                    "{:.0} needless alerts weigh as much as a needed one",
-                    (1.0 - threshold) / threshold
-                )
+                format!("{:.0} needless alerts per needed one", (1.0 - threshold) / threshold)
             }
             Self::Share { share } => {
                 format!("room for {:.0} % of the accounts", 100.0 * share)
@@ -127,11 +126,23 @@ pub(crate) fn decision(decided: &Decided<'_>) -> Decision {
         Polarity::Favourable => decided.edges.last().copied(),
     };
     if reason.is_some() {
-        return Decision { curve, current, edges: Vec::new(), reason };
+        return Decision { curve, current, reason, ..Decision::default() };
     }
-    let mut edges: Vec<EdgeChoice> = by_cost(frame, &labelled, current);
-    edges.extend(by_capacity(decided));
-    Decision { curve, current, edges, reason: None }
+    let declared = declared(decided.scorecard);
+    let mut edges: Vec<EdgeChoice> = by_cost(frame, &labelled, (current, declared));
+    edges.extend(by_capacity(decided, declared));
+    // A stable sort leaves the others as they are.
+    edges.sort_by_key(|choice| Some(choice.ground) != declared);
+    Decision { curve, current, edges, is_declared: declared.is_some(), reason: None }
+}
+
+/// The costs or the room that a scorecard declares for its fit.
+fn declared(scorecard: Option<&Scorecard>) -> Option<EdgeGround> {
+    match scorecard?.fit().edges? {
+        BandRule::Capacity { accounts } => Some(EdgeGround::Accounts { accounts }),
+        BandRule::Cost { miss } => Some(EdgeGround::Cost { threshold: 1.0 / (1.0 + miss) }),
+        _ => None,
+    }
 }
 
 fn by_threshold(threshold: f64) -> Slice {
@@ -169,11 +180,19 @@ fn curve(decided: &Decided<'_>) -> Vec<Metric> {
 }
 
 /// Per threshold the edge with the highest net benefit.
-fn by_cost(frame: &Frame<'_>, labelled: &Sample, current: Option<f64>) -> Vec<EdgeChoice> {
+fn by_cost(
+    frame: &Frame<'_>,
+    labelled: &Sample,
+    (current, declared): (Option<f64>, Option<EdgeGround>),
+) -> Vec<EdgeChoice> {
+    let mut thresholds = THRESHOLDS.to_vec();
+    if let Some(EdgeGround::Cost { threshold }) = declared {
+        thresholds.push(threshold);
+    }
     let cuts = Cuts::new(frame, labelled);
     let ones = vec![1; labelled.accounts];
     let alerts = cuts.alerts(&ones);
-    let best = THRESHOLDS.map(|threshold| alerts.best(threshold));
+    let best: Vec<usize> = thresholds.iter().map(|own| alerts.best(*own)).collect();
     let now = current.map(|edge| cuts.place_of(edge));
     let figures = |alerts: &Alerts| -> Vec<Option<f64>> {
         let of = |(threshold, best): (&f64, &usize)| {
@@ -182,26 +201,23 @@ fn by_cost(frame: &Frame<'_>, labelled: &Sample, current: Option<f64>) -> Vec<Ed
                 now.map(|now| alerts.worth(*best, *threshold) - alerts.worth(now, *threshold));
             [Some(cuts.edge(own)), alerts.share(*best), gain]
         };
-        THRESHOLDS.iter().zip(&best).flat_map(of).collect()
+        thresholds.iter().zip(&best).flat_map(of).collect()
     };
     let kinds = ["edge", "alert_share", "net_benefit_gain"];
     let metrics = resampled(frame, labelled, &kinds, |weights| figures(&cuts.alerts(weights)));
-    let grounds = THRESHOLDS.map(|threshold| EdgeGround::Cost { threshold });
+    let ground = |threshold: &f64| EdgeGround::Cost { threshold: *threshold };
+    let grounds: Vec<EdgeGround> = thresholds.iter().map(ground).collect();
     choices(&grounds, &metrics, kinds.len())
 }
 
 /// Per capacity the edge with the most alerts.
-fn by_capacity(decided: &Decided<'_>) -> Vec<EdgeChoice> {
+fn by_capacity(decided: &Decided<'_>, declared: Option<EdgeGround>) -> Vec<EdgeChoice> {
     let frame = decided.frame;
     // Every account that has a score has to be looked after, whatever is known of its outcome.
     let all = Sample::labelled(frame, &decided.scores.score, |_| Some(false));
     let cuts = Cuts::new(frame, &all);
     let mut grounds: Vec<EdgeGround> = CAPACITIES.map(|share| EdgeGround::Share { share }).into();
-    if let Some(BandRule::Capacity { accounts }) =
-        decided.scorecard.and_then(|scorecard| scorecard.fit().edges)
-    {
-        grounds.push(EdgeGround::Accounts { accounts });
-    }
+    grounds.extend(declared.filter(|ground| matches!(ground, EdgeGround::Accounts { .. })));
     let rooms = |ground: &EdgeGround| match ground {
         EdgeGround::Share { share } => cuts.room_of_share(*share),
         EdgeGround::Accounts { accounts } => cuts.room_of(*accounts),

@@ -82,12 +82,13 @@ fn mean_event_rate(all: &Sample, settings: &Settings) -> Vec<Metric> {
     let names = [format!("event_rate{SNAPSHOT_MEAN}")];
     let strata = all.stratum.last().map_or(0, |last| *last as usize + 1);
     let resampling = Resampling { sample: all, slice: &Slice::all(), settings, names: &names };
-    resampling.by_row(|weights| {
+    resampling.by_account(|weights| {
         let mut counts = vec![(0_u64, 0_u64); strata];
-        for ((stratum, label), weight) in all.stratum.iter().zip(&all.label).zip(weights) {
+        for ((stratum, label), account) in all.stratum.iter().zip(&all.label).zip(&all.cluster) {
+            let weight = weights.get(*account as usize).map_or(0, |weight| u64::from(*weight));
             if let Some((events, rows)) = counts.get_mut(*stratum as usize) {
-                *events += u64::from(*label) * u64::from(*weight);
-                *rows += u64::from(*weight);
+                *events += u64::from(*label) * weight;
+                *rows += weight;
             }
         }
         let rates: Vec<f64> = counts

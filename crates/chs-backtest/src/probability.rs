@@ -45,9 +45,7 @@ fn losses(
         return resampling.undefined(reason);
     }
     let losses = AccountLosses::of(forecast);
-    let mut metrics = resampling.by_account(|weights| {
-        vec![losses.brier(weights), losses.brier_scaled(weights), losses.log_loss(weights)]
-    });
+    let mut metrics = resampling.by_account(|weights| losses.losses(weights));
     for metric in metrics.iter_mut().filter(|metric| metric.name == "log_loss") {
         if metric.estimate.is_none() {
             metric.reason = Some("infinite: a probability of 0 for what happened".to_owned());
@@ -106,16 +104,13 @@ fn calibration_figures(
 
 /// The losses of each account, summed: a replicate weighs accounts, not rows.
 pub(crate) struct AccountLosses {
-    accounts: Vec<AccountLoss>,
-}
-
-#[derive(Default)]
-struct AccountLoss {
-    rows: u64,
-    events: u64,
-    squared: f64,
-    /// `None` where it is infinite.
-    logarithmic: Option<f64>,
+    rows: Vec<u32>,
+    events: Vec<u32>,
+    squared: Vec<f64>,
+    /// 0 where it is infinite.
+    logarithmic: Vec<f64>,
+    /// Accounts with an infinite logarithmic loss.
+    infinite: Vec<usize>,
 }
 
 impl AccountLosses {
@@ -129,45 +124,62 @@ impl AccountLosses {
                 account.1.push(*label);
             }
         }
-        let accounts = rows
-            .iter()
-            .map(|(probability, label)| {
-                let rows = label.len() as f64;
-                AccountLoss {
-                    rows: label.len() as u64,
-                    events: label.iter().filter(|label| **label).count() as u64,
-                    squared: brier(probability, label).map_or(0.0, |mean| mean * rows),
-                    logarithmic: log_loss(probability, label).map(|mean| mean * rows),
-                }
-            })
-            .collect();
-        Self { accounts }
+        let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+        let sum = |mean: Option<f64>, label: &[bool]| mean.map(|mean| mean * label.len() as f64);
+        let logarithmic: Vec<Option<f64>> =
+            rows.iter().map(|(p, label)| sum(log_loss(p, label), label)).collect();
+        let events = |label: &[bool]| label.iter().filter(|label| **label).count();
+        Self {
+            rows: rows.iter().map(|(_, label)| count(label.len())).collect(),
+            events: rows.iter().map(|(_, label)| count(events(label))).collect(),
+            squared: rows
+                .iter()
+                .map(|(p, label)| sum(brier(p, label), label).unwrap_or(0.0))
+                .collect(),
+            infinite: (0..)
+                .zip(&logarithmic)
+                .filter(|(_, loss)| loss.is_none())
+                .map(|l| l.0)
+                .collect(),
+            logarithmic: logarithmic.into_iter().map(|loss| loss.unwrap_or(0.0)).collect(),
+        }
+    }
+
+    /// `brier`, `brier_scaled`, `log_loss`.
+    fn losses(&self, weights: &[u32]) -> Vec<Option<f64>> {
+        let brier = self.brier(weights);
+        let rate = self.rows(weights).map(|rows| weighted(&self.events, weights) as f64 / rows);
+        let of_the_rate = rate.map(|rate| rate * (1.0 - rate)).filter(|score| *score > 0.0);
+        let scaled = brier.zip(of_the_rate).map(|(brier, of_the_rate)| 1.0 - brier / of_the_rate);
+        vec![brier, scaled, self.log_loss(weights)]
     }
 
     pub(crate) fn brier(&self, weights: &[u32]) -> Option<f64> {
-        self.mean(weights, |account| Some(account.squared))
-    }
-
-    pub(crate) fn brier_scaled(&self, weights: &[u32]) -> Option<f64> {
-        let rate = self.mean(weights, |account| Some(account.events as f64))?;
-        let of_the_rate = rate * (1.0 - rate);
-        (of_the_rate > 0.0).then_some(1.0 - self.brier(weights)? / of_the_rate)
+        self.mean(weights, &self.squared)
     }
 
     pub(crate) fn log_loss(&self, weights: &[u32]) -> Option<f64> {
-        self.mean(weights, |account| account.logarithmic)
-    }
-
-    fn mean(&self, weights: &[u32], loss: impl Fn(&AccountLoss) -> Option<f64>) -> Option<f64> {
-        let drawn = || self.accounts.iter().zip(weights).filter(|(_, weight)| **weight > 0);
-        let rows: u64 = drawn().map(|(account, weight)| account.rows * u64::from(*weight)).sum();
-        if rows == 0 || drawn().any(|(account, _)| loss(account).is_none()) {
+        let is_drawn = |account: &usize| weights.get(*account).is_some_and(|weight| *weight > 0);
+        if self.infinite.iter().any(is_drawn) {
             return None;
         }
-        let terms =
-            drawn().filter_map(|(account, weight)| Some(f64::from(*weight) * loss(account)?));
-        Some(exact_sum(terms) / rows as f64)
+        self.mean(weights, &self.logarithmic)
     }
+
+    fn mean(&self, weights: &[u32], losses: &[f64]) -> Option<f64> {
+        let terms = losses.iter().zip(weights).map(|(loss, weight)| f64::from(*weight) * loss);
+        self.rows(weights).map(|rows| exact_sum(terms) / rows)
+    }
+
+    /// Rows with weight; `None` where there is none.
+    fn rows(&self, weights: &[u32]) -> Option<f64> {
+        let rows = weighted(&self.rows, weights);
+        (rows > 0).then_some(rows as f64)
+    }
+}
+
+fn weighted(counts: &[u32], weights: &[u32]) -> u64 {
+    counts.iter().zip(weights).map(|(count, weight)| u64::from(*count) * u64::from(*weight)).sum()
 }
 
 #[cfg(test)]
@@ -196,7 +208,7 @@ mod tests {
             |left: Option<f64>, right: Option<f64>| (left.unwrap() - right.unwrap()).abs() < 1e-15;
         let (probability, label) = (&forecast.predictor, &forecast.label);
         assert!(close(losses.brier(&[1; 3]), brier(probability, label)));
-        assert!(close(losses.brier_scaled(&[1; 3]), brier_scaled(probability, label)));
+        assert!(close(losses.losses(&[1; 3])[1], brier_scaled(probability, label)));
         assert!(close(losses.log_loss(&[1; 3]), log_loss(probability, label)));
         assert!(close(losses.brier(&[0, 2, 0]), brier(&[0.8, 0.2], &[true, false])));
         assert_eq!(losses.brier(&[0; 3]), None);

@@ -17,7 +17,7 @@ pub struct Settings {
     pub recency_indicator: Option<String>,
     /// Indicator that counts the days since the start, for the tenure baseline.
     pub tenure_indicator: Option<String>,
-    /// Indicators that carry the latest value forward, such as the answer to the last survey.
+    /// Indicators that carry forward a value that ages, such as the answer to the last survey.
     pub carried_indicators: Vec<String>,
     /// Indicators that tell a change rather than a level.
     pub trend_indicators: Vec<String>,

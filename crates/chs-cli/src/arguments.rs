@@ -149,7 +149,8 @@ pub(crate) enum Command {
     Panel,
     /// Test scorecards and recorded scores against what came after
     ///
-    /// Writes backtest.json, predictions.parquet, check.json, rejects.csv and run.json. Exit code 3 where
+    /// Writes backtest.json, predictions.parquet, missed_accounts.csv (lost accounts that were healthy 90 days
+    /// before), check.json, rejects.csv and run.json. Exit code 3 where
     /// the history is too short to tell.
     Backtest(BacktestArguments),
     /// Learn weights, probability and bands, show out of time that they hold, or refuse

@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use chs_backtest::{BacktestError, score_columns};
 use chs_panel::{IndicatorValues, Label, Panel, Polarity};
-use chs_scorecard::{BandRule, Indicator, Scorecard, ScoredColumns};
+use chs_scorecard::{BandRule, Indicator, Scales, Scorecard, ScoredColumns};
 use jiff::civil::Date;
 
 use crate::learn::Stop;
 use crate::rows::Rows;
+use crate::scales::learned_scales;
 use crate::{FitError, FitSettings, Weights};
 
 /// The sub-scores of a panel under the prior's normalisation.
@@ -82,6 +83,20 @@ impl<'a> History<'a> {
         let last =
             self.panel.snapshots().last().map_or(follow_up_end, |day| follow_up_end.max(*day));
         Some(self.settings.as_of.unwrap_or(last))
+    }
+
+    /// Sub-scores as the fit of weights has them: with the scales that these rows teach, where that is
+    /// asked for.
+    pub(crate) fn learned_table(&self, rows: &[usize]) -> Result<Arc<Table>, FitError> {
+        let given = self.table(rows)?;
+        match self.prior.fit().scales {
+            Scales::Given => Ok(given),
+            Scales::Learned => {
+                let prior = learned_scales(self, &given.prior, rows);
+                let scored = score_columns(self.panel, &prior)?;
+                Ok(Arc::new(Table { prior, scored }))
+            }
+        }
     }
 
     /// Sub-scores with percentiles ranked against these rows alone.

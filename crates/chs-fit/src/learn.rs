@@ -162,7 +162,7 @@ pub(crate) fn learn(
     let learned = match history.settings.weights {
         Weights::Prior => keep_prior(history, rows, origin)?,
         Weights::Learned => {
-            let table = history.table(rows)?;
+            let table = history.learned_table(rows)?;
             let weighing = match history.settings.estimator {
                 Estimator::Constrained => weigh(history, &table, rows)?,
                 Estimator::Logistic => reference_fit(history, &table, rows)?,

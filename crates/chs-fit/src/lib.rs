@@ -33,6 +33,7 @@ mod estimator;
 mod settings;
 
 mod history;
+mod scales;
 
 mod folds;
 mod selection;

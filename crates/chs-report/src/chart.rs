@@ -192,7 +192,7 @@ pub(crate) fn numbered(name: &str, number: usize) -> String {
     if number == 0 { name.to_owned() } else { format!("{name}-{}", number + 1) }
 }
 
-/// BarStrips of bars on one scale.
+/// Strips of bars on one scale.
 #[derive(Clone, Debug)]
 pub(crate) struct BarStrips {
     pub(crate) rows: Vec<BarStrip>,

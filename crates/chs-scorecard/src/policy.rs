@@ -30,6 +30,18 @@ pub struct Fit {
     pub half_life_days: Option<u32>,
     /// Whether a row counts by its account's value.
     pub by_value: bool,
+    /// Where sub-scores come from.
+    pub scales: Scales,
+}
+
+/// Where the scales of indicators come from, from a value to its sub-score.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Scales {
+    /// The scorecard's own.
+    #[default]
+    Given,
+    /// Learned from the training rows, in the direction of the scorecard's own.
+    Learned,
 }
 
 impl Default for Fit {
@@ -41,6 +53,7 @@ impl Default for Fit {
             order: Vec::new(),
             half_life_days: None,
             by_value: false,
+            scales: Scales::Given,
         }
     }
 }

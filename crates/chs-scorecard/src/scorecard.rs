@@ -3,7 +3,7 @@
 use crate::band::{Action, Band, Bands};
 use crate::component::{Component, Indicator, Missing};
 use crate::health_score::HealthScore;
-use crate::normalisation::Normalisation;
+use crate::normalisation::{Knots, Normalisation};
 use crate::policy::{Fit, Gates};
 use crate::trend::Trend;
 
@@ -134,6 +134,20 @@ impl Scorecard {
             component.weight = component.indicators.iter().map(|indicator| indicator.weight).sum();
         }
         sound.then_some(weighed)
+    }
+
+    /// With other knots for some indicators, one entry per indicator in declared order; `None` where knots
+    /// are unsound: not ascending, not finite, sub-scores outside of 0 to 100.
+    pub fn with_knots(&self, points: &[Option<Vec<(f64, f64)>>]) -> Option<Self> {
+        let mut changed = self.clone();
+        let indicators =
+            changed.components.iter_mut().flat_map(|component| &mut component.indicators);
+        for (indicator, points) in indicators.zip(points) {
+            let Some(points) = points else { continue };
+            let knots = Knots::new(points.clone()).ok()?;
+            indicator.normalisation = Normalisation::Knots(knots);
+        }
+        Some(changed)
     }
 
     /// The same scorecard with other lower edges of its bands, lowest first, the first one 0; `None`

@@ -46,10 +46,15 @@ pub fn cluster_bootstrap(
 ) -> Vec<BootstrapInterval> {
     let figures = statistic(&vec![1; cluster.len()]).len();
     let (position, accounts) = account_positions(cluster);
+    // One row per account, in order: the draws are the weights.
+    let is_by_account = position.iter().enumerate().all(|(row, &account)| row == account);
     let replicates: Vec<Vec<Option<f64>>> = (0..plan.replicates)
         .into_par_iter()
         .map(|replicate| {
             let drawn = draw(accounts, plan.seed, replicate as u64);
+            if is_by_account {
+                return statistic(&drawn);
+            }
             let weights: Vec<u32> = position.iter().map(|&account| drawn[account]).collect();
             statistic(&weights)
         })

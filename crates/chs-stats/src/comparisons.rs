@@ -1,7 +1,7 @@
 //! How rows compare with those of the other label, summed by account.
 
 use crate::Observations;
-use crate::ranking::RankOrder;
+use crate::rank_order::RankOrder;
 
 /// Comparisons in which the rows of one account take part.
 #[derive(Debug, Clone, Copy, Default)]

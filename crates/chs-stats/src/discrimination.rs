@@ -3,7 +3,7 @@
 use crate::comparisons::{ByClass, Comparisons};
 use crate::distributions::{normal_quantile, two_sided_quantile};
 use crate::interval::{Difference, Interval};
-use crate::ranking::{RankOrder, StratifiedOrder};
+use crate::rank_order::RankOrder;
 use crate::sum::exact_sum;
 
 /// Rows to be ranked: three columns of equal length.
@@ -79,7 +79,7 @@ pub fn auc_pooled(observations: &Observations) -> Option<Auc> {
 /// When the columns differ in length.
 pub fn auc_within(observations: &Observations, stratum: &[u32]) -> Option<Auc> {
     observations.assert_equal_lengths();
-    auc_over(StratifiedOrder::new(observations.predictor, stratum).strata(), observations)
+    auc_over(&RankOrder::within(observations.predictor, stratum), observations)
 }
 
 /// Difference `a - b` of two AUCs over the same rows, from their influences: what the two scores

@@ -32,6 +32,8 @@ mod distributions;
 
 mod interval;
 
+mod rank_order;
+
 mod ranking;
 
 mod comparisons;
@@ -91,7 +93,8 @@ pub use outcome_order::{OutcomeOrder, Ranking, StratifiedOutcomes, Top};
 pub use proportion::{
     ClusteredProportion, LabelledRows, clustered_proportion, jeffreys, proportion_difference,
 };
-pub use ranking::{RankOrder, StratifiedOrder, average_precision, capture_at, lift_at};
+pub use rank_order::RankOrder;
+pub use ranking::{average_precision, capture_at, lift_at};
 pub use recalibration::{ClosedTest, Update, UpdateRows, closed_test};
 pub use stability::{Shift, StabilityIndex, population_stability, population_stability_of_values};
 pub use sum::{ExactSum, exact_sum};

@@ -62,7 +62,7 @@ impl LogisticFit {
         assert_eq!(predictors.len() + 1, self.coefficients.len(), "one predictor per column");
         let slopes = &self.coefficients[1..];
         let sum: f64 = slopes.iter().zip(predictors).map(|(slope, x)| slope * x).sum();
-        sigmoid(self.coefficients[0] + sum)
+        Odds::of(self.coefficients[0] + sum).in_favour
     }
 }
 
@@ -236,8 +236,8 @@ impl LogisticRows<'_> {
     }
 
     /// Weight times (label minus probability), without cancellation.
-    fn residual(&self, row: usize, linear: f64) -> f64 {
-        let distance = if self.label[row] { sigmoid(-linear) } else { -sigmoid(linear) };
+    fn residual(&self, row: usize, odds: &Odds) -> f64 {
+        let distance = if self.label[row] { odds.against } else { -odds.in_favour };
         f64::from(self.weight(row)) * distance
     }
 
@@ -249,11 +249,13 @@ impl LogisticRows<'_> {
         let mut information: Vec<_> = (1..=width).map(|j| vec![WideSum::default(); j]).collect();
         for row in self.used() {
             let linear = self.linear_predictor(row, coefficients);
+            let odds = Odds::of(linear);
             let weight = f64::from(self.weight(row));
-            let towards_label = if self.label[row] { -linear } else { linear };
-            log_likelihood.add(-weight * log_one_plus_exp(towards_label));
-            let residual = self.residual(row, linear);
-            let spread = weight * sigmoid(linear) * sigmoid(-linear);
+            let away_from_label = if self.label[row] { -linear } else { linear };
+            // ln(1 + exp(x)), without overflow or cancellation.
+            log_likelihood.add(-weight * (away_from_label.max(0.0) + odds.smaller.ln_1p()));
+            let residual = self.residual(row, &odds);
+            let spread = weight * odds.in_favour * odds.against;
             for (sum, term) in gradient.iter_mut().zip(self.design_times(row, residual)) {
                 sum.add(term);
             }
@@ -310,7 +312,8 @@ impl LogisticRows<'_> {
         let last = self.cluster.iter().max().map_or(0, |&last| last as usize);
         let mut scores = vec![None; last + 1];
         for row in self.used() {
-            let residual = self.residual(row, self.linear_predictor(row, coefficients));
+            let odds = Odds::of(self.linear_predictor(row, coefficients));
+            let residual = self.residual(row, &odds);
             let score = scores[self.cluster[row] as usize]
                 .get_or_insert_with(|| vec![ExactSum::default(); width]);
             score.iter_mut().zip(self.design_times(row, residual)).for_each(|(s, t)| s.add(t));
@@ -330,19 +333,24 @@ impl LogisticRows<'_> {
     }
 }
 
-/// 1 / (1 + exp(-x)), without overflow on either side.
-fn sigmoid(x: f64) -> f64 {
-    if x >= 0.0 {
-        1.0 / (1.0 + (-x).exp())
-    } else {
-        let odds = x.exp();
-        odds / (1.0 + odds)
-    }
+/// A logit, as probabilities of either outcome, without overflow or cancellation on either side.
+struct Odds {
+    /// exp(-|logit|)
+    smaller: f64,
+    /// P(label = 1)
+    in_favour: f64,
+    /// P(label = 0)
+    against: f64,
 }
 
-/// ln(1 + exp(x)), without overflow or cancellation.
-fn log_one_plus_exp(x: f64) -> f64 {
-    x.max(0.0) + (-x.abs()).exp().ln_1p()
+impl Odds {
+    fn of(logit: f64) -> Self {
+        let smaller = (-logit.abs()).exp();
+        let (likely, unlikely) = (1.0 / (1.0 + smaller), smaller / (1.0 + smaller));
+        let (in_favour, against) =
+            if logit >= 0.0 { (likely, unlikely) } else { (unlikely, likely) };
+        Self { smaller, in_favour, against }
+    }
 }
 
 #[cfg(test)]

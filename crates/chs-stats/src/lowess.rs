@@ -21,38 +21,52 @@ pub fn lowess(x: &[f64], y: &[f64], fraction: f64, delta: f64) -> Vec<f64> {
     assert_eq!(x.len(), y.len(), "one value per place");
     let mut order: Vec<usize> = (0..x.len()).collect();
     order.sort_by(|&a, &b| x[a].total_cmp(&x[b]).then(y[a].total_cmp(&y[b])));
-    let sorted = |values: &[f64]| order.iter().map(|&row| values[row]).collect::<Vec<f64>>();
-    let smooth = lowess_sorted(&sorted(x), &sorted(y), fraction, delta);
+    let runs: Vec<Run> = order.iter().map(|&row| Run { x: x[row], y: y[row], rows: 1 }).collect();
     let mut values = vec![0.0; x.len()];
-    for (&row, value) in order.iter().zip(smooth) {
+    for (&row, value) in order.iter().zip(lowess_of_runs(&runs, fraction, delta)) {
         values[row] = value;
     }
     values
 }
 
-/// As [`lowess`], for rows sorted by `x`, then `y`.
+/// Rows with the same place and value.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Run {
+    pub(crate) x: f64,
+    pub(crate) y: f64,
+    /// How many, at least one.
+    pub(crate) rows: u64,
+}
+
+/// As [`lowess`], for runs sorted by `x`, then `y`: one value per run, that of its rows.
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
     reason = "a share of the number of rows"
 )]
-pub(crate) fn lowess_sorted(x: &[f64], y: &[f64], fraction: f64, delta: f64) -> Vec<f64> {
-    let n = x.len();
-    if n < 2 {
-        return y.to_vec();
+pub(crate) fn lowess_of_runs(runs: &[Run], fraction: f64, delta: f64) -> Vec<f64> {
+    let n = runs.len();
+    let ends: Vec<u64> = (runs.iter())
+        .scan(0, |end, run| {
+            *end += run.rows;
+            Some(*end)
+        })
+        .collect();
+    let rows = ends.last().copied().unwrap_or(0);
+    if rows < 2 {
+        return runs.iter().map(|run| run.y).collect();
     }
     // The small number makes 0.3 x 10 three rows.
-    let near = ((fraction * n as f64 + 1e-7) as usize).clamp(2, n);
-    let mut lines = LocalLines { x, y, near, left: 0, weights: Vec::with_capacity(n) };
+    let near = ((fraction * rows as f64 + 1e-7) as u64).clamp(2, rows);
+    let mut lines = LocalLines { runs, ends, near, left: (0, 0), right: 0, weights: Vec::new() };
     let mut smooth = vec![0.0; n];
     smooth[0] = lines.at(0);
     let mut last = 0;
     loop {
         // Rows of equal x take the fitted value; the next fit is at the last row within delta.
         let mut next = last + 1;
-        while next < n && x[next] <= x[last] + delta {
-            // Only the first of them is beyond the last fit.
-            if x[next] <= x[last] {
+        while next < n && runs[next].x <= runs[last].x + delta {
+            if runs[next].x <= runs[last].x {
                 smooth[next] = smooth[last];
                 last = next;
             }
@@ -63,9 +77,9 @@ pub(crate) fn lowess_sorted(x: &[f64], y: &[f64], fraction: f64, delta: f64) -> 
         }
         let fitted = next.saturating_sub(1).max(last + 1);
         smooth[fitted] = lines.at(fitted);
-        let width = x[fitted] - x[last];
+        let width = runs[fitted].x - runs[last].x;
         for between in last + 1..fitted {
-            let share = (x[between] - x[last]) / width;
+            let share = (runs[between].x - runs[last].x) / width;
             smooth[between] = share * smooth[fitted] + (1.0 - share) * smooth[last];
         }
         last = fitted;
@@ -74,64 +88,88 @@ pub(crate) fn lowess_sorted(x: &[f64], y: &[f64], fraction: f64, delta: f64) -> 
 
 /// Straight lines through the neighbourhoods of rising points.
 struct LocalLines<'a> {
-    x: &'a [f64],
-    y: &'a [f64],
+    runs: &'a [Run],
+    /// Rows up to the end of each run.
+    ends: Vec<u64>,
     /// Rows in a neighbourhood.
-    near: usize,
-    /// First row of the current one.
-    left: usize,
-    /// Weights of the rows from `left` on.
+    near: u64,
+    /// First row of the current one, and its run.
+    left: (u64, usize),
+    /// Run of the first row beyond the current one, or of the last row.
+    right: usize,
+    /// Weights of the runs from the first one of the neighbourhood on.
     weights: Vec<f64>,
 }
 
 impl LocalLines<'_> {
-    /// Value at row `place` of the line through its neighbours; its own `y` where they have no weight.
+    /// Value at run `place` of the line through its neighbours; its own `y` where they have no weight.
     fn at(&mut self, place: usize) -> f64 {
-        let x = self.x;
-        let here = x[place];
-        while self.left + self.near < x.len()
-            && here - x[self.left] > x[self.left + self.near] - here
-        {
-            self.left += 1;
-        }
-        let radius = (here - x[self.left]).max(x[self.left + self.near - 1] - here);
+        let runs = self.runs;
+        let here = runs[place].x;
+        self.move_to(here);
+        let (first, start) = self.left;
+        let last_row = first + self.near - 1;
+        let end = self.ends.partition_point(|&end| end <= last_row);
+        let radius = (here - runs[start].x).max(runs[end].x - here);
         let total = self.weigh(here, radius);
         if total <= 0.0 {
-            return self.y[place];
+            return runs[place].y;
         }
         for weight in &mut self.weights {
             *weight /= total;
         }
-        let rows = || self.weights.iter().zip(&x[self.left..]).zip(&self.y[self.left..]);
-        let range = x[x.len() - 1] - x[0];
-        let centre: f64 = rows().map(|((weight, x), _)| weight * x).sum();
-        let spread: f64 = rows().map(|((weight, x), _)| weight * (x - centre) * (x - centre)).sum();
+        let rows = || self.weights.iter().zip(&runs[start..]);
+        let range = runs[runs.len() - 1].x - runs[0].x;
+        let centre: f64 = rows().map(|(weight, run)| weight * run.x).sum();
+        let spread: f64 =
+            rows().map(|(weight, run)| weight * (run.x - centre) * (run.x - centre)).sum();
         // Neighbours that hardly differ in x carry no slope.
         let pull = if radius > 0.0 && spread.sqrt() > 0.001 * range {
             (here - centre) / spread
         } else {
             0.0
         };
-        rows().map(|((weight, x), y)| weight * (pull * (x - centre) + 1.0) * y).sum()
+        rows().map(|(weight, run)| weight * (pull * (run.x - centre) + 1.0) * run.y).sum()
     }
 
-    /// Tricube weights of the rows from `left` on, beyond the neighbourhood where they tie with its
-    /// end; returns their sum.
+    /// Moves the neighbourhood up while the first row beyond it is nearer than its own first row, as
+    /// many rows at a time as lie in one run on either side.
+    fn move_to(&mut self, here: f64) {
+        loop {
+            let (first, start) = self.left;
+            let beyond = first + self.near;
+            while self.right + 1 < self.runs.len() && self.ends[self.right] <= beyond {
+                self.right += 1;
+            }
+            let is_end = self.ends[self.right] <= beyond;
+            if is_end || here - self.runs[start].x <= self.runs[self.right].x - here {
+                return;
+            }
+            let first = self.ends[start].min(first + self.ends[self.right] - beyond);
+            self.left = (first, if first == self.ends[start] { start + 1 } else { start });
+        }
+    }
+
+    /// Tricube weights of the runs from the neighbourhood's first row on, beyond it where they tie with
+    /// its end; returns their sum.
     fn weigh(&mut self, here: f64, radius: f64) -> f64 {
         let (far, close) = (0.999 * radius, 0.001 * radius);
+        let (first, start) = self.left;
         self.weights.clear();
         let mut total = 0.0;
-        for &x in &self.x[self.left..] {
-            let distance = (x - here).abs();
-            if distance > far && x > here {
+        for (run, end) in self.runs[start..].iter().zip(&self.ends[start..]) {
+            let distance = (run.x - here).abs();
+            if distance > far && run.x > here {
                 break;
             }
+            // Of the first run only the rows from the first one on.
+            let rows = run.rows.min(end - first) as f64;
             let share = distance / radius;
             let rest = 1.0 - share * share * share;
             let weight = match distance {
                 distance if distance > far => 0.0,
-                distance if distance > close => rest * rest * rest,
-                _ => 1.0,
+                distance if distance > close => rows * (rest * rest * rest),
+                _ => rows,
             };
             total += weight;
             self.weights.push(weight);
@@ -164,6 +202,29 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn a_run_is_that_many_rows(
+            rows in prop::collection::vec((0..25_i32, any::<bool>(), 1..4_u64), 1..40),
+            fraction in 0.1..1.0_f64,
+        ) {
+            let mut rows = rows;
+            rows.sort_unstable();
+            let run = |row: &(i32, bool, u64)| {
+                Run { x: f64::from(row.0) / 7.0, y: f64::from(row.1), rows: row.2 }
+            };
+            let runs: Vec<Run> = rows.iter().map(run).collect();
+            let copies: Vec<Run> = runs
+                .iter()
+                .flat_map(|run| std::iter::repeat_n(Run { rows: 1, ..*run }, usize::try_from(run.rows).unwrap()))
+                .collect();
+            let many = lowess_of_runs(&copies, fraction, 0.3);
+            let mut at = 0;
+            for (run, value) in runs.iter().zip(lowess_of_runs(&runs, fraction, 0.3)) {
+                prop_assert!((value - many[at]).abs() < 1e-9, "{value} {}", many[at]);
+                at += usize::try_from(run.rows).unwrap();
+            }
+        }
+
         #[test]
         fn order_leaves_no_trace_and_ties_have_one_value(
             rows in prop::collection::vec((0..15_i32, any::<bool>()), 2..60),

@@ -1,6 +1,7 @@
 //! What acting on a probability is worth, against acting on everybody and on nobody.
 
 use crate::OutcomeOrder;
+use crate::outcome_order::Outcomes;
 
 /// Net benefit at one threshold: true alerts per row, minus false alerts per row times the odds of
 /// the threshold. Acting on nobody is worth 0.
@@ -47,18 +48,19 @@ impl OutcomeOrder {
         if all.all() == 0 {
             return Vec::new();
         }
-        let groups = self.groups(weights);
-        // Rows at or above each distinct probability; nothing above the last.
-        let mut reached = crate::outcome_order::Outcomes::default();
-        let mut above = vec![reached];
-        for (_, here) in groups.iter().rev() {
-            reached = reached + *here;
-            above.push(reached);
-        }
-        let at = |&threshold: &f64| {
+        // Alerts of each threshold, the highest one first: it ends where p falls below it.
+        let mut highest_first: Vec<usize> = (0..thresholds.len()).collect();
+        highest_first.sort_by(|&a, &b| thresholds[b].total_cmp(&thresholds[a]));
+        let mut alerts = vec![all; thresholds.len()];
+        let (mut reached, mut open) = (Outcomes::default(), highest_first.iter().peekable());
+        self.descend_values(weights, |p, here| {
+            while let Some(&place) = open.next_if(|place| p < thresholds[**place]) {
+                alerts[place] = reached;
+            }
+            reached = reached + here;
+        });
+        let at = |(&threshold, alerts): (&f64, &Outcomes)| {
             assert!((0.0..1.0).contains(&threshold), "a threshold is a probability below 1");
-            let below = groups.partition_point(|(p, _)| *p < threshold);
-            let alerts = above[groups.len() - below];
             NetBenefit {
                 threshold,
                 model: net_benefit(alerts.events, alerts.others, all.all(), threshold),
@@ -66,7 +68,7 @@ impl OutcomeOrder {
                 best: all.events as f64 / all.all() as f64,
             }
         };
-        thresholds.iter().map(at).collect()
+        thresholds.iter().zip(&alerts).map(at).collect()
     }
 }
 

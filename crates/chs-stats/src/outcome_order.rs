@@ -155,15 +155,26 @@ impl OutcomeOrder {
         }
     }
 
-    /// The distinct predictors, lowest first, with the weighted rows of each; some may have none.
-    pub(crate) fn groups(&self, weights: &[u32]) -> Vec<(f64, Outcomes)> {
-        let mut groups = Vec::with_capacity(self.values.len());
+    /// Visits the distinct predictors that have weight, highest first, with their weighted rows.
+    pub(crate) fn descend_values(&self, weights: &[u32], mut visit: impl FnMut(f64, Outcomes)) {
         let mut values = self.values.iter().rev();
         self.descend(weights, |here| {
-            groups.extend(values.next().map(|&value| (value, here)));
+            if let Some(&value) = values.next()
+                && here.all() > 0
+            {
+                visit(value, here);
+            }
         });
-        groups.reverse();
-        groups
+    }
+
+    /// Number of distinct predictors, with and without weight.
+    pub(crate) fn distinct(&self) -> usize {
+        self.values.len()
+    }
+
+    /// Lowest and highest predictor. `None` without rows.
+    pub(crate) fn bounds(&self) -> Option<(f64, f64)> {
+        Some((*self.values.first()?, *self.values.last()?))
     }
 }
 
@@ -179,9 +190,8 @@ impl StratifiedOutcomes {
     /// # Panics
     /// When the columns differ in length, or with more than 2^30 accounts.
     pub fn new(rows: &Observations, stratum: &[u32]) -> Self {
-        let order = crate::StratifiedOrder::new(rows.predictor, stratum);
-        let strata = order.strata().iter().map(|order| OutcomeOrder::of_order(order, rows));
-        Self { strata: strata.collect() }
+        let orders = RankOrder::within(rows.predictor, stratum);
+        Self { strata: orders.iter().map(|order| OutcomeOrder::of_order(order, rows)).collect() }
     }
 
     /// Within-stratum AUC, as [`crate::auc_within`], with every row of account c counted
@@ -270,7 +280,6 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::StratifiedOrder;
 
     const SHARES: [f64; 4] = [0.2, 0.05, 1.0, 1.5];
 
@@ -306,31 +315,99 @@ mod tests {
         )
     }
 
+    /// The figures of copies of the rows, by their definitions.
+    fn slow_twin(rows: &Rows, shares: &[f64]) -> Ranking {
+        let weight = rows.weight_of_row();
+        let copies = |row: usize| std::iter::repeat_n(row, weight[row] as usize);
+        let copies: Vec<usize> = (0..rows.label.len()).flat_map(copies).collect();
+        let x = |row: usize| rows.predictor[row];
+        let count = |pass: &dyn Fn(usize) -> bool| copies.iter().filter(|&&row| pass(row)).count();
+        let events = count(&|row| rows.label[row]);
+        let precisions = copies.iter().filter(|&&row| rows.label[row]).map(|&at| {
+            let above = count(&|row| x(row) >= x(at));
+            count(&|row| x(row) >= x(at) && rows.label[row]) as f64 / above as f64
+        });
+        let precision = precisions.sum::<f64>() / events as f64;
+        let top = |&share: &f64| {
+            if events == 0 || share > 1.0 {
+                return None;
+            }
+            let mut highest: Vec<f64> = copies.iter().map(|&row| -x(row)).collect();
+            highest.sort_by(f64::total_cmp);
+            let k = (share * copies.len() as f64 - 1e-9).ceil().max(1.0);
+            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a count")]
+            let cut = -highest[k as usize - 1];
+            let above = count(&|row| x(row) > cut && rows.label[row]) as f64;
+            let tied = count(&|row| x(row) >= cut && rows.label[row]) as f64 - above;
+            let room = k - count(&|row| x(row) > cut) as f64;
+            let equal = (count(&|row| x(row) >= cut) - count(&|row| x(row) > cut)) as f64;
+            let found = above + tied * room / equal;
+            let rate = events as f64 / copies.len() as f64;
+            Some(Top { lift: found / k / rate, capture: found / events as f64 })
+        };
+        Ranking {
+            auc: slow_auc(rows, &|_, _| true),
+            average_precision: (events > 0).then_some(precision),
+            tops: shares.iter().map(top).collect(),
+        }
+    }
+
+    /// AUC over the pairs of copies that may be compared.
+    fn slow_auc(rows: &Rows, is_pair: &dyn Fn(usize, usize) -> bool) -> Option<f64> {
+        let (weight, n) = (rows.weight_of_row(), rows.label.len());
+        let (mut all, mut right) = (0.0, 0.0);
+        for i in (0..n).filter(|&i| rows.label[i]) {
+            for j in (0..n).filter(|&j| !rows.label[j] && is_pair(i, j)) {
+                let order = rows.predictor[i].partial_cmp(&rows.predictor[j]).unwrap();
+                let pairs = f64::from(weight[i] * weight[j]);
+                all += pairs;
+                right += pairs * f64::from(order as i8 + 1) / 2.0;
+            }
+        }
+        (all > 0.0).then(|| right / all)
+    }
+
+    fn close(left: Option<f64>, right: Option<f64>) -> bool {
+        match (left, right) {
+            (Some(left), Some(right)) => (left - right).abs() < 1e-13,
+            (left, right) => left.is_none() && right.is_none(),
+        }
+    }
+
+    #[test]
+    fn negative_zero_ties_with_zero() {
+        let rows =
+            Observations { predictor: &[-0.0, 0.0], label: &[true, false], cluster: &[0, 1] };
+        let order = OutcomeOrder::new(&rows);
+        assert_eq!(order.ranking(&[1, 1], &[]).auc, Some(0.5));
+        assert_eq!(order.ranking(&[1, 0], &[]).auc, None);
+    }
+
     proptest! {
-        /// The same bits as the figures taken one by one under weights per row.
         #[test]
-        fn one_pass_gives_what_single_figures_give(rows in rows()) {
-            let (label, weight) = (&rows.label, rows.weight_of_row());
-            let order = RankOrder::new(&rows.predictor);
+        fn one_pass_gives_what_the_definitions_give_on_copies(rows in rows()) {
             let found = OutcomeOrder::new(&rows.observations()).ranking(&rows.weights, &SHARES);
-            prop_assert_eq!(found.auc, order.weighted_auc(label, &weight));
-            let precision = order.weighted_average_precision(label, &weight);
-            prop_assert_eq!(found.average_precision, precision);
-            for (top, share) in found.tops.iter().zip(SHARES) {
-                prop_assert_eq!(top.map(|t| t.lift), order.weighted_lift(label, &weight, share));
-                let capture = order.weighted_capture(label, &weight, share);
-                prop_assert_eq!(top.map(|t| t.capture), capture);
+            let slow = slow_twin(&rows, &SHARES);
+            prop_assert!(close(found.auc, slow.auc));
+            prop_assert!(close(found.average_precision, slow.average_precision));
+            for (found, slow) in found.tops.iter().zip(&slow.tops) {
+                prop_assert!(close(found.map(|top| top.lift), slow.map(|top| top.lift)));
+                prop_assert!(close(found.map(|top| top.capture), slow.map(|top| top.capture)));
             }
             let within = StratifiedOutcomes::new(&rows.observations(), &rows.stratum);
-            let expected = StratifiedOrder::new(&rows.predictor, &rows.stratum);
-            prop_assert_eq!(within.auc(&rows.weights), expected.weighted_auc(label, &weight));
+            let slow = slow_auc(&rows, &|i, j| rows.stratum[i] == rows.stratum[j]);
+            prop_assert!(close(within.auc(&rows.weights), slow));
         }
 
         #[test]
-        fn groups_hold_all_rows_in_order(rows in rows()) {
+        fn values_hold_all_rows_in_order(rows in rows()) {
             let order = OutcomeOrder::new(&rows.observations());
-            let groups = order.groups(&order.unweighted());
-            prop_assert!(groups.windows(2).all(|pair| pair[0].0 < pair[1].0));
+            let mut groups: Vec<(f64, Outcomes)> = Vec::new();
+            order.descend_values(&order.unweighted(), |value, here| groups.push((value, here)));
+            prop_assert!(groups.windows(2).all(|pair| pair[0].0 > pair[1].0));
+            prop_assert_eq!(groups.len(), order.distinct());
+            let ends = groups.last().zip(groups.first()).map(|(low, high)| (low.0, high.0));
+            prop_assert_eq!(order.bounds(), ends);
             for (value, here) in &groups {
                 let same = |class: bool| {
                     let columns = rows.predictor.iter().zip(&rows.label);

@@ -91,6 +91,7 @@ impl Default for WideSum {
 
 impl WideSum {
     /// Adds one term; one that is not finite makes the total infinite or NaN.
+    #[inline]
     pub(crate) fn add(&mut self, term: f64) {
         if !term.is_finite() {
             self.not_finite += term;

@@ -2,9 +2,12 @@
 
 use chs_data::{Indicator, Measure, Project, Verb};
 
-/// Names of the indicators that carry the latest value forward.
+/// Names of the indicators that carry forward a value that ages: the latest one, up to an age. Without an
+/// age it is a state that holds until it changes.
 pub(crate) fn carried(project: &Project) -> Vec<String> {
-    named(project, |indicator| matches!(measure(indicator), Some(Measure::Latest { .. })))
+    named(project, |indicator| {
+        matches!(measure(indicator), Some(Measure::Latest { max_age: Some(_), .. }))
+    })
 }
 
 /// Names of the indicators that tell a change: trends, and formulas that read a shifted window.
@@ -62,7 +65,8 @@ mod tests {
             id = "id"
             at = "day"
             [indicators]
-            last_answer = { source = "usage", latest = "answer" }
+            last_answer = { source = "usage", latest = "answer", max_age = "90d" }
+            seats = { source = "usage", latest = "seats" }
             now = { source = "usage", sum = "minutes", over = "28d" }
             before = { source = "usage", sum = "minutes", over = "28d", shift = "28d" }
             change = { formula = "now / before" }

@@ -48,6 +48,7 @@ pub mod check_json;
 pub mod compare_json;
 pub mod run_json;
 
+mod missed_csv;
 mod output;
 mod parquet_files;
 mod rejects_csv;
@@ -76,6 +77,7 @@ pub use explanation::{
 };
 pub use fit::{FIT_FILE, FIT_RUN_FILE, Fitted, MODEL_FILE, Release, fit, plan_fit};
 pub use init::{SampleData, TEMPLATES, Template, init, init_from, template};
+pub use missed_csv::MISSED_FILE;
 pub use model_files::{golden_records, read_model};
 pub use output::{OutputFile, check_folder, write_files};
 pub use parquet_files::{PANEL_FILE, PREDICTIONS_FILE};

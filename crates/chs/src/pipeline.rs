@@ -16,6 +16,7 @@ use crate::check_json::v1::{self as check_json, Check};
 use crate::fit::{Fitted, Release, fitted};
 use crate::indicator_kinds::{carried, trends};
 use crate::leak_audit::{audit_history, audit_panel};
+use crate::missed_csv::missed_file;
 use crate::observer::{Observer, Stage, enter};
 use crate::output::{OutputFile, check_folder, write_files};
 use crate::parquet_files::{panel_file, predictions_file};
@@ -296,6 +297,7 @@ impl<'a> Replayed<'a> {
             json_file(BACKTEST_FILE, backtest)?,
             json_file(CHECK_FILE, check)?,
             rejects_file(&self.report.rejects)?,
+            missed_file(evaluation)?,
         ])
     }
 

@@ -1,28 +1,21 @@
-# Expected values of the fit by glmnet: lower limits, and the pull to a prior by way of an offset.
+# The problems of precise.json by glmnet: lower limits, and the pull to a prior by way of an offset.
 #
-#   Rscript glmnet.R        in this folder; writes glmnet.json beside itself
+#   Rscript glmnet.R        in this folder, after precise.py; writes glmnet.json beside itself
 #
 # Debian package: r-cran-glmnet. A ridge with b >= 0 is glmnet's own problem. The pull to the direction of a
 # prior w is not: for a fixed strength k, with d = b - k w, it is a ridge on d with the offset k X w and the
-# lower limits -k w, and the best k is found by a search over one number. Inputs come from the generator
-# below, so that they are the same in every version.
+# lower limits -k w, and the best k is found by a search over one number.
 
 suppressPackageStartupMessages(library(glmnet))
 
-# Lehmer generator of Park and Miller; all products are exact in doubles.
-state <- 20260101
-uniform <- function(n) {
-  vapply(seq_len(n), function(i) {
-    state <<- (16807 * state) %% 2147483647
-    state / 2147483647
-  }, 0)
+text <- paste(readLines("precise.json"), collapse = "")
+numbers <- function(pattern, text) {
+  found <- regmatches(text, regexec(paste0(pattern, ": *\\[([^]]*)\\]"), text))[[1]][2]
+  as.numeric(strsplit(found, ",")[[1]])
 }
-
-rows <- 400
-truth <- c(2.4, 1.2, 0.6, 0.0, -1.0)
-common <- uniform(rows)
-x <- round(0.4 * common + 0.6 * matrix(uniform(rows * length(truth)), rows), 5)
-y <- as.numeric(uniform(rows) < 1 / (1 + exp(-(x %*% truth - 2.2))))
+y <- numbers('"y"', text)
+x <- matrix(numbers('"x"', text), length(y), byrow = TRUE)
+w <- c(0.1, 0.3, 0.2, 0.3, 0.1)
 
 loss <- function(a, b) {
   eta <- as.vector(a + x %*% b)
@@ -36,33 +29,29 @@ fit <- function(lambda, offset, limits) {
 }
 
 ridge <- function(lambda) {
-  own <- fit(lambda, rep(0, rows), 0)
-  list(objective = loss(own$a, own$d) + lambda / 2 * sum(own$d^2), intercept = own$a, coefficients = own$d)
+  own <- fit(lambda, rep(0, length(y)), 0)
+  list(objective = loss(own$a, own$d) + lambda / 2 * sum(own$d^2), coefficients = own$d)
 }
 
-drawn <- function(lambda, w) {
+drawn <- function(lambda) {
   at <- function(k) {
     own <- fit(lambda, as.vector(k * x %*% w), -k * w)
-    list(objective = loss(own$a, own$d + k * w) + lambda / 2 * sum(own$d^2), intercept = own$a,
+    list(objective = loss(own$a, own$d + k * w) + lambda / 2 * sum(own$d^2),
       coefficients = pmax(0, own$d + k * w))
   }
   at(optimize(function(k) at(k)$objective, c(0, 30), tol = 1e-9)$minimum)
 }
 
 number <- function(v) paste0("[", paste(sprintf("%.17g", as.numeric(v)), collapse = ", "), "]")
-case <- function(name, lambda, prior, found) {
-  sprintf('"%s": {"lambda": %.17g, "prior": %s, "objective": %.17g, "intercept": %.17g, "coefficients": %s}',
-    name, lambda, number(prior), found$objective, found$intercept, number(found$coefficients))
+case <- function(name, found) {
+  sprintf('"%s": {"objective": %.17g, "coefficients": %s}', name, found$objective, number(found$coefficients))
 }
-none <- rep(0, 5)
-w <- c(0.1, 0.3, 0.2, 0.3, 0.1)
 cases <- c(
-  vapply(c(1e-1, 1e-2, 1e-3, 1e-5), function(l) case(sprintf("ridge_%g", l), l, none, ridge(l)), ""),
-  vapply(c(1e-1, 1e-2, 1e-3), function(l) case(sprintf("drawn_%g", l), l, w, drawn(l, w)), "")
+  vapply(c(1e-1, 1e-2, 1e-3, 1e-5), function(l) case(sprintf("ridge_%g", l), ridge(l)), ""),
+  vapply(c(1e-1, 1e-2, 1e-3), function(l) case(sprintf("drawn_%g", l), drawn(l)), "")
 )
 writeLines(c(
   "{",
   sprintf('"made_with": {"R": "%s", "glmnet": "%s"},', R.version.string, packageVersion("glmnet")),
-  paste0('"x": ', number(t(x)), ","), paste0('"y": ', number(y), ","),
   paste0('"cases": {', paste(cases, collapse = ",\n"), "}"), "}"
 ), "glmnet.json")

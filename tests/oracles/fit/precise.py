@@ -1,6 +1,6 @@
-"""The problems of glmnet.json with forty digits.
+"""Constrained fits with forty digits: a ridge with signs, and the pull to a prior.
 
-    python precise.py        in this folder, after glmnet.R; writes precise.json beside itself
+    python precise.py        in this folder; writes precise.json beside itself
 
 Needs numpy, scipy, mpmath. Each problem is solved over (a, b, k) by L-BFGS-B, then by Newton steps in
 mpmath on the signs that bind, until the gradient along the others is below 1e-30; the multipliers of the
@@ -92,17 +92,39 @@ def solve(x, y, case):
     }
 
 
+def rows():
+    """Columns with something in common, and labels that follow the first three, less the last."""
+    state, truth = 20260101, (2.4, 1.2, 0.6, 0.0, -1.0)
+
+    def uniform():
+        nonlocal state
+        state = 16807 * state % 2147483647
+        return state / 2147483647
+
+    x, y = [], []
+    for _ in range(400):
+        common = uniform()
+        row = [round(0.4 * common + 0.6 * uniform(), 5) for _ in truth]
+        logit = sum(b * v for b, v in zip(truth, row)) - 2.2
+        x.append(row)
+        y.append(int(uniform() < 1 / (1 + numpy.exp(-logit))))
+    return numpy.array(x), numpy.array(y)
+
+
 def main():
-    given = json.loads(Path(__file__).with_name("glmnet.json").read_text())
-    y = numpy.array(given["y"])
-    x = numpy.array(given["x"]).reshape(len(y), -1)
-    found = {"made_with": {"python": platform.python_version(), "mpmath": mpmath.__version__,
-                           "scipy": scipy.__version__}}
-    found["cases"] = {name: solve(x, y, case) for name, case in given["cases"].items()}
-    for name, case in found["cases"].items():
-        above = given["cases"][name]["objective"] / float(case["objective"]) - 1
-        print(name, "glmnet above by", above, "binding", case["binding"])
-    Path(__file__).with_name("precise.json").write_text(json.dumps(found, indent=1) + "\n")
+    x, y = rows()
+    none, prior = [0.0] * 5, [0.1, 0.3, 0.2, 0.3, 0.1]
+    cases = {f"ridge_{lam:g}": {"lambda": lam, "prior": none} for lam in (1e-1, 1e-2, 1e-3, 1e-5)}
+    cases |= {f"drawn_{lam:g}": {"lambda": lam, "prior": prior} for lam in (1e-1, 1e-2, 1e-3)}
+    for name, case in cases.items():
+        case.update(solve(x, y, case))
+        print(name, case["objective"], "binding", case["binding"])
+    found = {
+        "made_with": {"python": platform.python_version(), "mpmath": mpmath.__version__,
+                      "numpy": numpy.__version__, "scipy": scipy.__version__},
+        "x": x.ravel().tolist(), "y": y.tolist(), "cases": cases,
+    }
+    Path(__file__).with_name("precise.json").write_text(json.dumps(found) + "\n")
 
 
 if __name__ == "__main__":

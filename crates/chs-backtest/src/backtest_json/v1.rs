@@ -17,8 +17,8 @@ pub use anatomy::{
 };
 pub use life::{
     Anchored, AnchoredOffset, BandMove, Interventions, LargestAccount, Life, Migration,
-    MigrationRow, MissedAccount, Misses, Policy, Portfolio, PortfolioPart, PortfolioStep, Shipping,
-    ValueWeighted, WarningClock, WarningPoint, WarningTime,
+    MigrationRow, Misses, Policy, Portfolio, PortfolioPart, PortfolioStep, Shipping, ValueWeighted,
+    WarningClock, WarningPoint, WarningTime,
 };
 
 /// Name of the format.

@@ -398,10 +398,7 @@ fn whose(step: &PortfolioStep) -> String {
         format!("; {:.0} % of those that stayed fell", 100.0 * share)
     });
     let largest = step.largest.as_ref().map_or_else(String::new, |largest| {
-        format!(
-            "; the largest account, `{}`, moved the mean by {:+.3}",
-            largest.account, largest.points
-        )
+        format!("; one account alone moved the mean by {:+.3}", largest.points)
     });
     format!("{fell}{largest}")
 }

@@ -33,7 +33,10 @@ fn edge(decision: &Decision, primary: &str) -> Option<Finding> {
         decision.edges.iter().filter(move |choice| is_it(&choice.ground))
     };
     let costs: Vec<&EdgeChoice> = of(|ground| matches!(ground, EdgeGround::Cost { .. })).collect();
-    let (level, verdict) = price(&costs, current);
+    let (level, verdict) = match decision.edges.first().filter(|_| decision.is_declared) {
+        Some(choice) => as_declared(choice, current)?,
+        None => price(&costs, current),
+    };
     let middle = |choice: &&&EdgeChoice| matches!(choice.ground, EdgeGround::Cost { threshold } if (0.04..0.25).contains(&threshold));
     let costs: Vec<String> = costs
         .iter()
@@ -46,6 +49,23 @@ fn edge(decision: &Decision, primary: &str) -> Option<Finding> {
     let sentence =
         format!("{verdict}; the best edge is {}; it is {}", listed(&costs), listed(&rooms));
     Some(finding("CHS243", level, primary, sentence)?.with_figure("edge", current))
+}
+
+/// Whether an edge is where the scorecard's own costs or room put it.
+fn as_declared(choice: &EdgeChoice, current: f64) -> Option<(Level, String)> {
+    let found = bounds(choice)?;
+    let (words, name) = (in_words(found), &choice.name);
+    Some(if (found.1..=found.2).contains(&current) {
+        (
+            Level::Passed,
+            format!("the edge at {current} fits what the scorecard declares, {name}: {words}"),
+        )
+    } else {
+        let verdict = format!(
+            "the edge at {current} is not where the scorecard's own declaration puts it, {name}: {words}"
+        );
+        (Level::Warning, verdict)
+    })
 }
 
 /// The prices that an edge is right for: those whose own edges are neither all on the one side of it, with
@@ -125,7 +145,7 @@ mod tests {
     use chs_panel::Level;
     use chs_stats::Interval;
 
-    use super::price;
+    use super::{as_declared, price};
     use crate::decision::{EdgeChoice, EdgeGround};
     use crate::metric::{Figure, Method};
     use crate::{Counts, Metric, Slice};
@@ -139,6 +159,13 @@ mod tests {
             name: ground.in_words(),
             metrics: vec![Metric::new("edge", &Slice::all(), Counts::default(), figure)],
         }
+    }
+
+    #[test]
+    fn what_is_declared_decides() {
+        let declared = choice(0.1, 42.0, 52.0);
+        assert_eq!(as_declared(&declared, 45.0).unwrap().0, Level::Passed);
+        assert_eq!(as_declared(&declared, 40.0).unwrap().0, Level::Warning);
     }
 
     #[test]

@@ -12,8 +12,6 @@ use crate::{AUC_FLOOR, Counts, Metric, Slice};
 
 /// Days before the outcome or the notice at which a lost account is looked at.
 const DAYS: i64 = 90;
-/// Accounts that are listed.
-const LISTED: usize = 50;
 
 /// Losses that the score did not see, and alerts that came to nothing.
 #[derive(Clone, Debug, PartialEq)]
@@ -30,7 +28,7 @@ pub struct Misses {
     pub healthy_share: Metric,
     /// Lost accounts without a score 90 days before.
     pub unread: usize,
-    /// The accounts behind the share, the largest value first, at most 50.
+    /// The accounts behind the share, the largest value first.
     pub accounts: Vec<MissedAccount>,
     /// `alerts_stayed`: of the labelled rows in the alert band, those with label 0; all, then the touched and
     /// the untouched ones.
@@ -146,7 +144,6 @@ impl Looked {
         let value = |missed: &MissedAccount| missed.value.unwrap_or(0.0);
         listed
             .sort_by(|a, b| value(b).total_cmp(&value(a)).then_with(|| a.account.cmp(&b.account)));
-        listed.truncate(LISTED);
         listed
     }
 }

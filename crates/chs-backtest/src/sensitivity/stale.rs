@@ -32,7 +32,7 @@ pub(super) fn variant(
         indicators: names.map(|(indicator, _)| indicator.name.clone()).collect(),
     };
     if change.indicators.is_empty() {
-        return Ok(change.impossible("the scorecard reads no value that is carried forward"));
+        return Ok(change.impossible("the scorecard reads no value that is carried forward up to an age (`latest` with `max_age`)"));
     }
     if panel.is_cross_section() {
         return Ok(change.impossible("a cross-section does not show how old a value is"));

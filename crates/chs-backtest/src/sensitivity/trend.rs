@@ -12,6 +12,11 @@ const NAME: &str = "effect_of_score_change";
 /// account's row at the snapshot before, at the same score; among accounts of the same snapshot.
 pub(super) fn score_change(subject: &Subject<'_>) -> Metric {
     let frame = subject.frame;
+    if frame.panel.is_cross_section() {
+        let counts = Sample::new(frame, &subject.contender.predictor, |_| true).counts();
+        let reason = "a cross-section has no snapshot before".to_owned();
+        return Metric::undefined(NAME, &Slice::all(), counts, reason);
+    }
     let changes = changes(frame, subject);
     let change = |row: usize| changes.get(row).copied().flatten();
     let sample = Sample::new(frame, &subject.contender.predictor, |row| change(row).is_some());

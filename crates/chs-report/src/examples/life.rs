@@ -2,8 +2,8 @@
 
 use chs_backtest::backtest_json::v1::{
     Anchored, AnchoredOffset, BandMove, Interventions, LargestAccount, Life, Metric, Migration,
-    MigrationRow, MissedAccount, Misses, Policy, Portfolio, PortfolioPart, PortfolioStep, Shipping,
-    ValueWeighted, WarningClock, WarningPoint, WarningTime,
+    MigrationRow, Misses, Policy, Portfolio, PortfolioPart, PortfolioStep, Shipping, ValueWeighted,
+    WarningClock, WarningPoint, WarningTime,
 };
 
 use super::{Slice, metric, slice};
@@ -41,7 +41,7 @@ fn step() -> PortfolioStep {
         segments: vec![part("plan", "pro", -1.8)],
         components: vec![part("", "activity", -1.8)],
         fell_share: Some(0.6),
-        largest: Some(LargestAccount { account: "A1".into(), change: -40.0, points: -0.06 }),
+        largest: Some(LargestAccount { change: -40.0, points: -0.06 }),
         by_value: Some(ValueWeighted {
             mean_from: 63.0,
             mean_to: 62.0,
@@ -70,12 +70,7 @@ fn misses() -> Misses {
         false_green_share_of_value: share("false_green_share_of_value", 0.3),
         healthy_share: share("healthy_share", 0.4),
         unread: 12,
-        accounts: vec![MissedAccount {
-            account: "A1".into(),
-            outcome: "2024-02-11".into(),
-            score: 81.25,
-            value: Some(120_000.0),
-        }],
+        false_greens: 31,
         alerts_stayed: ["all", "yes", "no"]
             .map(|touched| metric("alerts_stayed", slice("touched", touched), 0.8))
             .into(),

@@ -165,7 +165,8 @@ fn the_auc_of_a_cross_section_has_no_day() {
     input.backtest.scorecards.iter_mut().for_each(|score| score.life = no_life());
     input.fit = Some(fit);
     let text = markdown(&input);
-    assert!(!text.contains("same day") && !text.contains("of a day"), "{text}");
+    assert!(!text.contains("on the same day") && !text.contains("AUC, same day"), "{text}");
+    assert!(!text.contains("of a day"), "{text}");
 }
 
 #[test]

@@ -1,17 +1,14 @@
 //! What the score missed: losses that were healthy, alerts that stayed, and what was done for accounts.
 
-use chs_backtest::backtest_json::v1::{Backtest, Interventions, Metric, Misses};
+use chs_backtest::backtest_json::v1::{Backtest, Interventions, Metric};
 
 use crate::document::Document;
 use crate::escape::{code, prose};
 use crate::figure::{Figure, Format};
 use crate::lookup::primary;
 use crate::section::warning::absent;
-use crate::wording::{fixed, level, thousands};
+use crate::wording::{level, thousands};
 use crate::{Column, Table};
-
-/// Accounts that the report lists; the rest stand in `backtest.json`.
-const LISTED: usize = 10;
 
 pub(crate) fn misses(document: &mut Document, backtest: &Backtest) {
     document.section("What did it miss?");
@@ -32,9 +29,11 @@ pub(crate) fn misses(document: &mut Document, backtest: &Backtest) {
         words(&found.healthy_share),
         thousands(found.unread)
     ));
-    if !found.accounts.is_empty() {
-        document.paragraph("The largest of them; `backtest.json` holds up to 50:");
-        document.table(&listed(found));
+    if found.false_greens > 0 {
+        document.paragraph(&format!(
+            "`missed_accounts.csv` lists all {}, the largest value first.",
+            thousands(found.false_greens)
+        ));
     }
     document.subsection("Alerts that stayed");
     let [all, touched, untouched] = found.alerts_stayed.as_slice() else { return };
@@ -60,24 +59,6 @@ pub(super) fn words(metric: &Metric) -> String {
         (cell, Some(reason)) => format!("{cell} ({})", prose(reason)),
         (cell, None) => cell,
     }
-}
-
-fn listed(found: &Misses) -> Table {
-    let mut table = Table::new(vec![
-        Column::words("account"),
-        Column::words("outcome"),
-        Column::numbers("score 90 days before"),
-        Column::numbers("value"),
-    ]);
-    for missed in found.accounts.iter().take(LISTED) {
-        table.push(vec![
-            missed.account.clone(),
-            missed.outcome.clone(),
-            fixed(missed.score, 1),
-            missed.value.map_or("none".to_owned(), |value| thousands(fixed(value, 0))),
-        ]);
-    }
-    table
 }
 
 fn touched_table(document: &mut Document, backtest: &Backtest, found: &Interventions) {

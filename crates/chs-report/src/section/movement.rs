@@ -174,8 +174,7 @@ fn last_step(step: &PortfolioStep) -> String {
     });
     let largest = step.largest.as_ref().map_or_else(String::new, |largest| {
         format!(
-            " The account that moved the mean most is {}: by {} points, its own score by {}.",
-            code(&largest.account),
+            " The account that moved the mean most moved it by {} points, its own score by {}.",
             signed(largest.points, 3),
             signed(largest.change, 1)
         )

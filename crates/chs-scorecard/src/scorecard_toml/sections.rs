@@ -7,7 +7,7 @@ use super::component::ComponentDraft;
 use super::{days, number_within};
 use crate::band::Band;
 use crate::component::Share;
-use crate::policy::{BandRule, Fit, GATES, Gates, ShareOrder, Waiver};
+use crate::policy::{BandRule, Fit, GATES, Gates, Scales, ShareOrder, Waiver};
 use crate::trend::{Trend, TrendRule};
 
 pub(super) fn trend(root: &Table<'_>, bands: &[Band]) -> Trend {
@@ -56,6 +56,10 @@ pub(super) fn fit(root: &Table<'_>, components: &[ComponentDraft]) -> Fit {
     let pairs = table.get("order").and_then(|value| value.as_list()).unwrap_or_default();
     fit.order = pairs.iter().filter_map(|value| order(value, components)).collect();
     fit.half_life_days = table.get("half_life").and_then(|value| half_life(&value));
+    let scales = [("given", Scales::Given), ("learned", Scales::Learned)];
+    if let Some(word) = table.get("scales").and_then(|value| value.as_word(&scales)) {
+        fit.scales = word.value;
+    }
     fit.by_value = table.flag("by_value").is_some_and(|flag| flag.value);
     fit
 }

@@ -267,6 +267,17 @@ struct Fit {
     half_life: Option<String>,
     /// Whether a row counts by its account's value (default false).
     by_value: Option<bool>,
+    /// Where the scales of indicators come from (default "given").
+    scales: Option<Scales>,
+}
+
+#[derive(JsonSchema)]
+#[schemars(rename_all = "snake_case")]
+enum Scales {
+    /// As this scorecard has them.
+    Given,
+    /// Knots learned from the training rows, for indicators with `poor` and `good` or monotone knots.
+    Learned,
 }
 
 /// How the edges of bands are found: a word, or a table with one limit.

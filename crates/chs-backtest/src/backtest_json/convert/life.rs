@@ -56,12 +56,6 @@ fn warning_time(found: &WarningTime, level: f64) -> v1::WarningTime {
 }
 
 fn misses(found: &Misses, level: f64) -> v1::Misses {
-    let account = |own: &crate::MissedAccount| v1::MissedAccount {
-        account: own.account.clone(),
-        outcome: own.outcome.to_string(),
-        score: own.score,
-        value: own.value,
-    };
     v1::Misses {
         healthy_band: found.healthy_band.clone(),
         alert_band: found.alert_band.clone(),
@@ -69,7 +63,7 @@ fn misses(found: &Misses, level: f64) -> v1::Misses {
         false_green_share_of_value: metric(&found.false_green_share_of_value, level),
         healthy_share: metric(&found.healthy_share, level),
         unread: found.unread,
-        accounts: found.accounts.iter().map(account).collect(),
+        false_greens: found.accounts.len(),
         alerts_stayed: metrics(&found.alerts_stayed, level),
     }
 }
@@ -134,11 +128,10 @@ fn step(found: &PortfolioStep, level: f64) -> v1::PortfolioStep {
         segments: parts(&found.segments),
         components: parts(&found.components),
         fell_share: found.fell_share,
-        largest: found.largest.as_ref().map(|own| v1::LargestAccount {
-            account: own.account.clone(),
-            change: own.change,
-            points: own.points,
-        }),
+        largest: found
+            .largest
+            .as_ref()
+            .map(|own| v1::LargestAccount { change: own.change, points: own.points }),
         by_value: found.by_value.as_ref().map(|own| v1::ValueWeighted {
             mean_from: own.mean_from,
             mean_to: own.mean_to,

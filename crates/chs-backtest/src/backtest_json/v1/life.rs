@@ -140,23 +140,10 @@ pub struct Misses {
     pub healthy_share: Metric,
     /// Lost accounts without a score 90 days before.
     pub unread: usize,
-    /// The accounts behind the share, the largest value first, at most 50.
-    pub accounts: Vec<MissedAccount>,
+    /// The accounts behind the share; `missed_accounts.csv` lists them.
+    pub false_greens: usize,
     /// Of the labelled rows in the alert band, those with label 0: all, touched, untouched.
     pub alerts_stayed: Vec<Metric>,
-}
-
-/// A lost account that was healthy 90 days before.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct MissedAccount {
-    /// Its id.
-    pub account: String,
-    /// Day of the outcome.
-    pub outcome: String,
-    /// The score then.
-    pub score: f64,
-    /// Its value then.
-    pub value: Option<f64>,
 }
 
 /// What alerts cost and bring under one policy.
@@ -267,8 +254,6 @@ pub struct PortfolioPart {
 /// The account that moved the mean most.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct LargestAccount {
-    /// Its id.
-    pub account: String,
     /// Change of its own score.
     pub change: f64,
     /// Points of the mean score.
