@@ -34,7 +34,7 @@ pub(crate) fn signals(document: &mut Document, backtest: &Backtest) {
     ));
     document.table(&evidence(backtest));
     document.chart(groups(backtest));
-    if let Some(chart) = before_outcome(backtest) {
+    if let Some(chart) = before_outcome(backtest).filter(|_| has_time(&backtest.label)) {
         document.paragraph(
             "Rows by their days before the outcome, against rows of the same days without one: when does an \
              indicator begin to tell?",
