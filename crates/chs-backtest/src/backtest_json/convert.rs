@@ -26,7 +26,7 @@ impl Evaluation {
             settings: v1::Settings { seed: self.seed, replicates: self.replicates, level },
             row_states: row_states(&self.row_states),
             sufficiency: sufficiency(&self.sufficiency),
-            findings: self.findings.iter().map(finding).collect(),
+            findings: self.findings.iter().map(v1::Finding::from).collect(),
             scorecards: self.candidates.iter().map(|found| scorecard(found, level)).collect(),
             comparisons: self.comparisons.iter().map(|found| comparison(found, level)).collect(),
             baselines: self.baselines.iter().map(|found| baseline(found, level)).collect(),
@@ -101,15 +101,17 @@ fn sufficiency(found: &Sufficiency) -> v1::Sufficiency {
     }
 }
 
-fn finding(found: &chs_panel::Finding) -> v1::Finding {
-    v1::Finding {
-        code: found.code.to_owned(),
-        name: found.name.to_owned(),
-        section: found.section.to_owned(),
-        level: found.level.as_str().to_owned(),
-        subject: found.subject.clone(),
-        sentence: found.sentence.clone(),
-        figures: found.figures.iter().cloned().collect(),
+impl From<&chs_panel::Finding> for v1::Finding {
+    fn from(found: &chs_panel::Finding) -> Self {
+        Self {
+            code: found.code.to_owned(),
+            name: found.name.to_owned(),
+            section: found.section.to_owned(),
+            level: found.level.as_str().to_owned(),
+            subject: found.subject.clone(),
+            sentence: found.sentence.clone(),
+            figures: found.figures.iter().cloned().collect(),
+        }
     }
 }
 

@@ -138,7 +138,7 @@ impl Check {
         };
         Self {
             schema: Schema { name: NAME.to_owned(), version: VERSION },
-            findings: check.findings.iter().map(written).collect(),
+            findings: check.findings.iter().map(Finding::from).collect(),
             tables: report.tables.iter().map(Table::from).collect(),
             indicators: check.indicators.iter().map(indicator).collect(),
             event_time_impacts: Vec::new(),
@@ -147,7 +147,7 @@ impl Check {
 
     /// What an audit for leaks found, too.
     pub(crate) fn add(&mut self, audit: &LeakAudit) {
-        self.findings.extend(audit.findings.iter().map(written));
+        self.findings.extend(audit.findings.iter().map(Finding::from));
         self.findings.sort_by(|a, b| (&a.code, &a.subject).cmp(&(&b.code, &b.subject)));
         self.event_time_impacts = audit.impacts.iter().map(Impact::from).collect();
     }
@@ -155,18 +155,6 @@ impl Check {
     /// Whether a finding is an error.
     pub fn has_error(&self) -> bool {
         self.findings.iter().any(|finding| finding.level == "error")
-    }
-}
-
-fn written(found: &chs_panel::Finding) -> Finding {
-    Finding {
-        code: found.code.to_owned(),
-        name: found.name.to_owned(),
-        section: found.section.to_owned(),
-        level: found.level.as_str().to_owned(),
-        subject: found.subject.clone(),
-        sentence: found.sentence.clone(),
-        figures: found.figures.iter().cloned().collect(),
     }
 }
 
