@@ -117,10 +117,7 @@ impl<'a> Replay<'a> {
         match ReadColumn::new(column, reading) {
             ReadColumn::Numbers(numbers) => {
                 let cells: OfAccounts<'a, f64> = Box::new(move |accounts| {
-                    let is_value = |row: usize| !numbers[row].is_nan();
-                    let latest = latest_rows(&seen.of(accounts), own, &bounds, is_value);
-                    let number = |row: Option<usize>| row.map_or(f64::NAN, |row| numbers[row]);
-                    latest.into_iter().map(number).collect()
+                    latest_numbers(&seen.of(accounts), own, &bounds, &numbers)
                 });
                 Ready::Numbers(self.connected(verb, f64::NAN, cells))
             }
@@ -179,20 +176,16 @@ fn missing(grid: &Grid) -> OfAccounts<'_, f64> {
     Box::new(|accounts| vec![f64::NAN; accounts.len() * grid.len()])
 }
 
-/// The last number of a column per account and snapshot.
-pub(super) fn latest_number(
-    rows: &SourceRows,
-    column: &str,
-    (grid, bounds): (&Grid, &Bounds),
-    accounts: Range<usize>,
+/// The last of the numbers (NaN where null) per account and snapshot; `own` are dates that rule in place of
+/// the events'.
+pub(super) fn latest_numbers(
+    observed: &Observed<'_>,
+    own: Option<&Vec<Option<Micros>>>,
+    bounds: &Bounds,
+    numbers: &[f64],
 ) -> Cells {
-    let observed = Observed { rows, passes: &|_| true, accounts, grid };
-    let number = |row: usize| match rows.columns.get(column) {
-        Some(Column::Numbers(numbers)) => numbers[row],
-        _ => f64::NAN,
-    };
-    let latest = latest_rows(&observed, None, bounds, |row| !number(row).is_nan());
-    latest.into_iter().map(|row| row.map_or(f64::NAN, number)).collect()
+    let latest = latest_rows(observed, own, bounds, |row| !numbers[row].is_nan());
+    latest.into_iter().map(|row| row.map_or(f64::NAN, |row| numbers[row])).collect()
 }
 
 fn latest_rows(

@@ -33,9 +33,10 @@ use crate::time::DAY;
 use at_risk::at_risk;
 use grid::{Bounds, Taken};
 use labels::{LabelCells, Labelling};
-use measure::{OfAccounts, Ready};
+use measure::{OfAccounts, Ready, latest_numbers};
 use reading::ReadColumn;
 use rows::{Rows, blocks};
+use window::Observed;
 
 pub(crate) use expressions::values as row_values;
 pub use grid::Grid;
@@ -130,20 +131,17 @@ pub fn replay(project: &Project, history: &History) -> Result<Panel, ReplayError
     let replay = Replay { project, history, grid: &grid, rows: &rows };
     let indicators = replay.indicators();
     let accounts = &history.accounts;
-    let has_attributes = !accounts.segments.is_empty() || accounts.value.is_some();
-    let versions = if has_attributes { rows.versions(accounts, &grid) } else { Vec::new() };
+    let versions = || rows.versions(accounts, &grid).iter();
     let of_accounts = accounts.segments.iter().map(|segment| Named {
         name: segment.name.clone(),
-        column: WordColumn::from_words(
-            versions.iter().map(|version| segment.column.get((*version)?)),
-        ),
+        column: WordColumn::from_words(versions().map(|own| segment.column.get((*own)?))),
     });
     let of_indicators = project.segments.iter().map(|plan| segments::cut(plan, &indicators));
     let segments: Vec<Named<WordColumn>> =
         of_accounts.map(Ok).chain(of_indicators).collect::<Result<_, ReplayError>>()?;
     let value = accounts.value.as_ref().map(|value| {
         let value = |version: &Option<usize>| version.and_then(|version| value.get(version));
-        NumberColumn::new(versions.iter().map(|own| value(own).unwrap_or(f64::NAN)).collect())
+        NumberColumn::new(versions().map(|own| value(own).unwrap_or(f64::NAN)).collect())
     });
     let (account, ids) = rows.present_accounts(&accounts.ids);
     Ok(Panel::new(PanelParts {
@@ -188,14 +186,13 @@ impl Replay<'_> {
                 Verb::Formula(_) => {}
             }
         }
-        let blocks = blocks(self.history);
         let (places, measures): (Vec<usize>, Vec<OfAccounts<'_, f64>>) =
             numbers.into_iter().unzip();
-        for (index, values) in places.into_iter().zip(self.rows.fill(&blocks, &measures)) {
+        for (index, values) in places.into_iter().zip(self.fill(&measures)) {
             put(index, IndicatorValues::Numbers(NumberColumn::new(values)));
         }
         for (index, column, measure) in words {
-            let latest = self.rows.fill(&blocks, &[measure]).into_iter().flatten();
+            let latest = self.fill(&[measure]).into_iter().flatten();
             put(index, ReadColumn::Words(column).gather(latest));
         }
         // A circle was refused when the file was read.
@@ -209,10 +206,15 @@ impl Replay<'_> {
         computed.into_iter().flatten().collect()
     }
 
+    /// What each measure makes of the accounts, in the order of the rows.
+    fn fill<T: Copy + Default + Send + Sync>(&self, measures: &[OfAccounts<'_, T>]) -> Vec<Vec<T>> {
+        self.rows.fill(&blocks(self.history), measures)
+    }
+
     /// A column of the accounts table as it was.
     fn attribute(&self, column: &str, reading: &Reading) -> IndicatorValues {
         let accounts = &self.history.accounts;
-        let versions = self.rows.versions(accounts, self.grid).into_iter();
+        let versions = self.rows.versions(accounts, self.grid).iter().copied();
         match accounts.attributes.get(column) {
             Some(column) => ReadColumn::new(column, reading).gather(versions),
             None => IndicatorValues::Numbers(NumberColumn::new(vec![f64::NAN; self.rows.len()])),
@@ -233,7 +235,6 @@ impl Replay<'_> {
 
     /// The last score of each other system, as it stood.
     fn recorded_scores(&self) -> Vec<Named<NumberColumn>> {
-        let blocks = blocks(self.history);
         let recorded = self.project.recorded_scores.iter().zip(&self.history.recorded_scores);
         let column = |(plan, recorded): (&RecordedScore, &RecordedRows)| {
             let rows = SourceRows {
@@ -244,11 +245,17 @@ impl Replay<'_> {
                 ..SourceRows::default()
             };
             let rows = rows.by_account(self.history.accounts.ids.len());
+            let scores = match rows.columns.get(SCORE) {
+                Some(Column::Numbers(scores)) => scores.as_slice(),
+                _ => &[],
+            };
             let bounds = Bounds::new(self.grid, plan.max_age, Span::days(0));
             let latest: OfAccounts<'_, f64> = Box::new(|accounts| {
-                measure::latest_number(&rows, SCORE, (self.grid, &bounds), accounts)
+                let observed =
+                    Observed { rows: &rows, passes: &|_| true, accounts, grid: self.grid };
+                latest_numbers(&observed, None, &bounds, scores)
             });
-            let values = self.rows.fill(&blocks, &[latest]).into_iter().flatten().collect();
+            let values = self.fill(&[latest]).into_iter().flatten().collect();
             Named { name: plan.name.value.clone(), column: NumberColumn::new(values) }
         };
         recorded.map(column).collect()

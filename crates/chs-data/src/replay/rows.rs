@@ -1,6 +1,7 @@
 //! The rows of a panel, and what is computed account by account on its way into them.
 
 use std::ops::Range;
+use std::sync::OnceLock;
 
 use rayon::prelude::*;
 
@@ -21,12 +22,14 @@ pub(super) struct Rows {
     pub(super) account: Vec<u32>,
     /// First row of each snapshot, and the number of rows.
     starts: Vec<usize>,
+    /// Once somebody has asked for them.
+    versions: OnceLock<Vec<Option<usize>>>,
 }
 
 impl Rows {
     /// The cells (account by account) for which `is_row` holds.
     pub(super) fn new(accounts: usize, snapshots: usize, is_row: impl Fn(usize) -> bool) -> Self {
-        let mut rows = Self { account: Vec::new(), starts: vec![0] };
+        let mut rows = Self { account: Vec::new(), starts: vec![0], versions: OnceLock::new() };
         for snapshot in 0..snapshots {
             let is_row = |own: &(usize, u32)| is_row(own.0 * snapshots + snapshot);
             rows.account.extend((0..accounts).zip(0..).filter(is_row).map(|(_, account)| account));
@@ -64,11 +67,11 @@ impl Rows {
     }
 
     /// The version of its account's attributes per row.
-    pub(super) fn versions(&self, accounts: &AccountTable, grid: &Grid) -> Vec<Option<usize>> {
+    pub(super) fn versions(&self, accounts: &AccountTable, grid: &Grid) -> &[Option<usize>] {
         let version = |(account, snapshot): (usize, usize)| {
             accounts.version(account, grid.instants()[snapshot])
         };
-        self.places().map(version).collect()
+        self.versions.get_or_init(|| self.places().map(version).collect())
     }
 
     /// Index per row into the ids of the accounts that have a row, and those ids.
