@@ -27,6 +27,9 @@ pub(super) struct AccountIndex {
     hasher: FixedState,
 }
 
+/// Ids that are looked up together.
+const KEYS: usize = 256;
+
 /// An id of up to 15 bytes, zeros after it, and its length.
 type ShortId = [u64; 2];
 
@@ -62,6 +65,31 @@ impl AccountIndex {
     /// Number of accounts.
     pub(super) fn len(&self) -> usize {
         self.short.len() + self.long.len()
+    }
+
+    /// The accounts of ids that are all known and short; `None` where one is not.
+    ///
+    /// Keys first, then look-ups: with nothing between them, the processor waits for several places in
+    /// memory at a time.
+    pub(super) fn get_all<'a>(
+        &self,
+        ids: impl Iterator<Item = Option<&'a str>>,
+    ) -> Option<Vec<u32>> {
+        let (mut ids, mut found) = (ids.peekable(), Vec::new());
+        let mut keys: Vec<(u64, ShortId)> = Vec::with_capacity(KEYS);
+        while ids.peek().is_some() {
+            keys.clear();
+            for id in ids.by_ref().take(KEYS) {
+                let key = short_id(id?)?;
+                keys.push((self.hasher.hash_one(key), key));
+            }
+            found.reserve(keys.len());
+            for (hash, key) in &keys {
+                let (_, number) = self.short.find(*hash, |(known, _)| known == key)?;
+                found.push(*number);
+            }
+        }
+        Some(found)
     }
 
     pub(super) fn get(&self, id: &str) -> Option<u32> {

@@ -299,9 +299,7 @@ fn accounts(
             };
             let found = match (keys, sheet.batch.texts(column)) {
                 // Nearly always an id stands there as accounts has it.
-                (KeyMap::Accounts(index), Some(ids)) => {
-                    ids.map(|id| index.get(id?)).collect::<Option<Vec<u32>>>()
-                }
+                (KeyMap::Accounts(index), Some(ids)) => index.get_all(ids),
                 _ => None,
             };
             (found.unwrap_or_else(|| sheet.each(live, &0, account)), Vec::new())

@@ -5,7 +5,7 @@
 //! that the entries of one lie together in the cache. Decimals are added as whole millionths, so neither
 //! the order of the rows nor what else the column holds can be seen in a sum.
 
-use std::ops::Range;
+use std::ops::{AddAssign, Range, SubAssign};
 
 use crate::load::{Code, SourceRows};
 use crate::project::Empty;
@@ -102,7 +102,7 @@ pub(super) struct Entries<T> {
     entries: Vec<T>,
 }
 
-impl<T: Copy + Default + std::ops::AddAssign + std::ops::SubAssign> Entries<T> {
+impl<T: Copy + Default + AddAssign + SubAssign> Entries<T> {
     pub(super) fn new(snapshots: usize) -> Self {
         Self { entries: vec![T::default(); snapshots + 1] }
     }
@@ -139,13 +139,94 @@ pub(super) fn count(
     cells
 }
 
+/// What some rows add up to.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Amount {
+    rows: i64,
+    /// Sum in millionths of the values that are decimals.
+    units: i128,
+    /// Rows whose value is no decimal.
+    ragged: i64,
+}
+
+impl Amount {
+    /// A row without a value.
+    pub(super) const ONE: Self = Self { rows: 1, units: 0, ragged: 0 };
+
+    /// A row with a value.
+    pub(super) fn of(value: f64) -> Self {
+        match millionths(value) {
+            Some(units) => Self { units, ..Self::ONE },
+            None => Self { ragged: 1, ..Self::ONE },
+        }
+    }
+}
+
+impl AddAssign for Amount {
+    fn add_assign(&mut self, other: Self) {
+        self.rows += other.rows;
+        self.units += other.units;
+        self.ragged += other.ragged;
+    }
+}
+
+impl SubAssign for Amount {
+    fn sub_assign(&mut self, other: Self) {
+        self.rows -= other.rows;
+        self.units -= other.units;
+        self.ragged -= other.ragged;
+    }
+}
+
 /// Sums of observations, and how many there are; a sum of none is 0.
 pub(super) struct Sums {
     pub(super) sums: Cells,
     pub(super) counts: Vec<i64>,
+    /// Cells that have to be added as doubles.
+    ragged: Vec<usize>,
 }
 
 impl Sums {
+    pub(super) fn with_capacity(cells: usize) -> Self {
+        let (sums, counts) = (Vec::with_capacity(cells), Vec::with_capacity(cells));
+        Self { sums, counts, ragged: Vec::new() }
+    }
+
+    /// The amount of the next cell.
+    pub(super) fn push(&mut self, amount: Amount) {
+        if amount.ragged > 0 {
+            self.ragged.push(self.sums.len());
+        }
+        self.sums.push(from_millionths(amount.units));
+        self.counts.push(amount.rows);
+    }
+
+    /// With the sums of values that are no decimals.
+    pub(super) fn settled(
+        mut self,
+        observed: &Observed<'_>,
+        run: impl Fn(usize) -> Range<usize>,
+        values: &[f64],
+    ) -> Self {
+        if self.ragged.is_empty() {
+            return self;
+        }
+        let mut ordered = vec![0.0; self.sums.len()];
+        each_in_order(observed, run, values, |row, cells| {
+            ordered[cells].iter_mut().for_each(|sum| *sum += values[row]);
+        });
+        for cell in &self.ragged {
+            self.sums[*cell] = ordered[*cell];
+        }
+        self
+    }
+
+    /// The counts; `empty` where there is no row.
+    pub(super) fn counts_or(self, empty: f64) -> Cells {
+        let count = |count: i64| if count > 0 { count as f64 } else { empty };
+        self.counts.into_iter().map(count).collect()
+    }
+
     /// The sums; `empty` where there is no observation.
     pub(super) fn or(self, empty: f64) -> Cells {
         let sum = |(sum, count): (f64, i64)| if count == 0 { empty } else { sum };
@@ -165,44 +246,17 @@ pub(super) fn sums(
     run: impl Fn(usize) -> Range<usize>,
     values: &[f64],
 ) -> Sums {
-    let snapshots = observed.grid.len();
-    let entries = || Entries::<i64>::new(snapshots);
-    let (mut units, mut counted, mut ragged) =
-        (Entries::<i128>::new(snapshots), entries(), entries());
-    let (mut sums, mut counts) =
-        (Vec::with_capacity(observed.len()), Vec::with_capacity(observed.len()));
-    let mut is_ragged = false;
+    let mut entries = Entries::<Amount>::new(observed.grid.len());
+    let mut sums = Sums::with_capacity(observed.len());
     for account in observed.accounts.clone() {
         observed.each_of(account, &run, |row, run| {
-            if values[row].is_nan() {
-                return;
-            }
-            counted.add(&run, 1);
-            match millionths(values[row]) {
-                Some(value) => units.add(&run, value),
-                None => ragged.add(&run, 1),
+            if !values[row].is_nan() {
+                entries.add(&run, Amount::of(values[row]));
             }
         });
-        counted.cumulate(|_, count| counts.push(count));
-        let first = sums.len();
-        units.cumulate(|_, sum| sums.push(from_millionths(sum)));
-        ragged.cumulate(|snapshot, count| {
-            if count > 0 {
-                is_ragged = true;
-                sums[first + snapshot] = f64::NAN;
-            }
-        });
+        entries.cumulate(|_, amount| sums.push(amount));
     }
-    if is_ragged {
-        let mut ordered = vec![0.0; sums.len()];
-        each_in_order(observed, run, values, |row, cells| {
-            ordered[cells].iter_mut().for_each(|sum| *sum += values[row]);
-        });
-        for (sum, ordered) in sums.iter_mut().zip(ordered).filter(|(sum, _)| sum.is_nan()) {
-            *sum = ordered;
-        }
-    }
-    Sums { sums, counts }
+    sums.settled(observed, run, values)
 }
 
 /// The sum of values that stand in the order in which doubles are added: exact where all are decimals.
@@ -229,6 +283,9 @@ pub(super) fn millionths(value: f64) -> Option<i128> {
 
 /// A sum of millionths, divided once, in units of the smallest decimal that writes it.
 fn from_millionths(sum: i128) -> f64 {
+    if sum == 0 {
+        return 0.0;
+    }
     // Nearly all sums fit 64 bits, which divide in a fraction of the time.
     if let Ok(sum) = i64::try_from(sum) {
         let power = power_in(sum % MILLION);
