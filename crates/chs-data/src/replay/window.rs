@@ -17,6 +17,12 @@ const MAX_PLACES: u32 = 6;
 
 const MILLION: i64 = 1_000_000;
 
+/// Millionths in a hundredth.
+const CENT: i64 = 10_000;
+
+/// Whole numbers below this are doubles of their own.
+const EXACT: i64 = 1 << 53;
+
 /// Decimals with fewer digits than this are doubles of their own.
 const MAX_UNITS: f64 = 1e15;
 
@@ -283,11 +289,15 @@ pub(super) fn millionths(value: f64) -> Option<i128> {
 
 /// A sum of millionths, divided once, in units of the smallest decimal that writes it.
 fn from_millionths(sum: i128) -> f64 {
-    if sum == 0 {
-        return 0.0;
-    }
-    // Nearly all sums fit 64 bits, which divide in a fraction of the time.
+    // Nearly all sums fit 64 bits, which divide in a fraction of the time, and are whole or of two places.
     if let Ok(sum) = i64::try_from(sum) {
+        if sum % MILLION == 0 {
+            return (sum / MILLION) as f64;
+        }
+        let hundredths = sum / CENT;
+        if sum % CENT == 0 && hundredths.abs() < EXACT {
+            return hundredths as f64 / 100.0;
+        }
         let power = power_in(sum % MILLION);
         return (sum / power) as f64 / (MILLION / power) as f64;
     }
@@ -394,9 +404,13 @@ mod tests {
 
     #[test]
     fn a_sum_is_the_double_nearest_to_its_decimal() {
-        for (sum, expected) in
-            [(300_000, 0.3_f64), (-12_118_460, -12.11846), (7_000_000, 7.0), (0, 0.0)]
-        {
+        for (sum, expected) in [
+            (300_000, 0.3_f64),
+            (-12_118_460, -12.11846),
+            (7_000_000, 7.0),
+            (120_000, 0.12),
+            (0, 0.0),
+        ] {
             assert_eq!(from_millionths(sum).to_bits(), expected.to_bits());
         }
     }
