@@ -163,7 +163,7 @@ impl<'a> Replay<'a> {
         missing: T,
         cells: OfAccounts<'a, T>,
     ) -> OfAccounts<'a, T> {
-        let Some(mute) = self.mute(verb, missing) else { return cells };
+        let mute = self.mute(verb, missing);
         Box::new(move |accounts| {
             let mut cells = cells(accounts.clone());
             mute(accounts, &mut cells);
@@ -172,12 +172,8 @@ impl<'a> Replay<'a> {
     }
 
     /// What makes cells missing at which the source has not spoken for `connected_for`.
-    fn mute<T: Copy + Send + Sync + 'a>(
-        &self,
-        verb: &'a RowsVerb,
-        missing: T,
-    ) -> Option<Mute<'a, T>> {
-        let length = verb.connected_for?;
+    fn mute<T: Copy + Send + Sync + 'a>(&self, verb: &'a RowsVerb, missing: T) -> Mute<'a, T> {
+        let Some(length) = verb.connected_for else { return Box::new(|_, _| {}) };
         let (history, grid) = (self.history, self.grid);
         let rows = &history.sources[verb.source];
         let latest: Vec<Micros> =
@@ -191,11 +187,11 @@ impl<'a> Replay<'a> {
             let start = history.accounts.starts[account].first().copied().unwrap_or(NEVER);
             of_source.iter().map(|first| start.max(*first)).collect::<Vec<Micros>>()
         };
-        Some(Box::new(move |accounts, cells| {
+        Box::new(move |accounts, cells| {
             for (account, cells) in accounts.zip(cells.chunks_exact_mut(grid.len())) {
                 mute(cells, missing, &since(account), &latest);
             }
-        }))
+        })
     }
 
     /// Make what adds up the same rows ready.
@@ -211,15 +207,8 @@ impl<'a> Replay<'a> {
         let cells = move |accounts: Range<usize>| {
             let sums = sums.sums(&seen.of(accounts.clone()), values.as_deref());
             let column = |(sums, (total, window)): (Sums, &(Total, Window))| {
-                let empty = window.empty.value();
-                let mut cells = match total {
-                    Total::Count => sums.counts_or(empty),
-                    Total::Sum => sums.or(empty),
-                    Total::Mean => sums.means_or(empty),
-                };
-                if let Some(mute) = &mute {
-                    mute(accounts.clone(), &mut cells);
-                }
+                let mut cells = total.of(sums, window.empty.value());
+                mute(accounts.clone(), &mut cells);
                 cells
             };
             sums.into_iter().zip(&windows).map(column).collect()

@@ -182,15 +182,7 @@ impl Replay<'_> {
                 Verb::Rows(verb) => match self.ready(verb) {
                     Ready::Numbers(measure) => numbers.push((vec![index], Measured::one(measure))),
                     Ready::Words(column, measure) => words.push((index, column, measure)),
-                    Ready::Total(own) => {
-                        match totals.iter_mut().find(|(_, known)| known.are_like(&own)) {
-                            Some((places, known)) => {
-                                places.push(index);
-                                known.windows.extend(own.windows);
-                            }
-                            None => totals.push((vec![index], own)),
-                        }
-                    }
+                    Ready::Total(own) => own.join(index, &mut totals),
                 },
                 Verb::Tenure => put(index, self.tenure()),
                 Verb::Attribute { column, reading } => {

@@ -116,11 +116,9 @@ impl Rows {
             }
         }
         places.into_par_iter().zip(blocks).for_each(|(places, block)| {
-            let mut places = places.into_iter();
-            for measure in measures {
-                for (cells, places) in (measure.cells)(block.clone()).iter().zip(&mut places) {
-                    self.put(block, cells, places);
-                }
+            let cells = measures.iter().flat_map(|measure| (measure.cells)(block.clone()));
+            for (cells, places) in cells.zip(places) {
+                self.put(block, &cells, places);
             }
         });
         columns

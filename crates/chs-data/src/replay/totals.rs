@@ -1,6 +1,8 @@
 //! Indicators that add up the same rows, so that one pass serves them all.
 
 use crate::project::{ParsedExpression, RowsVerb, Window};
+use crate::replay::Cells;
+use crate::replay::window::Sums;
 
 /// What is made of the sums over a window.
 #[derive(Clone, Copy)]
@@ -8,6 +10,17 @@ pub(super) enum Total {
     Count,
     Sum,
     Mean,
+}
+
+impl Total {
+    /// The cells of one window.
+    pub(super) fn of(self, sums: Sums, empty: f64) -> Cells {
+        match self {
+            Self::Count => sums.counts_or(empty),
+            Self::Sum => sums.or(empty),
+            Self::Mean => sums.means_or(empty),
+        }
+    }
 }
 
 /// Totals of the same rows, each over a window of its own.
@@ -28,8 +41,19 @@ impl<'a> Totals<'a> {
         Self { verb, value, windows: vec![window] }
     }
 
+    /// Put the total of an indicator to those that add up the same rows.
+    pub(super) fn join(self, indicator: usize, list: &mut Vec<(Vec<usize>, Self)>) {
+        match list.iter_mut().find(|(_, known)| known.are_like(&self)) {
+            Some((indicators, known)) => {
+                indicators.push(indicator);
+                known.windows.extend(self.windows);
+            }
+            None => list.push((vec![indicator], self)),
+        }
+    }
+
     /// Whether both add up the same rows.
-    pub(super) fn are_like(&self, other: &Self) -> bool {
+    fn are_like(&self, other: &Self) -> bool {
         let expressions = |totals: &Self| {
             let parsed = [totals.value, totals.verb.filter.as_ref()];
             parsed.map(|parsed| parsed.map(|parsed| &parsed.expression))

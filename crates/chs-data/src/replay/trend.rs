@@ -67,7 +67,7 @@ impl Trend {
         for weight in &self.weights {
             let (Some(older), Some(newer)) = (sums.next(), sums.next()) else { break };
             for (trend, (older, newer)) in
-                trends.iter_mut().zip(older.sums.into_iter().zip(newer.sums))
+                trends.iter_mut().zip(older.totals.into_iter().zip(newer.totals))
             {
                 *trend += match self.method {
                     TrendMethod::Ols => weight * (newer - older),

@@ -186,7 +186,7 @@ impl SubAssign for Amount {
 
 /// Sums of observations, and how many there are; a sum of none is 0.
 pub(super) struct Sums {
-    pub(super) sums: Cells,
+    pub(super) totals: Cells,
     pub(super) counts: Vec<i64>,
     /// Cells that have to be added as doubles.
     ragged: Vec<usize>,
@@ -194,16 +194,16 @@ pub(super) struct Sums {
 
 impl Sums {
     pub(super) fn with_capacity(cells: usize) -> Self {
-        let (sums, counts) = (Vec::with_capacity(cells), Vec::with_capacity(cells));
-        Self { sums, counts, ragged: Vec::new() }
+        let (totals, counts) = (Vec::with_capacity(cells), Vec::with_capacity(cells));
+        Self { totals, counts, ragged: Vec::new() }
     }
 
     /// The amount of the next cell.
     pub(super) fn push(&mut self, amount: Amount) {
         if amount.ragged > 0 {
-            self.ragged.push(self.sums.len());
+            self.ragged.push(self.totals.len());
         }
-        self.sums.push(from_millionths(amount.units));
+        self.totals.push(from_millionths(amount.units));
         self.counts.push(amount.rows);
     }
 
@@ -217,12 +217,12 @@ impl Sums {
         if self.ragged.is_empty() {
             return self;
         }
-        let mut ordered = vec![0.0; self.sums.len()];
+        let mut ordered = vec![0.0; self.totals.len()];
         each_in_order(observed, run, values, |row, cells| {
             ordered[cells].iter_mut().for_each(|sum| *sum += values[row]);
         });
         for cell in &self.ragged {
-            self.sums[*cell] = ordered[*cell];
+            self.totals[*cell] = ordered[*cell];
         }
         self
     }
@@ -236,13 +236,13 @@ impl Sums {
     /// The sums; `empty` where there is no observation.
     pub(super) fn or(self, empty: f64) -> Cells {
         let sum = |(sum, count): (f64, i64)| if count == 0 { empty } else { sum };
-        self.sums.into_iter().zip(self.counts).map(sum).collect()
+        self.totals.into_iter().zip(self.counts).map(sum).collect()
     }
 
     /// The means; `empty` where there is no observation.
     pub(super) fn means_or(self, empty: f64) -> Cells {
         let mean = |(sum, count)| if count == 0 { empty } else { sum / count as f64 };
-        self.sums.into_iter().zip(self.counts).map(mean).collect()
+        self.totals.into_iter().zip(self.counts).map(mean).collect()
     }
 }
 

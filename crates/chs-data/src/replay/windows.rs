@@ -47,16 +47,7 @@ impl Windows {
         for account in observed.accounts.clone() {
             self.count(observed, (account, values), &mut tally);
             for (window, sums) in self.windows.iter().zip(&mut sums) {
-                let own = |ends: &[usize; 2]| tally.between(*ends);
-                if tally.others.is_empty() {
-                    window.ends.iter().for_each(|ends| sums.push(own(ends)));
-                } else {
-                    let mut late = window.entries(observed, &tally.others);
-                    late.cumulate(|snapshot, mut amount| {
-                        amount += own(&window.ends[snapshot]);
-                        sums.push(amount);
-                    });
-                }
+                window.push(observed, &tally, sums);
             }
         }
         let settled = |(sums, window): (Sums, &OneWindow)| match values {
@@ -93,16 +84,23 @@ impl Windows {
 }
 
 impl OneWindow {
-    fn entries(&self, observed: &Observed<'_>, rows: &[(usize, Amount)]) -> Entries<Amount> {
-        let mut entries = Entries::new(observed.grid.len());
-        let run = observed.runs(&self.bounds);
-        for (row, amount) in rows {
+    /// The amounts of an account at each snapshot.
+    fn push(&self, observed: &Observed<'_>, tally: &Tally, sums: &mut Sums) {
+        let own = |ends: &[usize; 2]| tally.between(*ends);
+        if tally.others.is_empty() {
+            return self.ends.iter().for_each(|ends| sums.push(own(ends)));
+        }
+        let (mut late, run) = (Entries::new(observed.grid.len()), observed.runs(&self.bounds));
+        for (row, amount) in &tally.others {
             let run = run(*row);
             if !run.is_empty() {
-                entries.add(&run, *amount);
+                late.add(&run, *amount);
             }
         }
-        entries
+        late.cumulate(|snapshot, mut amount| {
+            amount += own(&self.ends[snapshot]);
+            sums.push(amount);
+        });
     }
 }
 
