@@ -235,9 +235,7 @@ fn calibrated(candidate: &CandidateResult, level: f64) -> Option<Finding> {
     let found = match slope.bounds() {
         None => Level::NotApplicable,
         Some((_, lower, upper)) if lower > SLOPE.1 || upper < SLOPE.0 => Level::Warning,
-        Some((_, lower, upper)) if lower >= SLOPE_INTERVAL.0 && upper <= SLOPE_INTERVAL.1 => {
-            Level::Passed
-        }
+        Some((_, lower, upper)) if is_right((lower, upper)) => Level::Passed,
         Some(_) => Level::Note,
     };
     let sentence = match found {
@@ -245,6 +243,15 @@ fn calibrated(candidate: &CandidateResult, level: f64) -> Option<Finding> {
         _ => format!("the calibration slope is {}; 1 is right", with_interval(slope, level)),
     };
     Some(with_metric(finding("CHS207", found, &candidate.name, sentence)?, slope))
+}
+
+/// Whether a slope of 1 is what the interval speaks for: all of it is near 1, or 1 is in it and nothing far
+/// off. An interval that leaves out 1 and reaches beyond what is near shows that the slope is off, and leaves
+/// open by how much.
+fn is_right((lower, upper): (f64, f64)) -> bool {
+    let is_near = lower >= SLOPE.0 && upper <= SLOPE.1;
+    let holds_one = lower <= 1.0 && upper >= 1.0;
+    is_near || (holds_one && lower >= SLOPE_INTERVAL.0 && upper <= SLOPE_INTERVAL.1)
 }
 
 fn alert_lift(candidate: &CandidateResult, polarity: Polarity) -> Option<Finding> {

@@ -38,13 +38,12 @@ pub struct BootstrapInterval {
 /// threads never show; neither does the order of the rows, if it does not show in the statistic.
 ///
 /// # Panics
-/// When `statistic` returns fewer figures in a replicate than on the rows themselves.
+/// When `statistic` returns fewer figures in a later replicate than in the first.
 pub fn cluster_bootstrap(
     cluster: &[u32],
     plan: Bootstrap,
     statistic: impl Fn(&[u32]) -> Vec<Option<f64>> + Sync,
 ) -> Vec<BootstrapInterval> {
-    let figures = statistic(&vec![1; cluster.len()]).len();
     let (position, accounts) = account_positions(cluster);
     // One row per account, in order: the draws are the weights.
     let is_by_account = position.iter().enumerate().all(|(row, &account)| row == account);
@@ -59,6 +58,8 @@ pub fn cluster_bootstrap(
             statistic(&weights)
         })
         .collect();
+    let figures =
+        replicates.first().map_or_else(|| statistic(&vec![1; cluster.len()]).len(), Vec::len);
     (0..figures)
         .map(|figure| {
             let mut values: Vec<f64> =

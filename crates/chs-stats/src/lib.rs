@@ -12,7 +12,8 @@
 //!   of the caller and panic.
 //!
 //! Results are the same bits for any order of the rows and any number of threads: ranks are counted
-//! in integers, and sums of reals are exact before they are rounded once ([`ExactSum`]).
+//! in integers, and sums of reals are exact before they are rounded once ([`ExactSum`]), or run along a
+//! sorted column ([`ordered_sum`]).
 //!
 //! ```
 //! use chs_stats::{Observations, auc_pooled};
@@ -44,6 +45,8 @@ mod outcome_order;
 
 mod cholesky;
 
+mod design_points;
+
 mod logistic;
 
 mod wald;
@@ -69,6 +72,9 @@ mod information_value;
 mod correlation;
 
 mod bootstrap;
+
+#[cfg(test)]
+mod laws;
 
 pub use bootstrap::{Bootstrap, BootstrapInterval, cluster_bootstrap, quantile};
 pub use calibration::{
@@ -97,5 +103,5 @@ pub use rank_order::RankOrder;
 pub use ranking::{average_precision, capture_at, lift_at};
 pub use recalibration::{ClosedTest, Update, UpdateRows, closed_test};
 pub use stability::{Shift, StabilityIndex, population_stability, population_stability_of_values};
-pub use sum::{ExactSum, exact_sum};
+pub use sum::{ExactSum, exact_sum, ordered_sum};
 pub use wald::WaldTest;
