@@ -91,7 +91,7 @@ pub use discrimination::{
     auc_within, minimum_detectable_auc,
 };
 pub use information_value::{EvidenceBin, InformationValue, information, information_value};
-pub use interval::{Difference, Estimate, Interval};
+pub use interval::{Difference, Estimate, Interval, degrees_of_freedom};
 pub use logistic::{LogisticFit, LogisticRows, Undefined, logistic};
 pub use lowess::lowess;
 pub use net_benefit::{NetBenefit, net_benefit};

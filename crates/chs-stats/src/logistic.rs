@@ -4,7 +4,8 @@ use thiserror::Error;
 
 use crate::cholesky::Cholesky;
 use crate::design_points::{DesignPoint, DesignPoints};
-use crate::sum::{OrderedSum, exact_sum, ordered_sum};
+use crate::interval::degrees_of_freedom;
+use crate::sum::{OrderedSum, ordered_sum};
 
 /// Newton steps before a fit is given up; a regular one takes fewer than ten.
 const MAX_ITERATIONS: usize = 100;
@@ -41,6 +42,8 @@ pub struct LogisticFit {
     pub coefficients: Vec<f64>,
     /// Covariance of the coefficients, clustered by account, with the factor G / (G - 1).
     pub covariance: Vec<Vec<f64>>,
+    /// Those of each coefficient's standard error ([`degrees_of_freedom`]).
+    pub degrees_of_freedom: Vec<f64>,
     /// Log likelihood at the coefficients.
     pub log_likelihood: f64,
     /// Newton steps taken.
@@ -150,15 +153,14 @@ pub fn logistic(rows: &LogisticRows) -> Result<LogisticFit, Undefined> {
         let decrement: f64 = step.iter().zip(&here.gradient).map(|(s, g)| s * g).sum();
         (coefficients, here) = climb(&points, &coefficients, &step, here.log_likelihood);
         if decrement < CONVERGED_DECREMENT {
-            let (covariance, accounts) =
-                clustered_covariance(rows, &points, &coefficients, &here.information)?;
-            let log_likelihood = here.log_likelihood;
+            let pulls = account_pulls(rows, &points, &coefficients, &here.information)?;
             return Ok(LogisticFit {
+                covariance: clustered_covariance(&pulls),
+                degrees_of_freedom: pulls.iter().map(|pulls| degrees_of_freedom(pulls)).collect(),
+                accounts: pulls[0].len(),
+                log_likelihood: here.log_likelihood,
                 coefficients,
-                covariance,
-                log_likelihood,
                 iterations,
-                accounts,
             });
         }
     }
@@ -292,13 +294,13 @@ fn separated_along(points: &DesignPoints, direction: &[f64]) -> bool {
     farthest > 0.0 && !any_wrong_by(SEPARATION_TOLERANCE * farthest)
 }
 
-/// The covariance of the coefficients, and the number of accounts behind it.
-fn clustered_covariance(
+/// Per coefficient the pull of each account that has rows.
+fn account_pulls(
     rows: &LogisticRows,
     points: &DesignPoints,
     coefficients: &[f64],
     information: &[Vec<f64>],
-) -> Result<(Vec<Vec<f64>>, usize), Undefined> {
+) -> Result<Vec<Vec<f64>>, Undefined> {
     let width = coefficients.len();
     let last = rows.cluster.iter().max().map_or(0, |&last| last as usize);
     // Number of rows, then the summed score of each account.
@@ -316,16 +318,21 @@ fn clustered_covariance(
         }
     }
     let cholesky = Cholesky::of(information)?;
-    // Each account's pull on the coefficients; their outer products sum to the covariance.
-    let pulls: Vec<Vec<f64>> = (accounts.iter().zip(scores.chunks_exact(width)))
-        .filter(|(rows, _)| **rows > 0)
-        .map(|(_, own)| cholesky.solve(&own.iter().map(OrderedSum::value).collect::<Vec<_>>()))
-        .collect();
-    let clusters = pulls.len() as f64;
-    let factor = clusters / (clusters - 1.0);
-    let entry = |j: usize, k: usize| factor * exact_sum(pulls.iter().map(|p| p[j] * p[k]));
-    let covariance = (0..width).map(|j| (0..width).map(|k| entry(j, k)).collect()).collect();
-    Ok((covariance, pulls.len()))
+    let mut pulls = vec![Vec::new(); width];
+    let present = accounts.iter().zip(scores.chunks_exact(width)).filter(|(rows, _)| **rows > 0);
+    for (_, own) in present {
+        let score: Vec<f64> = own.iter().map(OrderedSum::value).collect();
+        pulls.iter_mut().zip(cholesky.solve(&score)).for_each(|(pulls, own)| pulls.push(own));
+    }
+    Ok(pulls)
+}
+
+/// The sum of the outer products of the accounts' pulls, with the factor G / (G - 1).
+fn clustered_covariance(pulls: &[Vec<f64>]) -> Vec<Vec<f64>> {
+    let accounts = pulls[0].len() as f64;
+    let product = |a: &[f64], b: &[f64]| ordered_sum(a.iter().zip(b).map(|(a, b)| a * b));
+    let entry = |a: &[f64], b: &[f64]| accounts / (accounts - 1.0) * product(a, b);
+    pulls.iter().map(|a| pulls.iter().map(|b| entry(a, b)).collect()).collect()
 }
 
 /// A logit, as probabilities of either outcome, without overflow or cancellation on either side.
