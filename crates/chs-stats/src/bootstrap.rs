@@ -185,7 +185,18 @@ mod tests {
         let found = cluster_bootstrap(&cluster, PLAN, shape);
         assert_eq!(found[0].interval, Some(Interval { lower: 1.0, upper: 1.0 }));
         assert_eq!(found[1].interval, Some(Interval { lower: 3.0, upper: 3.0 }));
-        assert_eq!(found[2].interval, Some(Interval { lower: 0.0, upper: 2.0 }));
+        // Three accounts leave so few degrees of freedom that the limits are the extremes.
+        assert_eq!(found[2].interval, Some(Interval { lower: 0.0, upper: 3.0 }));
+    }
+
+    #[test]
+    fn tails_are_wider_for_few_accounts_and_plain_where_there_are_none() {
+        let alike: Vec<f64> = (0..40).map(|i| f64::from(i % 2)).collect();
+        let one: Vec<f64> = (0..40).map(|i| f64::from(u8::from(i == 0))).collect();
+        // R: pnorm(-qt(0.975, 39) * sqrt(40 / 39))
+        assert!((tail(&alike, 0.95) - 0.020_257_54).abs() < 1e-6, "{}", tail(&alike, 0.95));
+        assert!(tail(&one, 0.95) < tail(&alike, 0.95));
+        assert!((tail(&[], 0.95) - 0.025).abs() < 1e-15);
     }
 
     #[test]

@@ -404,12 +404,14 @@ mod tests {
 
     #[test]
     fn the_logit_interval_stays_inside_and_is_wider_towards_the_middle() {
-        let auc = Auc { estimate: 0.9, variance: 0.0036, influence: vec![] };
+        // Accounts that pull alike: 36 degrees of freedom. R: qt(0.975, 36).
+        let influence = (0..37).map(|i| if i % 2 == 0 { 0.01 } else { -0.01 }).collect();
+        let auc = Auc { estimate: 0.9, variance: 0.0036, influence };
         let interval = auc.interval(0.95).unwrap();
-        // logit(0.9) = ln 9; half = z * 0.06 / 0.09
-        let half = 1.959_963_984_540_054 * 0.06 / 0.09;
-        assert!((interval.lower - 1.0 / (1.0 + (half - 9.0_f64.ln()).exp())).abs() < 1e-14);
-        assert!((interval.upper - 1.0 / (1.0 + (-half - 9.0_f64.ln()).exp())).abs() < 1e-14);
+        // logit(0.9) = ln 9; half = t * 0.06 / 0.09
+        let half = 2.028_094_000_980_451 * 0.06 / 0.09;
+        assert!((interval.lower - 1.0 / (1.0 + (half - 9.0_f64.ln()).exp())).abs() < 1e-9);
+        assert!((interval.upper - 1.0 / (1.0 + (-half - 9.0_f64.ln()).exp())).abs() < 1e-9);
         assert!(interval.upper < 1.0 && 0.9 - interval.lower > interval.upper - 0.9);
     }
 

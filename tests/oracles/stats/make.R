@@ -332,12 +332,10 @@ update_case <- function(start, accounts, intercept, slope, extra) {
   data <- data.frame(y, logit, first, second)
   model <- fit(y ~ logit + first + second + offset(logit), data)
   covariance <- clustered(model, cluster)
-  pulls <- rowsum(estfun(model), cluster) %*% bread(model)
   test <- function(terms) {
     b <- coef(model)[terms]
     statistic <- sum(b * solve(covariance[terms, terms], b)) / length(terms)
-    degrees <- min(apply(pulls[, terms, drop = FALSE], 2, effective))
-    list(statistic = statistic, p_value = pf(statistic, length(terms), degrees, lower.tail = FALSE))
+    list(statistic = statistic, p_value = pf(statistic, length(terms), accounts - 1, lower.tail = FALSE))
   }
   list(
     cluster = cluster, logit = logit, first = first, second = second, label = y,

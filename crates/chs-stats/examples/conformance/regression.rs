@@ -90,7 +90,7 @@ fn regression(table: &mut Table) -> Result<(), Failure> {
 
 fn updates(table: &mut Table) -> Result<(), Failure> {
     let oracle = Oracle::read("updates.json")?;
-    let reference = ("R glm with sandwich::vcovCL, F with the terms' own degrees", "sandwich");
+    let reference = ("R glm with sandwich::vcovCL, F with G - 1 degrees", "sandwich");
     let quantity = "Closed testing of updates: Wald statistics and p-values";
     let line = table.line(quantity, reference, &oracle, ITERATED)?;
     for name in ["holds", "moved", "flat", "other"] {
