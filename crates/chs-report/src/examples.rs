@@ -462,8 +462,10 @@ pub(crate) fn fit() -> fit_json::Fit {
         removed: Vec::new(),
         rounding: None,
         calibration: Some(fit_json::Calibration {
-            intercept: 1.19,
-            slope: -0.0782,
+            method: "logistic".into(),
+            intercept: Some(1.19),
+            slope: Some(-0.0782),
+            points: Vec::new(),
             base_rate: 0.062,
         }),
         bands: fit_json::Bands {
@@ -478,6 +480,10 @@ pub(crate) fn fit() -> fit_json::Fit {
             gate("calibration_slope", "fail", "the slope is 0.71"),
             gate("lift_at_risk", "pass", "the lift is 2.4"),
         ],
+        recalibration: None,
+        trends: None,
+        segments: Vec::new(),
+        optimism: None,
     }
 }
 
