@@ -194,6 +194,7 @@ fn twin(rows: &[Row], zone: &str, blind_spot: Micros) -> History {
         .into(),
         times: [("ended".to_owned(), times(|row| row.ended))].into(),
         row_bytes: kept.iter().map(|row| row.bytes().into_boxed_slice()).collect(),
+        places: Vec::new(),
     };
     let source = source.by_account(2);
     let churned = midnight_after(date(2025, 6, 30)) - 1;

@@ -107,6 +107,7 @@ fn picked(rows: &SourceRows, keys: &[usize], cells: &[usize]) -> SourceRows {
         columns: columns.collect(),
         times: times.collect::<BTreeMap<_, _>>(),
         row_bytes: pick(&rows.row_bytes, cells),
+        places: Vec::new(),
     }
 }
 

@@ -500,6 +500,7 @@ fn source_rows(rows: &[Entry]) -> SourceRows {
         columns: columns.into_iter().map(|(name, column)| (name.to_owned(), column)).collect(),
         times: times.into_iter().map(|(name, column)| (name.to_owned(), column)).collect(),
         row_bytes: rows.iter().map(Entry::bytes).collect(),
+        places: Vec::new(),
     }
 }
 

@@ -1,6 +1,6 @@
 //! The accounts: from a table, or the ids of a source.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::hash::BuildHasher;
 
 use chs_panel::{Named, NumberColumn, WordColumn};
@@ -19,43 +19,55 @@ use crate::time::Micros;
 
 /// Account ids -> index into [`AccountTable::ids`].
 ///
-/// The ids lie in one piece, so that a look-up touches few cache lines.
+/// A short id lies beside its index, so that a look-up touches one place in memory.
 pub(super) struct AccountIndex {
-    ids: String,
-    /// Where each id ends in `ids`.
-    ends: Vec<usize>,
-    table: HashTable<u32>,
+    short: HashTable<(ShortId, u32)>,
+    /// Ids that are longer.
+    long: HashMap<String, u32, FixedState>,
     hasher: FixedState,
+}
+
+/// An id of up to 15 bytes, zeros after it, and its length.
+type ShortId = [u64; 2];
+
+fn short_id(id: &str) -> Option<ShortId> {
+    let mut bytes = [0; 16];
+    bytes.get_mut(..id.len()).filter(|_| id.len() < 16)?.copy_from_slice(id.as_bytes());
+    let [.., length] = &mut bytes;
+    *length = u8::try_from(id.len()).ok()?;
+    let (first, second) = bytes.split_at(8);
+    let number = |half: &[u8]| half.try_into().map(u64::from_le_bytes).ok();
+    Some([number(first)?, number(second)?])
 }
 
 impl AccountIndex {
     pub(super) fn new(ids: &[String]) -> Self {
-        let end = |end: &mut usize, id: &String| {
-            *end += id.len();
-            Some(*end)
-        };
-        let mut index = Self {
-            ids: ids.concat(),
-            ends: ids.iter().scan(0, end).collect(),
-            table: HashTable::with_capacity(ids.len()),
-            hasher: FixedState::default(),
-        };
-        let hasher = &index.hasher;
+        let hasher = FixedState::default();
+        let (mut short, mut long) =
+            (HashTable::with_capacity(ids.len()), HashMap::with_hasher(hasher.clone()));
         for (id, number) in ids.iter().zip(0_u32..) {
-            let hash_again = |number: &u32| hasher.hash_one(ids[*number as usize].as_str());
-            index.table.insert_unique(hasher.hash_one(id.as_str()), number, hash_again);
+            match short_id(id) {
+                Some(key) => {
+                    let hash_again = |(key, _): &(ShortId, u32)| hasher.hash_one(key);
+                    short.insert_unique(hasher.hash_one(key), (key, number), hash_again);
+                }
+                None => {
+                    long.insert(id.clone(), number);
+                }
+            }
         }
-        index
+        Self { short, long, hasher }
+    }
+
+    /// Number of accounts.
+    pub(super) fn len(&self) -> usize {
+        self.short.len() + self.long.len()
     }
 
     pub(super) fn get(&self, id: &str) -> Option<u32> {
-        let is_id = |number: &u32| self.id(*number as usize) == id;
-        self.table.find(self.hasher.hash_one(id), is_id).copied()
-    }
-
-    fn id(&self, number: usize) -> &str {
-        let start = number.checked_sub(1).map_or(0, |before| self.ends[before]);
-        &self.ids[start..self.ends[number]]
+        let Some(key) = short_id(id) else { return self.long.get(id).copied() };
+        let found = self.short.find(self.hasher.hash_one(key), |(known, _)| *known == key);
+        found.map(|(_, number)| *number)
     }
 }
 
@@ -135,10 +147,10 @@ pub(super) fn load_accounts(
         flags: flags(run).map(&mut number).collect(),
     };
     let request = request(table, columns);
-    let mut read = read_table(&run.base, &request, |sheet| {
-        (0..sheet.batch.rows())
-            .filter_map(|row| account_row(sheet, row, &numbers).ok())
-            .collect::<Vec<_>>()
+    let mut read = read_table(&run.base, &request, |rows: &mut Vec<_>, sheet| {
+        rows.extend(
+            (0..sheet.batch.rows()).filter_map(|row| account_row(sheet, row, &numbers).ok()),
+        );
     })?;
     let mut rows: Vec<AccountRow> = std::mem::take(&mut read.parts).into_iter().flatten().collect();
     rows.sort_by(|a, b| a.key().cmp(&b.key()).then_with(|| a.bytes.cmp(&b.bytes)));

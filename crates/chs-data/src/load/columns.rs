@@ -33,12 +33,12 @@ impl WordsBuilder {
     }
 
     /// Here, the numbers of another's texts.
-    pub(super) fn codes_of(&mut self, other: &Self) -> Vec<u32> {
-        other.words.words.iter().map(|word| self.code(word)).collect()
+    pub(super) fn codes_of(&mut self, other: &Words) -> Vec<u32> {
+        other.words.iter().map(|word| self.code(word)).collect()
     }
 
     pub(super) fn append(&mut self, other: Self) {
-        let codes = self.codes_of(&other);
+        let codes = self.codes_of(&other.words);
         let translate =
             |code: Code| Code::new(code.place().and_then(|place| codes.get(place).copied()));
         self.words.codes.extend(other.words.codes.into_iter().map(translate));

@@ -8,6 +8,7 @@ use chs_panel::{Named, NumberColumn, WordColumn};
 use jiff::civil::Date;
 
 use crate::expression::Cell;
+use crate::load::columns::WordsBuilder;
 use crate::time::{Micros, NEVER};
 
 /// Everything that was loaded.
@@ -78,6 +79,8 @@ pub struct SourceRows {
     pub times: BTreeMap<String, Vec<Option<Micros>>>,
     /// The whole row as bytes that compare cell by cell as text, null first; empty where not needed.
     pub row_bytes: Vec<Box<[u8]>>,
+    /// File and line of each row until duplicates have been looked for; empty where not needed.
+    pub places: Vec<(String, u64)>,
 }
 
 impl SourceRows {
@@ -136,6 +139,19 @@ impl Column {
     /// Whether there is no row.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+
+    /// Its texts, as which numbers are written first.
+    pub(super) fn turn_to_words(&mut self) -> Option<&mut Words> {
+        if matches!(self, Self::Numbers(_)) {
+            let mut words = WordsBuilder::default();
+            (0..self.len()).for_each(|row| words.push(self.word(row).as_deref()));
+            *self = Self::Words(words.finish());
+        }
+        match self {
+            Self::Words(words) => Some(words),
+            Self::Numbers(_) => None,
+        }
     }
 
     /// The text of a cell; numbers in their shortest form.

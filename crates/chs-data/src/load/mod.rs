@@ -171,7 +171,7 @@ fn load_sources(
     for source in loaded.into_iter().flatten() {
         report.tables.push(source.account);
         report.rejects.extend(source.rejects);
-        rows.push(source.rows.by_account(accounts.ids.len()));
+        rows.push(source.rows);
     }
     Ok(rows)
 }
@@ -185,20 +185,11 @@ fn circle(project: &Project, loaded: &[Option<LoadedSource>]) -> LoadError {
 
 /// The ids of a source become the accounts; each starts with its first row.
 fn found_accounts(accounts: &mut AccountTable, source: &mut LoadedSource) {
-    let mut order: Vec<usize> = (0..source.ids.len()).collect();
-    order.sort_by(|a, b| source.ids[*a].cmp(&source.ids[*b]));
-    let mut place = vec![0_u32; order.len()];
-    for (rank, old) in (0_u32..).zip(&order) {
-        place[*old] = rank;
-    }
-    let mut starts = vec![Micros::MAX; order.len()];
-    for (account, at) in source.rows.account.iter_mut().zip(&source.rows.at) {
-        *account = place[*account as usize];
-        let start = &mut starts[*account as usize];
-        *start = (*start).min(*at);
-    }
-    accounts.ids = order.iter().map(|old| std::mem::take(&mut source.ids[*old])).collect();
-    accounts.starts = starts.into_iter().map(|start| vec![start]).collect();
+    accounts.ids = std::mem::take(&mut source.ids);
+    let first =
+        |account: usize| source.rows.of_account(account).map(|row| source.rows.at[row]).min();
+    accounts.starts =
+        (0..accounts.ids.len()).map(|account| first(account).into_iter().collect()).collect();
 }
 
 /// How a source finds its accounts; `None` while the source it goes through is not loaded.
@@ -212,7 +203,7 @@ fn key_map<'a>(
         AccountKey::Column(_) => Some(KeyMap::Accounts(index)),
         AccountKey::Via { source, on } => {
             let through = loaded[project.source_index(&source.value)?].as_ref()?;
-            Some(KeyMap::Via(links_by_key(&through.rows, &on.value)))
+            Some(KeyMap::Via(links_by_key(&through.rows, &on.value), index.len()))
         }
     }
 }

@@ -45,12 +45,10 @@ pub(super) fn load_outcomes(
     });
     let numbers = OutcomeColumns { id, at, known, kind };
     let request = request(&table.outcome.name, "outcomes", table.table, columns);
-    let mut read = read_table(&run.base, &request, |sheet| {
-        let mut part = Vec::new();
+    let mut read = read_table(&run.base, &request, |part: &mut Vec<_>, sheet| {
         for row in 0..sheet.batch.rows() {
             part.extend(outcome_row(sheet, row, accounts, &numbers).ok());
         }
-        part
     })?;
     settle(&request, &mut read)?;
     if read.account.read == 0 {
@@ -229,13 +227,11 @@ pub(super) fn load_recorded(
     let score = columns.number(&recorded.score.value, recorded.score.span.clone());
     let mut request = request(&recorded.name, "recorded_scores", &recorded.table, columns);
     request.whole_rows = true;
-    let mut read = read_table(&run.base, &request, |sheet| {
-        let mut part = RecordedPart::default();
+    let mut read = read_table(&run.base, &request, |part: &mut RecordedPart, sheet| {
         for row in 0..sheet.batch.rows() {
             // A rejected row has been noted by the sheet.
-            let _ = recorded_row(&mut part, sheet, row, (recorded, accounts, [id, at, score]));
+            let _ = recorded_row(part, sheet, row, (recorded, accounts, [id, at, score]));
         }
-        part
     })?;
     settle(&request, &mut read)?;
     let mut rows = RecordedRows::default();

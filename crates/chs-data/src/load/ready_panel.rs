@@ -83,15 +83,15 @@ pub fn load_panel(
         columns: columns.list,
         whole_rows: true,
     };
-    let mut read = read_table(&base, &request, |sheet| {
-        let mut part = Part::new(&numbers);
+    let mut read = read_table(&base, &request, |part: &mut Part, sheet| {
+        part.fit(&numbers);
         for row in 0..sheet.batch.rows() {
             // A rejected row has been noted by the sheet.
-            let _ = add_row(&mut part, sheet, row, &numbers);
+            let _ = add_row(part, sheet, row, &numbers);
         }
-        part
     })?;
-    let mut whole = Part::new(&numbers);
+    let mut whole = Part::default();
+    whole.fit(&numbers);
     for part in std::mem::take(&mut read.parts) {
         whole.append(part);
     }
@@ -151,7 +151,8 @@ fn number_columns(project: &PanelProject) -> (Columns, PanelColumns<'_>) {
     (columns, numbers)
 }
 
-/// Accepted rows of one batch, or of all.
+/// Accepted rows of one piece, or of all.
+#[derive(Default)]
 struct Part {
     ids: WordsBuilder,
     day: Vec<Date>,
@@ -166,18 +167,10 @@ struct Part {
 }
 
 impl Part {
-    fn new(columns: &PanelColumns<'_>) -> Self {
-        Self {
-            ids: WordsBuilder::default(),
-            day: Vec::new(),
-            segments: columns.segments.iter().map(|_| WordsBuilder::default()).collect(),
-            value: Vec::new(),
-            indicators: columns.indicators.iter().map(|_| ColumnBuilder::default()).collect(),
-            answers: Vec::new(),
-            row_bytes: Vec::new(),
-            places: Vec::new(),
-            decimal: '.',
-        }
+    /// As many columns as there are.
+    fn fit(&mut self, columns: &PanelColumns<'_>) {
+        self.segments.resize_with(columns.segments.len(), WordsBuilder::default);
+        self.indicators.resize_with(columns.indicators.len(), ColumnBuilder::default);
     }
 
     fn append(&mut self, other: Self) {

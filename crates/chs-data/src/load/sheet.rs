@@ -168,14 +168,11 @@ impl Sheet<'_> {
     /// [`Self::time`] of each live row.
     pub(super) fn times(&mut self, live: &mut [bool], column: usize) -> Vec<Micros> {
         let clock = self.contract.clock;
-        let plain = |micros: &Option<i64>| {
-            micros.filter(|micros| *micros >= YEAR_1900 && clock.keeps(*micros))
-        };
-        // Nearly always nothing has to be converted.
-        let whole = self.batch.times(column);
-        match whole.and_then(|micros| micros.iter().map(plain).collect()) {
-            Some(times) => times,
-            None => self.each(live, &0, |sheet, row| sheet.time(row, column)),
+        let is_plain = |micros: &i64| *micros >= YEAR_1900 && clock.keeps(*micros);
+        match self.batch.times(column) {
+            // Nearly always nothing has to be converted.
+            Some(times) if times.iter().all(is_plain) => times.to_vec(),
+            _ => self.each(live, &0, |sheet, row| sheet.time(row, column)),
         }
     }
 

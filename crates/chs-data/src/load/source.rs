@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use rayon::prelude::*;
+
 use crate::load::accounts::AccountIndex;
 use crate::load::columns::{ColumnBuilder, WordsBuilder};
 use crate::load::error::LoadError;
@@ -20,8 +22,8 @@ pub(super) enum KeyMap<'a> {
     Accounts(&'a AccountIndex),
     /// New ids become accounts (`accounts.from`).
     Open,
-    /// Keys of another source.
-    Via(HashMap<String, Link>),
+    /// Keys of another source, and how many accounts there are.
+    Via(HashMap<String, Link>, usize),
 }
 
 /// Where a key of another source leads.
@@ -32,10 +34,10 @@ pub(super) struct Link {
     pub(super) since: Micros,
 }
 
-/// Rows of a source, with ids in place of account indices where the source makes the accounts.
+/// Rows of a source.
 pub(super) struct LoadedSource {
     pub(super) rows: SourceRows,
-    /// The ids that `rows.account` points to, where the map was [`KeyMap::Open`].
+    /// The ids that `rows.account` points to, ascending, where the map was [`KeyMap::Open`].
     pub(super) ids: Vec<String>,
     pub(super) account: TableAccount,
     pub(super) rejects: Vec<Reject>,
@@ -83,7 +85,7 @@ fn number_columns(source: &Source, uses: &Uses) -> (Columns, SourceColumns) {
     )
 }
 
-/// A part of a source: the accepted rows of one batch, or of all.
+/// A part of a source: the accepted rows of a piece of it.
 #[derive(Default)]
 struct Part {
     /// Account per row; where ids become accounts, the number of its id among `ids`.
@@ -105,6 +107,15 @@ struct Part {
     before_link: u64,
 }
 
+impl Part {
+    /// As many columns as there are.
+    fn fit(&mut self, columns: &SourceColumns) {
+        self.cells.resize_with(columns.cells.len(), ColumnBuilder::default);
+        self.numbers.resize_with(columns.numbers.len(), Vec::new);
+        self.times.resize_with(columns.times.len(), Vec::new);
+    }
+}
+
 /// Read a source.
 pub(super) fn load_source(
     run: &Run<'_>,
@@ -124,12 +135,23 @@ pub(super) fn load_source(
         whole_rows: uses.whole_rows,
     };
     let reading = Reading { source, columns: &numbers, keys, whole_rows: uses.whole_rows };
-    let mut read = read_table(&run.base, &request, |sheet| convert(sheet, &reading))?;
-    let part = merge(std::mem::take(&mut read.parts), &numbers);
-    read.account.before_link = part.before_link;
-    let (mut rows, ids, places) = finish(part, source, numbers);
+    let mut read = read_table(&run.base, &request, |part, sheet| convert(part, sheet, &reading))?;
+    read.account.before_link = read.parts.iter().map(|part: &Part| part.before_link).sum();
+    let parts = std::mem::take(&mut read.parts).into_iter();
+    let (mut parts, ids): (Vec<SourceRows>, Vec<Vec<String>>) =
+        parts.map(|part| finish(part, source, &numbers)).unzip();
+    let (ids, accounts) = match keys {
+        KeyMap::Accounts(index) => (Vec::new(), index.len()),
+        KeyMap::Via(_, accounts) => (Vec::new(), *accounts),
+        KeyMap::Open => {
+            let ids = number_ids(&mut parts, &ids);
+            let accounts = ids.len();
+            (ids, accounts)
+        }
+    };
+    let mut rows = SourceRows::together(parts, accounts);
     if source.record_id.is_some() {
-        let versions = resolve_versions(&mut rows, source, &places);
+        let versions = resolve_versions(&mut rows, source);
         read.account.corrected = versions.corrected;
         read.rejects.extend(versions.duplicates);
     }
@@ -150,7 +172,7 @@ struct Reading<'a> {
 }
 
 /// Convert a batch column by column; checks stand in the order in which their reasons are named.
-fn convert(sheet: &mut Sheet<'_>, reading: &Reading<'_>) -> Part {
+fn convert(part: &mut Part, sheet: &mut Sheet<'_>, reading: &Reading<'_>) {
     let Reading { source, columns, .. } = reading;
     let mut live = vec![true; sheet.batch.rows()];
     let (account, before_link) = accounts(sheet, &mut live, reading);
@@ -158,7 +180,7 @@ fn convert(sheet: &mut Sheet<'_>, reading: &Reading<'_>) -> Part {
     let mut optional =
         |column: Option<usize>| column.map(|column| sheet.optional_times(&mut live, column));
     let (created, superseded) = (optional(columns.created), optional(columns.superseded));
-    let numbers =
+    let numbers: Vec<_> =
         columns.numbers.iter().map(|(_, column)| sheet.numbers(&mut live, *column)).collect();
     let times: Vec<_> =
         columns.times.iter().map(|(_, column)| sheet.optional_times(&mut live, *column)).collect();
@@ -186,48 +208,45 @@ fn convert(sheet: &mut Sheet<'_>, reading: &Reading<'_>) -> Part {
     let rows = || (0..at.len()).filter(|row| live[*row]);
     let is_late = created.is_some() || source.blind_spot.is_some();
     let before = |row: &usize| before_link.get(*row).is_some_and(|since| at[*row] < *since);
-    let mut part = Part {
-        known: if is_late { rows().map(known_of).collect() } else { Vec::new() },
-        known_by_event: created
-            .as_ref()
-            .map_or_else(Vec::new, |created| rows().map(|row| created[row].is_none()).collect()),
-        before_link: rows().filter(before).count() as u64,
-        ..Part::default()
-    };
-    let ends = superseded.unwrap_or_else(|| match columns.record_id {
-        Some(_) => vec![None; live.len()],
-        None => Vec::new(),
-    });
-    part.superseded = kept(ends, &live).into_iter().map(|end| end.unwrap_or(NEVER)).collect();
-    part.numbers = each_kept(numbers, &live);
-    part.times = each_kept(times, &live);
-    add_texts(&mut part, sheet, &live, reading);
-    part.at = kept(at, &live);
+    part.before_link += rows().filter(before).count() as u64;
+    if is_late {
+        part.known.extend(rows().map(known_of));
+    }
+    if let Some(created) = &created {
+        part.known_by_event.extend(rows().map(|row| created[row].is_none()));
+    }
+    if superseded.is_some() || columns.record_id.is_some() {
+        let end = |row: usize| superseded.as_ref().and_then(|ends| ends[row]).unwrap_or(NEVER);
+        part.superseded.extend(rows().map(end));
+    }
+    add_texts(part, sheet, &live, reading);
+    for (own, numbers) in part.numbers.iter_mut().zip(&numbers) {
+        add_live(own, numbers, &live);
+    }
+    for (own, times) in part.times.iter_mut().zip(&times) {
+        add_live(own, times, &live);
+    }
+    add_live(&mut part.at, &at, &live);
     if !matches!(reading.keys, KeyMap::Open) {
-        part.account = kept(account, &live);
+        add_live(&mut part.account, &account, &live);
     }
-    part
 }
 
-/// The values of rows that are live.
-fn kept<T>(mut values: Vec<T>, live: &[bool]) -> Vec<T> {
+/// Add the values of rows that are live.
+fn add_live<T: Copy>(own: &mut Vec<T>, values: &[T], live: &[bool]) {
     if live.contains(&false) {
-        let mut live = live.iter();
-        values.retain(|_| live.next().is_some_and(|live| *live));
+        own.extend(values.iter().zip(live).filter(|(_, live)| **live).map(|(value, _)| *value));
+    } else {
+        own.extend_from_slice(values);
     }
-    values
-}
-
-fn each_kept<T>(columns: Vec<Vec<T>>, live: &[bool]) -> Vec<Vec<T>> {
-    columns.into_iter().map(|values| kept(values, live)).collect()
 }
 
 /// What is text in a row, or tells where it stands: only accepted rows have it.
 fn add_texts(part: &mut Part, sheet: &mut Sheet<'_>, live: &[bool], reading: &Reading<'_>) {
     let columns = reading.columns;
     let rows = || (0..live.len()).filter(|row| live[*row]);
-    for (_, column) in &columns.cells {
-        let mut builder = ColumnBuilder::default();
+    part.fit(columns);
+    for ((_, column), builder) in columns.cells.iter().zip(&mut part.cells) {
         match sheet.batch.texts(*column) {
             Some(texts) if sheet.contract.decimal == '.' => {
                 let own = texts.zip(live).filter(|(_, live)| **live);
@@ -238,7 +257,6 @@ fn add_texts(part: &mut Part, sheet: &mut Sheet<'_>, live: &[bool], reading: &Re
                 builder.push(sheet.batch.cell(*column, row), text);
             }),
         }
-        part.cells.push(builder);
     }
     for row in rows() {
         if matches!(reading.keys, KeyMap::Open)
@@ -269,7 +287,7 @@ fn accounts(
     let column = columns.key;
     let account = |sheet: &mut Sheet<'_>, row: usize| account_of(sheet, row, column, keys);
     match keys {
-        KeyMap::Via(_) => {
+        KeyMap::Via(..) => {
             let found = sheet.each(live, &(None, None), account).into_iter();
             found
                 .map(|(account, since)| (account.unwrap_or(0), since.unwrap_or(Micros::MIN)))
@@ -279,7 +297,14 @@ fn accounts(
             let account = |sheet: &mut Sheet<'_>, row: usize| {
                 account(sheet, row).map(|(account, _)| account.unwrap_or(0))
             };
-            (sheet.each(live, &0, account), Vec::new())
+            let found = match (keys, sheet.batch.texts(column)) {
+                // Nearly always an id stands there as accounts has it.
+                (KeyMap::Accounts(index), Some(ids)) => {
+                    ids.map(|id| index.get(id?)).collect::<Option<Vec<u32>>>()
+                }
+                _ => None,
+            };
+            (found.unwrap_or_else(|| sheet.each(live, &0, account)), Vec::new())
         }
     }
 }
@@ -300,7 +325,7 @@ fn account_of(
                 Some(account) => return Ok((Some(account), None)),
                 None => Reason::UnknownAccount,
             },
-            KeyMap::Via(map) => match map.get(key.as_ref()) {
+            KeyMap::Via(map, _) => match map.get(key.as_ref()) {
                 Some(Link { account: Some(account), since }) => {
                     return Ok((Some(*account), Some(*since)));
                 }
@@ -328,57 +353,14 @@ fn comparable_text<'a>(
     }
 }
 
-/// All parts as one. The memory of each is given back as soon as it has been copied.
-fn merge(parts: Vec<Part>, columns: &SourceColumns) -> Part {
-    let rows = parts.iter().map(|part| part.at.len()).sum();
-    let mut whole = Part {
-        cells: columns.cells.iter().map(|_| ColumnBuilder::default()).collect(),
-        numbers: columns.numbers.iter().map(|_| Vec::with_capacity(rows)).collect(),
-        times: columns.times.iter().map(|_| Vec::with_capacity(rows)).collect(),
-        account: Vec::with_capacity(rows),
-        at: Vec::with_capacity(rows),
-        ..Part::default()
-    };
-    for part in parts {
-        let numbers_of_ids = whole.ids.codes_of(&part.ids);
-        if numbers_of_ids.is_empty() {
-            whole.account.extend(part.account);
-        } else {
-            let number = |account: u32| numbers_of_ids.get(account as usize).copied();
-            whole.account.extend(part.account.into_iter().filter_map(number));
-        }
-        whole.at.extend(part.at);
-        whole.known.extend(part.known);
-        whole.known_by_event.extend(part.known_by_event);
-        whole.superseded.extend(part.superseded);
-        whole.record_id.append(part.record_id);
-        whole.row_bytes.extend(part.row_bytes);
-        whole.places.extend(part.places);
-        whole.before_link += part.before_link;
-        for (column, own) in whole.cells.iter_mut().zip(part.cells) {
-            column.append(own);
-        }
-        for (column, own) in whole.numbers.iter_mut().zip(part.numbers) {
-            column.extend(own);
-        }
-        for (column, own) in whole.times.iter_mut().zip(part.times) {
-            column.extend(own);
-        }
-    }
-    whole
-}
-
-/// The rows, the ids that became accounts in order of first appearance, and the place of each row.
-fn finish(
-    part: Part,
-    source: &Source,
-    columns: SourceColumns,
-) -> (SourceRows, Vec<String>, Vec<(String, u64)>) {
-    let cells = columns.cells.into_iter().zip(part.cells);
-    let cells = cells.map(|((name, _), builder)| (name, builder.finish()));
-    let numbers = columns.numbers.into_iter().zip(part.numbers);
-    let numbers = numbers.map(|((name, _), numbers)| (name, Column::Numbers(numbers)));
-    let times = columns.times.into_iter().zip(part.times);
+/// The rows of a part, the ids that become accounts in the order of their numbers, and what was counted.
+fn finish(mut part: Part, source: &Source, columns: &SourceColumns) -> (SourceRows, Vec<String>) {
+    part.fit(columns);
+    let cells = columns.cells.iter().zip(part.cells);
+    let cells = cells.map(|((name, _), builder)| (name.clone(), builder.finish()));
+    let numbers = columns.numbers.iter().zip(part.numbers);
+    let numbers = numbers.map(|((name, _), numbers)| (name.clone(), Column::Numbers(numbers)));
+    let times = columns.times.iter().zip(part.times);
     let rows = SourceRows {
         account: part.account,
         starts: Vec::new(),
@@ -388,8 +370,23 @@ fn finish(
         superseded: part.superseded,
         record_id: source.record_id.as_ref().map(|_| part.record_id.finish()),
         columns: cells.chain(numbers).collect(),
-        times: times.map(|((name, _), times)| (name, times)).collect(),
+        times: times.map(|((name, _), times)| (name.clone(), times)).collect(),
         row_bytes: part.row_bytes,
+        places: part.places,
     };
-    (rows, part.ids.finish().words, part.places)
+    (rows, part.ids.finish().words)
+}
+
+/// The ids of all parts, ascending, of which the rows get the numbers.
+fn number_ids(parts: &mut [SourceRows], ids: &[Vec<String>]) -> Vec<String> {
+    let mut all: Vec<&str> = ids.iter().flatten().map(String::as_str).collect();
+    all.par_sort_unstable();
+    all.dedup();
+    parts.par_iter_mut().zip(ids).for_each(|(part, own)| {
+        let number = |id: &String| all.partition_point(|known| *known < id.as_str());
+        let numbers: Vec<u32> =
+            own.iter().map(|id| u32::try_from(number(id)).unwrap_or(u32::MAX)).collect();
+        part.account.iter_mut().for_each(|account| *account = numbers[*account as usize]);
+    });
+    all.into_iter().map(str::to_owned).collect()
 }

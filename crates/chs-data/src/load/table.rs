@@ -16,8 +16,11 @@ use crate::read::{
 };
 use crate::time::{Clock, Micros};
 
-/// Slices of a file that one thread reads one after the other.
-const SLICES_AT_ONCE: usize = 4;
+/// At most as many slices of a file does one thread read one after the other ...
+const SLICES_AT_ONCE: usize = 8;
+
+/// ... and few enough that each thread has about this many pieces to read.
+const PIECES_OF_THREAD: usize = 4;
 
 /// What all tables of a run share.
 pub(super) struct Base<'a> {
@@ -81,7 +84,7 @@ impl Columns {
     }
 }
 
-/// What reading a table gave: a part per batch, in the order of files and rows.
+/// What reading a table gave: a part per piece of it, in the order of files and rows.
 pub(super) struct TableRead<T> {
     pub(super) parts: Vec<T>,
     pub(super) account: TableAccount,
@@ -102,11 +105,12 @@ enum Rows<'a> {
     Answer(Answer, &'a Query),
 }
 
-/// Read all files of a table, or the answer to its query; `convert` turns each batch into a part.
-pub(super) fn read_table<T: Send>(
+/// Read all files of a table, or the answer to its query; `convert` adds each batch to the part of its
+/// piece.
+pub(super) fn read_table<T: Default + Send>(
     base: &Base<'_>,
     request: &TableRequest<'_>,
-    convert: impl Fn(&mut Sheet<'_>) -> T + Sync,
+    convert: impl Fn(&mut T, &mut Sheet<'_>) + Sync,
 ) -> Result<TableRead<T>, LoadError> {
     let pieces = pieces(base, request).map_err(|error| located(base, request, error))?;
     check_columns(base, request, pieces.first())?;
@@ -128,7 +132,7 @@ pub(super) fn read_table<T: Send>(
     };
     for part in files {
         let part = part.map_err(|error| located(base, request, error))?;
-        whole.parts.extend(part.parts);
+        whole.parts.push(part.rows);
         whole.account.read += part.file.rows;
         match whole.account.files.last_mut() {
             Some(file) if file.file == part.file.file => file.rows += part.file.rows,
@@ -159,8 +163,11 @@ fn pieces<'a>(base: &Base<'_>, request: &TableRequest<'a>) -> Result<Vec<Piece<'
                     None => add(Rows::File(path.clone())),
                     Some(slices) => {
                         add(Rows::Digest(path.clone()));
-                        let few = slices.chunks(SLICES_AT_ONCE);
-                        few.for_each(|slices| add(Rows::Slices(path.clone(), slices.to_vec())));
+                        let pieces = PIECES_OF_THREAD * rayon::current_num_threads();
+                        let few = slices.len().div_ceil(pieces).clamp(1, SLICES_AT_ONCE);
+                        let mut add =
+                            |few: &[Range<usize>]| add(Rows::Slices(path.clone(), few.to_vec()));
+                        slices.chunks(few).for_each(&mut add);
                     }
                 }
             }
@@ -175,19 +182,19 @@ fn pieces<'a>(base: &Base<'_>, request: &TableRequest<'a>) -> Result<Vec<Piece<'
 }
 
 struct FilePart<T> {
-    parts: Vec<T>,
+    rows: T,
     file: FileRead,
     rejects: Vec<Reject>,
     after_as_of: u64,
     other_kind: u64,
 }
 
-fn read_one<T>(
+fn read_one<T: Default>(
     base: &Base<'_>,
     request: &TableRequest<'_>,
     contract: &Contract<'_>,
     piece: Piece<'_>,
-    convert: &impl Fn(&mut Sheet<'_>) -> T,
+    convert: &impl Fn(&mut T, &mut Sheet<'_>),
 ) -> Result<FilePart<T>, ReadError> {
     let wanted: Vec<&str> = contract.columns.iter().map(String::as_str).collect();
     let Piece { rows, partitions } = piece;
@@ -198,7 +205,7 @@ fn read_one<T>(
         partitions: &partitions,
     };
     let file = shown(base.data_dir, &rows);
-    let (mut parts, mut rejects, mut after_as_of, mut other_kind) = (Vec::new(), Vec::new(), 0, 0);
+    let (mut part, mut rejects, mut after_as_of, mut other_kind) = (T::default(), Vec::new(), 0, 0);
     let mut each = |batch: Batch| -> Result<(), ReadError> {
         let mut sheet = Sheet {
             contract,
@@ -209,7 +216,7 @@ fn read_one<T>(
             other_kind: &mut other_kind,
         };
         sheet.reject_broken();
-        parts.push(convert(&mut sheet));
+        convert(&mut part, &mut sheet);
         Ok(())
     };
     let (summary, query) = match rows {
@@ -238,7 +245,7 @@ fn read_one<T>(
         rows: summary.rows_read,
         query,
     };
-    Ok(FilePart { parts, file, rejects, after_as_of, other_kind })
+    Ok(FilePart { rows: part, file, rejects, after_as_of, other_kind })
 }
 
 /// A path below the data folder as people write it; an answer is called `query`.

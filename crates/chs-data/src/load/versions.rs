@@ -16,13 +16,9 @@ pub(super) struct Versions {
 
 /// Of each record the versions in order of knowledge: equal ones are duplicates, of which the smallest
 /// row stays; each is superseded by the next. Without `created` all rows of a record are duplicates.
-/// `places` are file and line per row.
-pub(super) fn resolve_versions(
-    rows: &mut SourceRows,
-    source: &Source,
-    places: &[(String, u64)],
-) -> Versions {
+pub(super) fn resolve_versions(rows: &mut SourceRows, source: &Source) -> Versions {
     let mut versions = Versions::default();
+    let places = std::mem::take(&mut rows.places);
     let Some(record_id) = rows.record_id.take() else { return versions };
     let known = |row: usize| if source.created.is_some() { rows.known(row) } else { 0 };
     let mut order: Vec<usize> = (0..rows.len()).collect();
@@ -70,6 +66,9 @@ pub(super) fn resolve_versions(
 fn keep_rows(rows: &mut SourceRows, kept: &[usize]) {
     if kept.len() == rows.len() {
         return;
+    }
+    for start in &mut rows.starts {
+        *start = kept.partition_point(|row| row < start);
     }
     pick(&mut rows.account, kept);
     pick(&mut rows.at, kept);

@@ -1,7 +1,7 @@
 //! A bounded number of rows, as cells.
 
 use jiff::civil::Date;
-use polars::prelude::StringChunked;
+use polars::prelude::{Float64Chunked, Int64Chunked, StringChunked};
 
 use super::{ReadError, ReadRequest};
 
@@ -61,18 +61,18 @@ impl Batch {
         self.columns[column].cell(row)
     }
 
-    /// A column of numbers of a typed file, NaN where null.
+    /// A column of numbers of a typed file, if none is null.
     pub(crate) fn floats(&self, column: usize) -> Option<&[f64]> {
         match &self.columns[column] {
-            Column::Floats(values) => Some(values),
+            Column::Floats(values) => values.cont_slice().ok(),
             _ => None,
         }
     }
 
-    /// A column of times of a typed file, as [`Cell::DateTime`] has them.
-    pub(crate) fn times(&self, column: usize) -> Option<&[Option<i64>]> {
+    /// A column of times of a typed file, as [`Cell::DateTime`] has them, if none is null.
+    pub(crate) fn times(&self, column: usize) -> Option<&[i64]> {
         match &self.columns[column] {
-            Column::Times { micros, .. } => Some(micros),
+            Column::Times { micros, .. } => micros.cont_slice().ok(),
             _ => None,
         }
     }
@@ -113,11 +113,11 @@ pub(super) enum Column {
     /// Cells of any kind; their texts lie in one piece.
     Mixed { slots: Vec<Slot>, text: String },
     /// Whole numbers of a typed file.
-    Integers(Vec<Option<i64>>),
-    /// Other numbers of a typed file; NaN where null.
-    Floats(Vec<f64>),
+    Integers(Int64Chunked),
+    /// Other numbers of a typed file; NaN is null.
+    Floats(Float64Chunked),
     /// Times of a typed file, as [`Cell::DateTime`] has them.
-    Times { micros: Vec<Option<i64>>, zoned: bool },
+    Times { micros: Int64Chunked, zoned: bool },
     /// Texts of a typed file; the empty text is null.
     Texts(StringChunked),
 }
@@ -151,12 +151,14 @@ impl Column {
                 Slot::Date(value) => Cell::Date(value),
                 Slot::DateTime { micros, zoned } => Cell::DateTime { micros, zoned },
             },
-            Self::Integers(values) => values[row].map_or(Cell::Null, Cell::Integer),
-            Self::Floats(values) if values[row].is_nan() => Cell::Null,
-            Self::Floats(values) => Cell::Float(values[row]),
+            Self::Integers(values) => values.get(row).map_or(Cell::Null, Cell::Integer),
+            Self::Floats(values) => match values.get(row) {
+                Some(value) if !value.is_nan() => Cell::Float(value),
+                _ => Cell::Null,
+            },
             Self::Times { micros, zoned } => {
                 let time = |micros| Cell::DateTime { micros, zoned: *zoned };
-                micros[row].map_or(Cell::Null, time)
+                micros.get(row).map_or(Cell::Null, time)
             }
             Self::Texts(texts) => match texts.get(row) {
                 Some(text) if !text.is_empty() => Cell::Text(text),

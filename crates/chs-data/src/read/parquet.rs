@@ -19,6 +19,9 @@ use super::{Cell, ReadOptions, ReadRequest, positions};
 /// Row groups are read together up to about this many rows; a larger group is read as a whole.
 const ROWS_AT_ONCE: usize = 1 << 16;
 
+/// Typed columns are handed on in batches of so many rows, which fit the cache.
+const BATCH: usize = 1 << 14;
+
 /// Both ends of a Parquet file.
 const MAGIC: &[u8; 4] = b"PAR1";
 
@@ -171,11 +174,14 @@ impl<'a> Projection<'a> {
         writer: &mut BatchWriter<E>,
     ) -> Result<(), E> {
         if !self.request.whole_rows && self.request.partitions.is_empty() {
-            let mut columns = Vec::with_capacity(self.wanted.len());
-            for at in &self.wanted {
-                columns.push(self.typed(frame, &self.columns[*at])?);
+            for start in (0..length).step_by(BATCH) {
+                let rows = BATCH.min(length - start);
+                let part = frame.slice(i64::try_from(start).unwrap_or(i64::MAX), rows);
+                let column = |at: &usize| self.typed(&part, &self.columns[*at]);
+                let columns = self.wanted.iter().map(column).collect::<Result<_, _>>()?;
+                writer.columns((first + start) as u64 + 1, rows, columns)?;
             }
-            return writer.columns(first as u64 + 1, length, columns);
+            return Ok(());
         }
         let mut columns = Vec::new();
         for name in &self.columns {
@@ -220,16 +226,12 @@ fn typed(series: &Series, options: &ReadOptions) -> PolarsResult<Column> {
         | DataType::Int64
         | DataType::UInt8
         | DataType::UInt16
-        | DataType::UInt32 => {
-            Column::Integers(series.cast(&DataType::Int64)?.i64()?.iter().collect())
-        }
+        | DataType::UInt32 => Column::Integers(series.cast(&DataType::Int64)?.i64()?.clone()),
         DataType::Float32 | DataType::Float64 => {
-            let floats = series.cast(&DataType::Float64)?;
-            let value = |value: Option<f64>| value.unwrap_or(f64::NAN);
-            Column::Floats(floats.f64()?.iter().map(value).collect())
+            Column::Floats(series.cast(&DataType::Float64)?.f64()?.clone())
         }
         DataType::Datetime(TimeUnit::Microseconds, zone) => {
-            let micros = series.datetime()?.physical().iter().collect();
+            let micros = series.datetime()?.physical().clone();
             Column::Times { micros, zoned: zone.is_some() }
         }
         DataType::String if options.null.is_none() => Column::Texts(series.str()?.clone()),
