@@ -412,6 +412,16 @@ fn evidence() -> fit_json::Evidence {
     }
 }
 
+fn calibration() -> fit_json::Calibration {
+    fit_json::Calibration {
+        method: "logistic".into(),
+        intercept: Some(1.19),
+        slope: Some(-0.0782),
+        points: Vec::new(),
+        base_rate: 0.062,
+    }
+}
+
 /// A fit that was refused.
 pub(crate) fn fit() -> fit_json::Fit {
     let edge = |band: &str, prior: f64, fitted: f64| fit_json::Edge {
@@ -461,13 +471,7 @@ pub(crate) fn fit() -> fit_json::Fit {
         certificate: None,
         removed: Vec::new(),
         rounding: None,
-        calibration: Some(fit_json::Calibration {
-            method: "logistic".into(),
-            intercept: Some(1.19),
-            slope: Some(-0.0782),
-            points: Vec::new(),
-            base_rate: 0.062,
-        }),
+        calibration: Some(calibration()),
         bands: fit_json::Bands {
             rule: "likelihood".into(),
             minimum_share: Some(0.05),
