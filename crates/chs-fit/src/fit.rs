@@ -61,8 +61,7 @@ pub fn fit_told(
     settings: &FitSettings,
     told: &(dyn Fn(usize, usize) + Sync),
 ) -> Result<FitOutcome, FitError> {
-    let all = (3 + MOST_ORIGINS) * LEARNING + settings.resamples + EVALUATION;
-    let history = History::new(panel, prior, settings, Progress::new(all, told))?;
+    let history = History::new(panel, prior, settings, Progress::new(parts(settings), told))?;
     let learned = match learn(&history, &history.rows, None) {
         Ok(learned) => Ok(learned),
         Err(Stop::Refused(reason)) => Err(reason),
@@ -78,6 +77,15 @@ pub fn fit_told(
         }
         _ => Ok(FitOutcome::Refused(Box::new(Refusal { report, reasons }))),
     }
+}
+
+/// Parts of the work, as they are told.
+fn parts(settings: &FitSettings) -> usize {
+    let doubts = match (settings.weights, settings.estimator) {
+        (Weights::Learned, Estimator::Constrained) => 2 * LEARNING + settings.resamples,
+        _ => 0,
+    };
+    (1 + MOST_ORIGINS) * LEARNING + doubts + EVALUATION
 }
 
 /// How sure the learned weights and edges are.

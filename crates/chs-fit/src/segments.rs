@@ -11,7 +11,7 @@
 //!
 //! A model has one set of weights and edges: what is found here is reported, not exported.
 
-use chs_backtest::{Alike, Evaluation};
+use chs_backtest::{Alike, Evaluation, TRAINING_FLOOR};
 use chs_panel::{Named, WordColumn};
 use chs_scorecard::{BandRule, Scorecard};
 use chs_stats::{Estimate, Interval};
@@ -75,7 +75,7 @@ impl SegmentFit {
         let (Some(own), Some(shrunken)) = (self.own, self.shrunken) else {
             return format!(
                 "{name}: whether its levels need weights of their own cannot be told; two levels with \
-                 20 accounts of either outcome before some origin are needed"
+                 {TRAINING_FLOOR} accounts of either outcome before some origin are needed"
             );
         };
         if shrunken.interval.upper < 0.0 {
