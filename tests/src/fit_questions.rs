@@ -128,7 +128,7 @@ fn indicators_of_change_are_judged_by_what_is_lost_without_them() {
     };
     let helps = with(&["features"]).unwrap();
     assert!(helps.difference.unwrap().interval.upper < 0.0, "{helps:?}");
-    assert!(helps.sentence().contains("`features` help"));
+    assert!(helps.sentence().contains("(`features`) helps"));
     let idle = with(&["meetings"]).unwrap();
     assert!(idle.difference.unwrap().interval.upper > 0.0, "{idle:?}");
     assert_eq!(with(&["logins", "features", "answers", "meetings"]).unwrap().difference, None);

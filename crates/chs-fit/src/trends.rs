@@ -28,16 +28,22 @@ impl TrendTest {
         let names = names.join(", ");
         match self.difference.map(|own| own.interval) {
             None => format!(
-                "whether {names} help beside the levels cannot be told: folds, and weights without them, \
-                 are needed"
+                "whether change ({names}) helps beside the levels cannot be told: folds, and weights \
+                 without it, are needed"
             ),
             Some(own) if own.upper < 0.0 => {
-                format!("{names} help beside the levels: held-out rows lose less with them")
+                format!("change ({names}) helps beside the levels: held-out rows lose less with it")
             }
             Some(own) if own.lower > 0.0 => {
-                format!("{names} harm: held-out rows lose more with them than with levels alone")
+                format!(
+                    "change ({names}) harms: held-out rows lose more with it than with levels alone"
+                )
             }
-            Some(_) => format!("held-out rows do not tell whether {names} help beside the levels"),
+            Some(_) => {
+                format!(
+                    "held-out rows do not tell whether change ({names}) helps beside the levels"
+                )
+            }
         }
     }
 }

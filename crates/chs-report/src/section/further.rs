@@ -50,7 +50,7 @@ fn answers(fit: &Fit) -> Vec<String> {
     }
     if let Some(own) = &fit.trends {
         let difference = own.difference.map_or_else(String::new, |own| {
-            format!(" ({} nats per row with them)", loss_difference(own))
+            format!(" ({} nats per row with it)", loss_difference(own))
         });
         lines.push(format!("**Change beside level:** {}{difference}.", prose(&own.sentence)));
     }
