@@ -340,7 +340,11 @@ fn probability(fit: &Fit) -> Option<String> {
         _ => return None,
     };
     let base = 100.0 * own.base_rate;
-    Some(format!("Probability: {curve}; {base:.1} % of the training rows had it"))
+    let shown = fit.folds_of_another_probability().map_or_else(String::new, |count| {
+        let all = fit.evidence.folds.len();
+        format!("; {count} of {all} folds had too few accounts for it and show a logistic one")
+    });
+    Some(format!("Probability: {curve}; {base:.1} % of the training rows had it{shown}"))
 }
 
 /// What was asked beside; of segments only what is decided, the report tells all.

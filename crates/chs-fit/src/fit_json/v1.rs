@@ -558,6 +558,15 @@ pub enum ReadError {
 }
 
 impl Fit {
+    /// Folds of the evidence whose probability is another than the final one, where there are any: they had
+    /// too few accounts with an event for an isotonic one.
+    pub fn folds_of_another_probability(&self) -> Option<usize> {
+        let method = &self.calibration.as_ref()?.method;
+        let differs = |fold: &&Fold| fold.probability.as_ref().is_some_and(|own| own != method);
+        let count = self.evidence.folds.iter().filter(differs).count();
+        (count > 0).then_some(count)
+    }
+
     /// Read a file.
     ///
     /// # Errors

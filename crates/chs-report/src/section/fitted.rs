@@ -324,6 +324,13 @@ fn meaning(document: &mut Document, fit: &Fit) {
         curve(calibration, &fit.label.outcome),
         fixed(100.0 * calibration.base_rate, 1)
     ));
+    if let Some(count) = fit.folds_of_another_probability() {
+        document.paragraph(&format!(
+            "{count} of {} folds had too few accounts for it: what is shown of their probabilities above is \
+             shown of logistic ones.",
+            fit.evidence.folds.len()
+        ));
+    }
 }
 
 fn curve(calibration: &Calibration, outcome: &str) -> String {
@@ -397,6 +404,18 @@ mod tests {
             "P(churn) is 31.0 % at 20.5 and 1.5 % at 70.0, straight between these scores and level \
              beyond them"
         );
+    }
+
+    #[test]
+    fn folds_with_another_probability_are_counted() {
+        let mut own = fit();
+        assert_eq!(own.folds_of_another_probability(), None);
+        own.calibration.as_mut().unwrap().method = "isotonic".into();
+        let count = own.evidence.folds.len();
+        for fold in &mut own.evidence.folds {
+            fold.probability = Some("logistic".into());
+        }
+        assert_eq!(own.folds_of_another_probability(), (count > 0).then_some(count));
     }
 
     #[test]
