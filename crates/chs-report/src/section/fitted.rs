@@ -411,11 +411,18 @@ mod tests {
         let mut own = fit();
         assert_eq!(own.folds_of_another_probability(), None);
         own.calibration.as_mut().unwrap().method = "isotonic".into();
-        let count = own.evidence.folds.len();
-        for fold in &mut own.evidence.folds {
-            fold.probability = Some("logistic".into());
-        }
-        assert_eq!(own.folds_of_another_probability(), (count > 0).then_some(count));
+        let fold = |probability: &str| chs_fit::fit_json::v1::Fold {
+            origin: None,
+            training_rows: 900,
+            training_event_accounts: 80,
+            test_rows: 200,
+            lambda: None,
+            probability: Some(probability.into()),
+            weights: Vec::new(),
+            kept_prior: None,
+        };
+        own.evidence.folds = vec![fold("logistic"), fold("isotonic"), fold("logistic")];
+        assert_eq!(own.folds_of_another_probability(), Some(2));
     }
 
     #[test]
