@@ -20,6 +20,8 @@ mod cli_runs;
 #[cfg(test)]
 mod fit_laws;
 #[cfg(test)]
+mod fit_questions;
+#[cfg(test)]
 mod indicator_verbs;
 #[cfg(test)]
 mod inputs;

@@ -51,19 +51,7 @@ pub fn cluster_bootstrap(
     statistic: impl Fn(&[u32]) -> Vec<Option<f64>> + Sync,
 ) -> Vec<BootstrapInterval> {
     let (position, accounts) = account_positions(cluster);
-    // One row per account, in order: the draws are the weights.
-    let is_by_account = position.iter().enumerate().all(|(row, &account)| row == account);
-    let replicates: Vec<Vec<Option<f64>>> = (0..plan.replicates)
-        .into_par_iter()
-        .map(|replicate| {
-            let drawn = draw(accounts, plan.seed, replicate as u64);
-            if is_by_account {
-                return statistic(&drawn);
-            }
-            let weights: Vec<u32> = position.iter().map(|&account| drawn[account]).collect();
-            statistic(&weights)
-        })
-        .collect();
+    let replicates = cluster_replicates(cluster, plan, &statistic);
     let figures =
         replicates.first().map_or_else(|| statistic(&vec![1; cluster.len()]).len(), Vec::len);
     let left_out = left_out(&position, accounts, plan.replicates, &statistic);
@@ -79,6 +67,29 @@ pub fn cluster_bootstrap(
                 upper: quantile(&values, 1.0 - tail),
             });
             BootstrapInterval { interval, undefined: replicates.len() - values.len() }
+        })
+        .collect()
+}
+
+/// What `statistic` says of each replicate of a cluster bootstrap, in their order: what
+/// [`cluster_bootstrap`] takes its limits from.
+pub fn cluster_replicates<S: Send>(
+    cluster: &[u32],
+    plan: Bootstrap,
+    statistic: impl Fn(&[u32]) -> S + Sync,
+) -> Vec<S> {
+    let (position, accounts) = account_positions(cluster);
+    // One row per account, in order: the draws are the weights.
+    let is_by_account = position.iter().enumerate().all(|(row, &account)| row == account);
+    (0..plan.replicates)
+        .into_par_iter()
+        .map(|replicate| {
+            let drawn = draw(accounts, plan.seed, replicate as u64);
+            if is_by_account {
+                return statistic(&drawn);
+            }
+            let weights: Vec<u32> = position.iter().map(|&account| drawn[account]).collect();
+            statistic(&weights)
         })
         .collect()
 }

@@ -76,7 +76,9 @@ mod bootstrap;
 #[cfg(test)]
 mod laws;
 
-pub use bootstrap::{Bootstrap, BootstrapInterval, cluster_bootstrap, quantile};
+pub use bootstrap::{
+    Bootstrap, BootstrapInterval, cluster_bootstrap, cluster_replicates, quantile,
+};
 pub use calibration::{
     brier, brier_scaled, brier_scaled_weighted, brier_weighted, calibration_intercept,
     calibration_slope, certain_count, log_loss, log_loss_weighted,
