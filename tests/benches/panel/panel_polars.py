@@ -7,7 +7,7 @@ Sums are spread over a dense grid of accounts and buckets and cumulated; a windo
 Tried, in processor seconds, two threads, on a machine busy with other work:
 
 - entry and exit snapshots of every window by concat, then group and join: 19.1 at 1 million events;
-- the grid, one eager column after another, rows by snapshot: 5.4 (9.7 at 10 million);
+- the grid, one eager column after another, rows by snapshot: 5.4 (9.9 at 10 million);
 - the grid, columns side by side, rows by snapshot: 5.7;
 - the same, rows by account, which is this script: 4.8 (52.6 at 100 million).
 
