@@ -48,10 +48,9 @@ impl Tally {
             if *weight == 0 {
                 continue;
             }
-            for cell in self.cells.get(rows).unwrap_or_default() {
-                if let Some(count) = counts.get_mut(*cell as usize) {
-                    *count += u64::from(*weight);
-                }
+            let cells = self.cells.get(rows).unwrap_or_default();
+            for cell in cells.iter().filter(|cell| (**cell as usize) < self.size) {
+                counts[*cell as usize] += u64::from(*weight);
             }
         }
         counts

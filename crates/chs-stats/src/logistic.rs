@@ -237,9 +237,8 @@ impl Expansion {
                 let x = point.design(j);
                 sum.add(events * odds.against * x);
                 sum.add(-(others * odds.in_favour * x));
-                for (k, cell) in (0..=j).zip(cells.by_ref()) {
-                    cell.add(spread * x * point.design(k));
-                }
+                let row = (0..=j).zip(cells.by_ref());
+                row.for_each(|(k, cell)| cell.add(spread * x * point.design(k)));
             }
         }
         let lower = |j: usize, k: usize| {

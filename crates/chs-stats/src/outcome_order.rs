@@ -212,14 +212,14 @@ impl OutcomeOrder {
         let mut here = Outcomes::default();
         for &entry in self.entries.iter().rev() {
             here.add(entry & LABEL != 0, weights[account(entry)].into());
-            if entry & FIRST != 0 {
-                if let Some(&value) = values.next()
-                    && here.all() > 0
-                {
-                    visit(value, here);
-                }
-                here = Outcomes::default();
+            if entry & FIRST == 0 {
+                continue;
             }
+            let value = values.next();
+            if let Some(&value) = value.filter(|_| here.all() > 0) {
+                visit(value, here);
+            }
+            here = Outcomes::default();
         }
     }
 
