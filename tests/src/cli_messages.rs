@@ -341,7 +341,7 @@ fn a_pattern_of_dates_that_tells_no_day() {
         "path = \"accounts.csv\"",
         "path = \"accounts.csv\"\nread = { date_format = \"DD.MM.YYYY\" }",
     );
-    let parts = ["`DD.MM.YYYY` does not tell year, month and day", "chs.toml:6:24"];
+    let parts = ["`DD.MM.YYYY` does not tell year, month and day", "chs.toml:5:24"];
     refuses(&project, &["check"], &parts);
 }
 

@@ -115,13 +115,13 @@ fn a_correction_after_the_day_has_not_happened() {
 
 #[test]
 fn one_indicator_does_not_change_another() {
-    let rows = "id,at,code,flag\na,2023-01-05,007,1\na,2023-01-06,7,0\na,2023-01-07,7.0,1\n";
+    let rows = "id,at,code,end\na,2023-01-05,007,\na,2023-01-06,7,\na,2023-01-07,7.0,\n";
     let own = "kinds = { source = \"rows\", distinct = \"code\", over = \"1y\" }\n\
         word = { source = \"rows\", latest = \"code\", as = \"words\" }\n\
         mapped = { source = \"rows\", latest = \"code\", map = { \"7.0\" = 5 } }\n\
         same = { source = \"rows\", count = \"1y\", where = \"code = '007'\" }\n";
     let with = |more: &str| {
-        let text = project("", &format!("{own}{more}"));
+        let text = project("ended = \"end\"", &format!("{own}{more}"));
         let panel = Files(&[("chs.toml", &text), ("rows.csv", rows), CHURN]).panel(None);
         ["kinds", "word", "mapped", "same"].map(|name| last(&panel, name))
     };
@@ -236,7 +236,7 @@ fn an_account_without_a_start_begins_with_its_first_row() {
         .replace("start = \"start\"\n", "");
     let rows = "id,at\na,2023-02-05\na,2023-03-05\n";
     let panel = Files(&[("chs.toml", &text), ("rows.csv", rows), CHURN]).panel(None);
-    let days: Vec<Date> = panel.snapshot().iter().map(|day| *day).collect();
+    let days: Vec<Date> = panel.snapshot().to_vec();
     assert_eq!(days.first(), Some(&date(2023, 2, 28)));
     assert_eq!(panel.accounts(), ["a"]);
 }
@@ -254,7 +254,6 @@ fn an_outcome_before_its_account_is_told() {
         Files(&[("chs.toml", &text), ("rows.csv", rows), ("churn.csv", churn)]).check()
     };
     let early = with("id,at\nb,2023-12-01\na,2022-09-15\n");
-    assert_eq!(level(&early, "CHS113", "churn"), None);
     assert_eq!(level(&early, "CHS122", "churn"), Some(Level::Warning));
     assert_eq!(level(&with("id,at\nb,2023-12-01\n"), "CHS122", "churn"), None);
 }
