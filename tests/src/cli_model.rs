@@ -9,7 +9,7 @@ use chs_data::{OutputColumn, write_parquet};
 use chs_scorecard::model_file::v1;
 use chs_scorecard::{
     Calibration, HealthScore, Input, Model, ModelFile, ModelParts, OutcomePolarity,
-    OutcomeProbability, Scorecard,
+    OutcomeProbability, ProbabilityCurve, Scorecard,
 };
 use serde_json::Value;
 
@@ -30,8 +30,7 @@ const RECORDS: [Record; 5] = [
 fn sealed(scorecard: &str, weights: v1::WeightOrigin) -> ModelFile {
     let scorecard = Scorecard::from_toml("scorecard.toml", scorecard).unwrap();
     let calibration = Calibration {
-        intercept: 1.5,
-        slope: -0.0625,
+        curve: ProbabilityCurve::Logistic { intercept: 1.5, slope: -0.0625 },
         outcome: "churn".into(),
         polarity: OutcomePolarity::Adverse,
         lead_time: "0d".into(),

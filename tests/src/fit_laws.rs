@@ -6,9 +6,9 @@ use chs_fit::{
 };
 use chs_panel::{
     IndicatorValues, Label, LabelDefinition, LabelState, LabelWindow, Named, NumberColumn, Panel,
-    PanelParts, Polarity, Span, UNDATED,
+    PanelParts, Polarity, Span, UNDATED, WordColumn,
 };
-use chs_scorecard::{Input, ModelFile, Scorecard, model_file};
+use chs_scorecard::{Calibration, Input, ModelFile, ProbabilityCurve, Scorecard, model_file};
 use jiff::ToSpan as _;
 use jiff::civil::{Date, date};
 use linfa::Dataset;
@@ -31,6 +31,8 @@ pub(crate) struct Plan {
     /// Labels against the polarity: a renewal is what is no churn.
     pub(crate) mirrored: bool,
     pub(crate) name: fn(usize) -> String,
+    /// Truth and intercept of every other account, which are then of level `other` of segment `plan`.
+    pub(crate) other: Option<([f64; 4], f64)>,
 }
 
 impl Default for Plan {
@@ -45,6 +47,7 @@ impl Default for Plan {
             seed: 7,
             mirrored: false,
             name: |number| format!("A{number:04}"),
+            other: None,
         }
     }
 }
@@ -67,7 +70,13 @@ struct Row {
     day: Date,
     values: [f64; 4],
     vendor: f64,
+    level: &'static str,
     state: LabelState,
+}
+
+fn plan(rows: &[Row]) -> Named<WordColumn> {
+    let words: Vec<Option<&str>> = rows.iter().map(|row| Some(row.level)).collect();
+    Named { name: "plan".into(), column: WordColumn::from_words(words.iter().copied()) }
 }
 
 impl Plan {
@@ -87,8 +96,10 @@ impl Plan {
         let values: [f64; 4] = std::array::from_fn(|index| {
             100.0 * (0.3 * draw(20, 0) + 0.2 * draw(index, 0) + 0.5 * draw(index + 4, month + 1))
         });
-        let fall: f64 = self.truth.iter().zip(values).map(|(b, value)| b * value / 100.0).sum();
-        let churned = draw(9, month + 1) < 1.0 / (1.0 + (fall - self.intercept).exp());
+        let own = (self.truth, self.intercept);
+        let (truth, intercept) = self.other.filter(|_| account % 2 == 1).unwrap_or(own);
+        let fall: f64 = truth.iter().zip(values).map(|(b, value)| b * value / 100.0).sum();
+        let churned = draw(9, month + 1) < 1.0 / (1.0 + (fall - intercept).exp());
         let seen = std::array::from_fn(|index| {
             if draw(index + 10, month + 1) < self.missing { f64::NAN } else { values[index] }
         });
@@ -96,6 +107,7 @@ impl Plan {
             account: (self.name)(account),
             day: date(2024, 1, 31).checked_add(i64::try_from(month).unwrap().months()).unwrap(),
             values: seen,
+            level: if account % 2 == 1 { "other" } else { "own" },
             vendor: 0.3 * values[0] + 70.0 * draw(15, month + 1),
             state: if churned == self.mirrored {
                 LabelState::Negative
@@ -144,6 +156,7 @@ impl Plan {
                 column: NumberColumn::new(rows.iter().map(|row| row.vendor).collect()),
             }],
             accounts,
+            segments: if self.other.is_some() { vec![plan(&rows)] } else { Vec::new() },
             ..PanelParts::default()
         }
     }
@@ -158,7 +171,7 @@ fn scorecard_with(extra: &str) -> Scorecard {
 }
 
 /// With keys of a component, and sections.
-fn scorecard_and(extra: &str, sections: &str) -> Scorecard {
+pub(crate) fn scorecard_and(extra: &str, sections: &str) -> Scorecard {
     let indicator = |name: &str| format!("{{ name = \"{name}\", poor = 0, good = 100 }}");
     let [logins, features, answers, meetings] = NAMES.map(indicator);
     let text = format!(
@@ -174,7 +187,7 @@ pub(crate) fn scorecard() -> Scorecard {
     scorecard_with("")
 }
 
-fn settings() -> FitSettings {
+pub(crate) fn settings() -> FitSettings {
     FitSettings { replicates: 200, resamples: 100, ..FitSettings::default() }
 }
 
@@ -184,6 +197,14 @@ fn run(plan: &Plan, settings: &FitSettings) -> FitOutcome {
 
 fn fitted(report: &FitReport) -> Vec<f64> {
     report.weights.iter().map(|row| row.fitted.unwrap()).collect()
+}
+
+/// Intercept and slope.
+fn line(calibration: &Calibration) -> (f64, f64) {
+    match calibration.curve {
+        ProbabilityCurve::Logistic { intercept, slope } => (intercept, slope),
+        ProbabilityCurve::Isotonic { .. } => panic!("no line"),
+    }
 }
 
 fn gate<'a>(report: &'a FitReport, name: &str) -> &'a chs_fit::Gate {
@@ -247,7 +268,8 @@ fn a_validated_model_is_sealed_and_scores_as_it_was_fitted() {
     let score = scored.scored.score.unwrap().get();
     assert!((score - expected).abs() < 1e-9);
     let calibration = validated.report().calibration.as_ref().unwrap();
-    let log_odds = calibration.intercept + calibration.slope * score;
+    let (intercept, slope) = line(calibration);
+    let log_odds = intercept + slope * score;
     let probability = scored.probability.unwrap().get();
     assert!((probability - 1.0 / (1.0 + (-log_odds).exp())).abs() < 1e-12);
     let calls = chs_stats::exact_sum(scored.scored.contributions.iter().flatten().copied());
@@ -291,7 +313,7 @@ fn the_priors_weights_are_kept_as_they_are() {
     assert_eq!(report.bands.rule, BandRule::Prior);
     let edges: Vec<Option<f64>> = report.bands.edges.iter().map(|edge| edge.fitted).collect();
     assert_eq!(edges, [Some(0.0), Some(40.0), Some(70.0)]);
-    assert!(report.calibration.unwrap().slope < 0.0);
+    assert!(line(&report.calibration.unwrap()).1 < 0.0);
 }
 
 #[test]
@@ -310,8 +332,8 @@ fn a_favourable_outcome_is_the_mirror_of_an_adverse_one() {
     let outcome = run(&mirrored, &settings());
     let favourable = outcome.report();
     assert_eq!(fitted(&adverse), fitted(favourable));
-    let [a, b] = [&adverse, favourable].map(|report| report.calibration.clone().unwrap());
-    assert!((a.intercept + b.intercept).abs() < 1e-8 && (a.slope + b.slope).abs() < 1e-9);
+    let [a, b] = [&adverse, favourable].map(|report| line(report.calibration.as_ref().unwrap()));
+    assert!((a.0 + b.0).abs() < 1e-8 && (a.1 + b.1).abs() < 1e-9);
     let edges = |report: &FitReport| report.bands.edges.clone();
     assert_eq!(edges(&adverse), edges(favourable));
     let auc = |report: &FitReport| {
@@ -338,7 +360,7 @@ fn neither_threads_nor_the_order_of_accounts_show() {
     let [here, there] = [plan, renamed].map(|plan| run(&plan, &given).report().clone());
     let bits = |report: &FitReport| -> Vec<u64> {
         let own = report.weights.iter().filter_map(|row| row.coefficient);
-        own.chain([report.calibration.as_ref().unwrap().slope]).map(f64::to_bits).collect()
+        own.chain([line(report.calibration.as_ref().unwrap()).1]).map(f64::to_bits).collect()
     };
     assert_eq!(bits(&here), bits(&there));
 }

@@ -22,6 +22,8 @@ mod data_as_written;
 #[cfg(test)]
 mod fit_laws;
 #[cfg(test)]
+mod fit_questions;
+#[cfg(test)]
 mod indicator_verbs;
 #[cfg(test)]
 mod inputs;

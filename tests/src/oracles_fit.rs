@@ -1,4 +1,4 @@
-//! The constrained fit of `chs-fit` against scipy and mpmath: `oracles/fit/` holds the inputs, the
+//! The constrained fit of `chs-fit` against scipy, mpmath and glmnet: `oracles/fit/` holds the inputs, the
 //! expected values and the scripts that made them.
 
 use chs_fit::{ConstrainedLogistic, ShareBound, Solution};
@@ -108,6 +108,37 @@ fn the_optimum_is_that_of_forty_digits() {
         for (own, exact) in found.coefficients.iter().zip(exact) {
             assert!((own - digits(exact)).abs() < 1e-8, "{name}: {own} {exact}");
             assert_eq!(*own > 0.0, digits(exact) > 0.0, "{name}: on its bound or not");
+        }
+    }
+}
+
+#[test]
+fn the_optimum_is_that_of_glmnet() {
+    let given = read("glmnet.json");
+    let cases = given["cases"].as_object().unwrap();
+    assert_eq!(cases.len(), 22);
+    for (name, case) in cases {
+        let rows = &given["rows"][case["rows"].as_str().unwrap()];
+        let y: Array1<bool> = numbers(&rows["y"]).into_iter().map(|label| label > 0.5).collect();
+        let x = numbers(&rows["x"]);
+        let x = Array2::from_shape_vec((y.len(), x.len() / y.len()), x).unwrap();
+        #[expect(clippy::cast_possible_truncation, reason = "whole numbers up to three")]
+        let weights = numbers(&rows["weight"]).into_iter().map(|weight| weight as f32).collect();
+        let fitted = ConstrainedLogistic::new()
+            .lambda(number(&case["lambda"]))
+            .prior(numbers(&case["prior"]))
+            .fit(&Dataset::new(x, y).with_weights(weights));
+        let found = fitted.unwrap().solution().clone();
+        let away = found.objective / number(&case["objective"]) - 1.0;
+        assert!(away.abs() < OBJECTIVE, "{name}: {away:e} from glmnet");
+        assert!(away < 1e-13, "{name}: {away:e}, nobody finds less");
+        let strength = number(&case["strength"]);
+        if strength > 0.0 {
+            assert!((found.strength / strength - 1.0).abs() < 1e-4, "{name}: {}", found.strength);
+        }
+        for (own, expected) in found.coefficients.iter().zip(numbers(&case["coefficients"])) {
+            assert!((own - expected).abs() < 1e-5, "{name}: {own} {expected}");
+            assert_eq!(*own > 0.0, expected > 1e-9, "{name}: {own} is on its bound or not");
         }
     }
 }

@@ -4,7 +4,7 @@ use chs_panel::{Finding, Level};
 use chs_stats::OutcomeOrder;
 
 use crate::conclude::{finding, with_metric};
-use crate::probability::no_probability;
+use crate::probability::{AccountLosses, no_probability};
 use crate::reliability::BINS;
 use crate::resampling::Resampling;
 use crate::sample::{Contender, Frame, Sample};
@@ -14,10 +14,8 @@ use crate::{Metric, Settings, Slice};
 /// Rows with the outcome, and rows without it, below which no flexible curve is drawn.
 pub const CURVE_FLOOR: usize = 200;
 
-/// Replicates of the smooth curve, which costs about seventy steps per row and replicate.
+/// Replicates of the smooth curve, which costs some 100,000 steps beside the pass over the rows.
 const SMOOTH_REPLICATES: usize = 200;
-/// Rows above which the smooth curve is not resampled.
-const SMOOTH_ROWS: usize = 1_000_000;
 
 /// Share of the event rate that a probability may be off on average.
 const TOLERANCE: f64 = 0.25;
@@ -66,14 +64,16 @@ pub(crate) fn calibration(frame: &Frame<'_>, contender: &Contender) -> Calibrati
     }
     let order = OutcomeOrder::new(&forecast.observations());
     let mut metrics = smooth_figures(&order, &of(&smooth, settings));
+    let losses = AccountLosses::of(&forecast);
     metrics.extend(of(&binned, settings).by_account(|weights| {
-        let corp = order.corp(weights);
-        let of_corp = |part: fn(&chs_stats::CorpCurve) -> f64| corp.as_ref().map(part);
+        let recalibrated = order.recalibrated_brier(weights);
+        let beyond = |score: Option<f64>| score.zip(recalibrated).map(|(score, own)| score - own);
+        let of_the_rate = losses.of_the_rate(weights);
         vec![
             order.expected_calibration_error(weights, BINS),
-            of_corp(|corp| corp.miscalibration),
-            of_corp(|corp| corp.discrimination),
-            of_corp(|corp| corp.uncertainty),
+            beyond(losses.brier(weights)),
+            beyond(of_the_rate),
+            of_the_rate,
         ]
     }));
     let steps = order.corp(&vec![1; forecast.accounts]).map(|corp| corp.steps);
@@ -111,17 +111,11 @@ fn smooth_figures(order: &OutcomeOrder, resampling: &Resampling<'_>) -> Vec<Metr
             of(|errors| errors.maximum),
         ]
     };
-    let resampled = resampling.sample.rows.len() <= SMOOTH_ROWS;
-    let replicates =
-        if resampled { resampling.settings.replicates.min(SMOOTH_REPLICATES) } else { 0 };
+    let replicates = resampling.settings.replicates.min(SMOOTH_REPLICATES);
     let settings = Settings { replicates, ..resampling.settings.clone() };
     let mut metrics = Resampling { settings: &settings, ..*resampling }.by_account(figures);
     for metric in metrics.iter_mut().filter(|metric| metric.estimate.is_some()) {
-        metric.reason = Some(if resampled {
-            format!("from {replicates} replicates")
-        } else {
-            format!("not resampled above {SMOOTH_ROWS} rows")
-        });
+        metric.reason = Some(format!("from {replicates} replicates"));
     }
     metrics
 }

@@ -1,5 +1,6 @@
 //! From figures to findings; every one is decided on an interval bound or a count.
 
+mod comparisons;
 mod life;
 
 use chs_panel::{Finding, Level, Polarity};
@@ -10,7 +11,7 @@ use crate::segment_spread::SegmentSpread;
 use crate::wording::{percent, points_with_interval, whole_percent, with_interval};
 use crate::{
     AUC_FLOOR, BOOTSTRAP_BELOW, Baseline, CALIBRATION_FLOOR, CandidateKind, CandidateResult,
-    Comparison, Evaluation, Metric, Monotone,
+    Evaluation, Metric, Monotone,
 };
 
 /// Lift of the alert band that is asked for.
@@ -45,9 +46,9 @@ pub(crate) fn conclude(evaluation: &Evaluation, more: &Conclusions) -> Vec<Findi
         findings.extend(coverage(candidate));
     }
     if let Some(primary) = evaluation.primary() {
-        findings.extend(beats_date_baselines(evaluation, primary));
-        findings.extend(beats_equal_weights(evaluation, primary));
-        findings.extend(against_recorded(evaluation, primary));
+        findings.extend(comparisons::beats_date_baselines(evaluation, primary));
+        findings.extend(comparisons::beats_equal_weights(evaluation, primary));
+        findings.extend(comparisons::against_recorded(evaluation, primary));
         findings.extend(segments_alike(evaluation, primary, &more.spreads));
         findings.extend(few_accounts(primary));
         findings.extend(shuffled_at_chance(evaluation, primary, more.shuffled_interval));
@@ -235,9 +236,7 @@ fn calibrated(candidate: &CandidateResult, level: f64) -> Option<Finding> {
     let found = match slope.bounds() {
         None => Level::NotApplicable,
         Some((_, lower, upper)) if lower > SLOPE.1 || upper < SLOPE.0 => Level::Warning,
-        Some((_, lower, upper)) if lower >= SLOPE_INTERVAL.0 && upper <= SLOPE_INTERVAL.1 => {
-            Level::Passed
-        }
+        Some((_, lower, upper)) if is_right((lower, upper)) => Level::Passed,
         Some(_) => Level::Note,
     };
     let sentence = match found {
@@ -245,6 +244,15 @@ fn calibrated(candidate: &CandidateResult, level: f64) -> Option<Finding> {
         _ => format!("the calibration slope is {}; 1 is right", with_interval(slope, level)),
     };
     Some(with_metric(finding("CHS207", found, &candidate.name, sentence)?, slope))
+}
+
+/// Whether a slope of 1 is what the interval speaks for: all of it is near 1, or 1 is in it and nothing far
+/// off. An interval that leaves out 1 and reaches beyond what is near shows that the slope is off, and leaves
+/// open by how much.
+fn is_right((lower, upper): (f64, f64)) -> bool {
+    let is_near = lower >= SLOPE.0 && upper <= SLOPE.1;
+    let holds_one = lower <= 1.0 && upper >= 1.0;
+    is_near || (holds_one && lower >= SLOPE_INTERVAL.0 && upper <= SLOPE_INTERVAL.1)
 }
 
 fn alert_lift(candidate: &CandidateResult, polarity: Polarity) -> Option<Finding> {
@@ -297,80 +305,6 @@ fn coverage(candidate: &CandidateResult) -> Option<Finding> {
             .with_figure("scored", scored)
             .with_figure("mean_weight", weight.unwrap_or(f64::NAN)),
     )
-}
-
-fn within<'a>(evaluation: &'a Evaluation, a: &str, b: &str) -> Option<&'a Comparison> {
-    evaluation.comparison(a, b, "auc_within_snapshot")
-}
-
-/// Levels of a comparison: the candidate is better, the other one is better, neither is shown.
-struct Levels {
-    better: Level,
-    worse: Level,
-    open: Level,
-}
-
-/// A finding from the difference of two within-snapshot AUCs.
-fn compared(
-    code: &str,
-    primary: &CandidateResult,
-    comparison: &Comparison,
-    levels: &Levels,
-) -> Option<Finding> {
-    let other = comparison.b.replace('_', " ");
-    let Some(bounds) = comparison.metric.bounds() else {
-        let sentence = format!("not held against {other}: {}", reason(&comparison.metric));
-        return finding(code, Level::NotApplicable, &primary.name, sentence);
-    };
-    let (level, words) = match bounds {
-        (_, lower, _) if lower > 0.0 => (levels.better, "ranks better than"),
-        (_, _, upper) if upper < 0.0 => (levels.worse, "ranks worse than"),
-        _ => (levels.open, "is not told apart from"),
-    };
-    let sentence = format!("{words} {other}: {} of AUC", points_with_interval(bounds));
-    Some(with_metric(finding(code, level, &primary.name, sentence)?, &comparison.metric))
-}
-
-fn beats_date_baselines(evaluation: &Evaluation, primary: &CandidateResult) -> Vec<Finding> {
-    let levels = Levels { better: Level::Passed, worse: Level::Error, open: Level::Warning };
-    [Baseline::Recency, Baseline::Tenure]
-        .into_iter()
-        .filter_map(|baseline| against_baseline(evaluation, primary, "CHS205", (baseline, &levels)))
-        .collect()
-}
-
-fn beats_equal_weights(evaluation: &Evaluation, primary: &CandidateResult) -> Option<Finding> {
-    let levels = Levels { better: Level::Passed, worse: Level::Warning, open: Level::Note };
-    against_baseline(evaluation, primary, "CHS206", (Baseline::EqualWeights, &levels))
-}
-
-fn against_baseline(
-    evaluation: &Evaluation,
-    primary: &CandidateResult,
-    code: &str,
-    (baseline, levels): (Baseline, &Levels),
-) -> Option<Finding> {
-    if let Some(comparison) = within(evaluation, &primary.name, baseline.as_str()) {
-        return compared(code, primary, comparison, levels);
-    }
-    let absent = evaluation.baselines.iter().find(|result| result.baseline == baseline)?;
-    let why = absent.reason.as_deref().unwrap_or("it has no rows");
-    let sentence = format!("not held against {}: {why}", baseline.as_str().replace('_', " "));
-    finding(code, Level::NotApplicable, &primary.name, sentence)
-}
-
-fn against_recorded(evaluation: &Evaluation, primary: &CandidateResult) -> Vec<Finding> {
-    let levels = Levels { better: Level::Passed, worse: Level::Warning, open: Level::Note };
-    evaluation
-        .candidates
-        .iter()
-        .skip(1)
-        .filter(|other| {
-            primary.kind == CandidateKind::Scorecard && other.kind == CandidateKind::Recorded
-        })
-        .filter_map(|other| within(evaluation, &primary.name, &other.name))
-        .filter_map(|comparison| compared("CHS210", primary, comparison, &levels))
-        .collect()
 }
 
 fn segments_alike(

@@ -13,7 +13,7 @@ use crate::resampling::Resampling;
 use crate::sample::{Contender, Frame, Sample};
 use crate::sufficiency::too_few;
 use crate::{Metric, Scores, Slice};
-use cut::{Alerts, Cuts, fullest};
+use cut::{Cuts, PooledAlerts};
 
 pub(crate) use conclusions::findings;
 
@@ -90,7 +90,9 @@ impl EdgeGround {
     fn in_words(self) -> String {
         match self {
             Self::Cost { threshold } => {
-                format!("{:.0} needless alerts per needed one", (1.0 - threshold) / threshold)
+                let needless = format!("{:.0}", (1.0 - threshold) / threshold);
+                let alerts = if needless == "1" { "alert" } else { "alerts" };
+                format!("{needless} needless {alerts} per needed one")
             }
             Self::Share { share } => {
                 format!("room for {:.0} % of the accounts", 100.0 * share)
@@ -191,10 +193,10 @@ fn by_cost(
     }
     let cuts = Cuts::new(frame, labelled);
     let ones = vec![1; labelled.accounts];
-    let alerts = cuts.alerts(&ones);
+    let alerts = cuts.alerts(&ones).pooled();
     let best: Vec<usize> = thresholds.iter().map(|own| alerts.best(*own)).collect();
     let now = current.map(|edge| cuts.place_of(edge));
-    let figures = |alerts: &Alerts| -> Vec<Option<f64>> {
+    let figures = |alerts: &PooledAlerts| -> Vec<Option<f64>> {
         let of = |(threshold, best): (&f64, &usize)| {
             let own = alerts.best(*threshold);
             let gain =
@@ -204,7 +206,8 @@ fn by_cost(
         thresholds.iter().zip(&best).flat_map(of).collect()
     };
     let kinds = ["edge", "alert_share", "net_benefit_gain"];
-    let metrics = resampled(frame, labelled, &kinds, |weights| figures(&cuts.alerts(weights)));
+    let metrics =
+        resampled(frame, labelled, &kinds, |weights| figures(&cuts.alerts(weights).pooled()));
     let ground = |threshold: &f64| EdgeGround::Cost { threshold: *threshold };
     let grounds: Vec<EdgeGround> = thresholds.iter().map(ground).collect();
     choices(&grounds, &metrics, kinds.len())
@@ -218,19 +221,20 @@ fn by_capacity(decided: &Decided<'_>, declared: Option<EdgeGround>) -> Vec<EdgeC
     let cuts = Cuts::new(frame, &all);
     let mut grounds: Vec<EdgeGround> = CAPACITIES.map(|share| EdgeGround::Share { share }).into();
     grounds.extend(declared.filter(|ground| matches!(ground, EdgeGround::Accounts { .. })));
+    let seen = cuts.alerts(&vec![1; all.accounts]);
     let rooms = |ground: &EdgeGround| match ground {
-        EdgeGround::Share { share } => cuts.room_of_share(*share),
-        EdgeGround::Accounts { accounts } => cuts.room_of(*accounts),
+        EdgeGround::Share { share } => seen.room_of_share(*share),
+        EdgeGround::Accounts { accounts } => seen.room_of(*accounts),
         EdgeGround::Cost { .. } => Vec::new(),
     };
     let rooms: Vec<Vec<f64>> = grounds.iter().map(rooms).collect();
     let kinds = ["edge", "alert_share"];
     let metrics = resampled(frame, &all, &kinds, |weights| {
-        let snapshots = cuts.by_snapshot(weights);
         let alerts = cuts.alerts(weights);
+        let pooled = alerts.pooled();
         let of = |room: &Vec<f64>| {
-            let place = fullest(&snapshots, room);
-            [Some(cuts.edge(place)), alerts.share(place)]
+            let place = alerts.fullest(room);
+            [Some(cuts.edge(place)), pooled.share(place)]
         };
         rooms.iter().flat_map(of).collect()
     });

@@ -59,6 +59,7 @@ mod settings;
 mod shipping;
 mod signals;
 mod sufficiency;
+mod tally;
 mod verdict;
 mod within_logit;
 mod wording;

@@ -7,6 +7,7 @@ use crate::metric::{Figure, Method};
 use crate::resampling::Resampling;
 use crate::sample::{Frame, Sample};
 use crate::sufficiency::NO_SNAPSHOTS;
+use crate::tally::Tally;
 use crate::{Metric, Settings, Slice};
 
 /// Suffix of an unweighted mean over the snapshots where the figure is defined.
@@ -82,19 +83,14 @@ fn mean_event_rate(all: &Sample, settings: &Settings) -> Vec<Metric> {
     let names = [format!("event_rate{SNAPSHOT_MEAN}")];
     let strata = all.stratum.last().map_or(0, |last| *last as usize + 1);
     let resampling = Resampling { sample: all, slice: &Slice::all(), settings, names: &names };
+    let cell = |row: usize| 2 * all.stratum[row] as usize + usize::from(all.label[row]);
+    let tally = Tally::new(all, 2 * strata, cell);
     resampling.by_account(|weights| {
-        let mut counts = vec![(0_u64, 0_u64); strata];
-        for ((stratum, label), account) in all.stratum.iter().zip(&all.label).zip(&all.cluster) {
-            let weight = weights.get(*account as usize).map_or(0, |weight| u64::from(*weight));
-            if let Some((events, rows)) = counts.get_mut(*stratum as usize) {
-                *events += u64::from(*label) * weight;
-                *rows += weight;
-            }
-        }
+        let counts = tally.counts(weights);
         let rates: Vec<f64> = counts
-            .into_iter()
-            .filter(|(_, rows)| *rows > 0)
-            .map(|(events, rows)| events as f64 / rows as f64)
+            .chunks_exact(2)
+            .filter(|own| own[0] + own[1] > 0)
+            .map(|own| own[1] as f64 / (own[0] + own[1]) as f64)
             .collect();
         vec![(!rates.is_empty()).then(|| exact_sum(rates.iter().copied()) / rates.len() as f64)]
     })

@@ -2,8 +2,8 @@
 
 use chs_panel::Panel;
 use chs_stats::{
-    Estimate, Undefined, brier, calibration_intercept, calibration_slope, certain_count, exact_sum,
-    log_loss,
+    Estimate, Undefined, brier, calibration_intercept, calibration_slope, certain_count, log_loss,
+    ordered_sum,
 };
 
 use crate::metric::{Figure, Method};
@@ -148,10 +148,15 @@ impl AccountLosses {
     /// `brier`, `brier_scaled`, `log_loss`.
     fn losses(&self, weights: &[u32]) -> Vec<Option<f64>> {
         let brier = self.brier(weights);
-        let rate = self.rows(weights).map(|rows| weighted(&self.events, weights) as f64 / rows);
-        let of_the_rate = rate.map(|rate| rate * (1.0 - rate)).filter(|score| *score > 0.0);
+        let of_the_rate = self.of_the_rate(weights).filter(|score| *score > 0.0);
         let scaled = brier.zip(of_the_rate).map(|(brier, of_the_rate)| 1.0 - brier / of_the_rate);
         vec![brier, scaled, self.log_loss(weights)]
+    }
+
+    /// Brier score of the event rate.
+    pub(crate) fn of_the_rate(&self, weights: &[u32]) -> Option<f64> {
+        let rate = self.rows(weights).map(|rows| weighted(&self.events, weights) as f64 / rows);
+        rate.map(|rate| rate * (1.0 - rate))
     }
 
     pub(crate) fn brier(&self, weights: &[u32]) -> Option<f64> {
@@ -168,7 +173,7 @@ impl AccountLosses {
 
     fn mean(&self, weights: &[u32], losses: &[f64]) -> Option<f64> {
         let terms = losses.iter().zip(weights).map(|(loss, weight)| f64::from(*weight) * loss);
-        self.rows(weights).map(|rows| exact_sum(terms) / rows)
+        self.rows(weights).map(|rows| ordered_sum(terms) / rows)
     }
 
     /// Rows with weight; `None` where there is none.

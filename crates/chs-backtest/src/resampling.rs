@@ -62,10 +62,37 @@ impl Resampling<'_> {
     }
 }
 
+/// A figure with its resampled interval. Where every replicate says the same, as a share of 0 does, nothing
+/// varies, and there is no interval: not one without width.
 pub(crate) fn figure(estimate: f64, found: BootstrapInterval) -> Figure {
-    Figure {
-        reason: (found.undefined > 0)
-            .then(|| format!("undefined in {} replicates, which are left out", found.undefined)),
-        ..Figure::new(estimate, found.interval, Method::ClusterBootstrap)
+    let interval = found.interval.filter(|interval| interval.lower < interval.upper);
+    let reason = if interval.is_none() && found.interval.is_some() {
+        Some("the same in every replicate: what does not vary has no resampled interval".to_owned())
+    } else {
+        (found.undefined > 0)
+            .then(|| format!("undefined in {} replicates, which are left out", found.undefined))
+    };
+    Figure { reason, ..Figure::new(estimate, interval, Method::ClusterBootstrap) }
+}
+
+#[cfg(test)]
+mod tests {
+    use chs_stats::{BootstrapInterval, Interval};
+
+    use super::figure;
+
+    #[test]
+    fn what_does_not_vary_has_no_interval() {
+        let found = |lower, upper, undefined| BootstrapInterval {
+            interval: Some(Interval { lower, upper }),
+            undefined,
+        };
+        let flat = figure(0.0, found(0.0, 0.0, 0));
+        assert!(flat.interval.is_none() && flat.reason.unwrap().contains("does not vary"));
+        let some = figure(0.1, found(0.0, 0.2, 3));
+        assert!(some.interval.is_some() && some.reason.unwrap().contains("3 replicates"));
+        assert_eq!(figure(0.1, found(0.0, 0.2, 0)).reason, None);
+        let none = figure(0.1, BootstrapInterval { interval: None, undefined: 9 });
+        assert!(none.interval.is_none() && none.reason.unwrap().contains("9 replicates"));
     }
 }

@@ -82,6 +82,23 @@ impl Progress {
     }
 }
 
+/// `, 40 %, about 2 min left`, nothing before a tenth is done: what took so long says what is to come.
+fn left(elapsed: Duration, done: usize, of: usize) -> String {
+    if done == 0 || 10 * done < of {
+        return String::new();
+    }
+    let share = done as f64 / of.max(done) as f64;
+    let left = elapsed.as_secs_f64() * (1.0 - share) / share;
+    let time = if left < 1.0 {
+        "less than a second".to_owned()
+    } else if left < 90.0 {
+        format!("about {left:.0} s")
+    } else {
+        format!("about {:.0} min", left / 60.0)
+    };
+    format!(", {:.0} %, {time} left", 100.0 * share)
+}
+
 impl Finished {
     fn line(self) -> String {
         let seconds = self.time.as_secs_f64();
@@ -114,6 +131,12 @@ impl Observer for Progress {
         }
     }
 
+    fn progress(&self, done: usize, of: usize) {
+        let stages = self.lock();
+        let Some((stage, watch)) = stages.running else { return };
+        self.bar.set_message(format!("{}{}", stage.description(), left(watch.elapsed(), done, of)));
+    }
+
     fn is_cancelled(&self) -> bool {
         self.interrupt.is_asked()
     }
@@ -134,5 +157,23 @@ impl Observer for Progress {
             "operating_system": std::env::consts::OS,
             "architecture": std::env::consts::ARCH,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::left;
+
+    #[test]
+    fn the_time_left_follows_the_time_taken() {
+        let after = |seconds, done| left(Duration::from_secs(seconds), done, 200);
+        assert_eq!(after(30, 0), "");
+        assert_eq!(after(30, 19), "");
+        assert_eq!(after(30, 50), ", 25 %, about 2 min left");
+        assert_eq!(after(30, 100), ", 50 %, about 30 s left");
+        assert_eq!(after(30, 199), ", 100 %, less than a second left");
+        assert_eq!(left(Duration::from_secs(9), 3, 2), ", 100 %, less than a second left");
     }
 }

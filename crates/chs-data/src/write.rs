@@ -55,7 +55,7 @@ impl From<PolarsError> for WriteError {
 
 /// Write columns of equal length as one Parquet file, compressed with zstd.
 ///
-/// Row groups are encoded on all cores; beside the columns there is memory for one per core.
+/// Row groups are encoded on all cores; beside the columns there is memory for two per core.
 ///
 /// # Errors
 ///
@@ -77,14 +77,22 @@ pub fn write_parquet(
         .with_statistics(StatisticsOptions::default())
         .batched(frame(&columns, 0..0)?.schema())?;
     let firsts: Vec<usize> = (0..rows).step_by(ROW_GROUP).collect();
+    let encode = |first: &usize| {
+        let frame = frame(&columns, *first..rows.min(first + ROW_GROUP))?;
+        writer.encode_and_compress(&frame).collect::<Result<Vec<_>, PolarsError>>()
+    };
+    let mut encoded = Vec::new();
     for firsts in firsts.chunks(rayon::current_num_threads()) {
-        let encode = |first: &usize| {
-            let frame = frame(&columns, *first..rows.min(first + ROW_GROUP))?;
-            writer.encode_and_compress(&frame).collect::<Result<Vec<_>, PolarsError>>()
-        };
-        let groups: Vec<_> = firsts.par_iter().map(encode).collect::<Result<_, _>>()?;
-        writer.write_row_groups(groups.into_iter().flatten().collect())?;
+        // The groups before these are written meanwhile.
+        let before = std::mem::take(&mut encoded);
+        let (written, groups) = rayon::join(
+            || writer.write_row_groups(before),
+            || firsts.par_iter().map(encode).collect::<Result<Vec<_>, PolarsError>>(),
+        );
+        written?;
+        encoded.extend(groups?.into_iter().flatten());
     }
+    writer.write_row_groups(encoded)?;
     writer.finish()?;
     Ok(())
 }

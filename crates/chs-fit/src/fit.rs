@@ -7,19 +7,25 @@ use chs_panel::Panel;
 use chs_scorecard::{Model, Scorecard};
 use chs_stats::{Estimate, exact_sum};
 
+use crate::edge_doubt::{EdgeDoubt, edge_doubt};
 use crate::evidence::reference;
 use crate::folds::snapshots;
 use crate::gates::{Evidence, moved};
 use crate::history::History;
 use crate::keeping::prices;
-use crate::learn::{EdgeDoubt, Learned, Stop, Weighing, edge_doubt, learn, percent};
-use crate::out_of_time::out_of_time;
+use crate::learn::{Learned, Stop, Weighing, learn, percent};
+use crate::optimism::optimism;
+use crate::out_of_time::{MOST_ORIGINS, out_of_time};
+use crate::progress::{EVALUATION, LEARNING, Progress};
+use crate::recalibration::recalibration;
 use crate::report::BandsReport;
+use crate::segments::{segment_weights, with_edges};
 use crate::selection::Training;
 use crate::stability::{Question, Stability, Unpenalised};
+use crate::trends::trend_test;
 use crate::{
-    DataUsed, Estimator, FitError, FitOutcome, FitReport, FitSettings, Reason, Refusal,
-    RoundingReport, Unlearnable, Validated, WeightRow, Weights,
+    DataUsed, Estimator, FitError, FitOutcome, FitReport, FitSettings, Optimism, Reason, Refusal,
+    RoundingReport, SegmentFit, TrendTest, Unlearnable, Validated, WeightRow, Weights,
 };
 
 /// Learn weights, probability and bands from a panel, show out of time that they hold, or refuse.
@@ -27,6 +33,8 @@ use crate::{
 /// The prior gives normalisation, missing policies, share bounds, the direction that weights are drawn
 /// to, and the gates. The final model is learned from every labelled row; the evidence comes from the
 /// same procedure, repeated at origins of the holdout on what was settled by then.
+///
+/// Nobody is told how far it has come; [`fit_told`] tells.
 ///
 /// Time: about a second per 10,000 rows and a dozen indicators.
 ///
@@ -39,14 +47,29 @@ pub fn fit(
     prior: &Scorecard,
     settings: &FitSettings,
 ) -> Result<FitOutcome, FitError> {
-    let history = History::new(panel, prior, settings)?;
+    fit_told(panel, prior, settings, &|_, _| ())
+}
+
+/// [`fit`], somebody being told on the way how many parts of the work are done, and of how many.
+///
+/// # Errors
+///
+/// As [`fit`].
+pub fn fit_told(
+    panel: &Panel,
+    prior: &Scorecard,
+    settings: &FitSettings,
+    told: &(dyn Fn(usize, usize) + Sync),
+) -> Result<FitOutcome, FitError> {
+    let history = History::new(panel, prior, settings, Progress::new(parts(settings), told))?;
     let learned = match learn(&history, &history.rows, None) {
         Ok(learned) => Ok(learned),
         Err(Stop::Refused(reason)) => Err(reason),
         Err(Stop::Failed(error)) => return Err(error),
     };
+    history.progress.add(LEARNING);
     let doubts = doubts(&history, learned.as_ref().ok())?;
-    let report = report(&history, learned.as_ref().ok(), &doubts)?;
+    let report = report(&history, learned.as_ref().ok(), doubts)?;
     let reasons = reasons(learned.as_ref().err(), &report);
     match learned {
         Ok(learned) if reasons.is_empty() => {
@@ -56,6 +79,15 @@ pub fn fit(
     }
 }
 
+/// Parts of the work, as they are told.
+fn parts(settings: &FitSettings) -> usize {
+    let doubts = match (settings.weights, settings.estimator) {
+        (Weights::Learned, Estimator::Constrained) => 2 * LEARNING + settings.resamples,
+        _ => 0,
+    };
+    (1 + MOST_ORIGINS) * LEARNING + doubts + EVALUATION
+}
+
 /// How sure the learned weights and edges are.
 #[derive(Default)]
 struct Doubts {
@@ -63,18 +95,24 @@ struct Doubts {
     unpenalised: Option<Unpenalised>,
     prices: Vec<Option<Estimate>>,
     edges: EdgeDoubt,
+    trends: Option<TrendTest>,
+    optimism: Option<Optimism>,
+    /// Their edges are still to come.
+    segments: Vec<SegmentFit>,
 }
 
 fn doubts(history: &History<'_>, learned: Option<&Learned>) -> Result<Doubts, FitError> {
-    let Some(learned) = learned else { return Ok(Doubts::default()) };
-    let edges = edge_doubt(history, learned)?;
+    let segments = segment_weights(history, None)?;
+    let Some(learned) = learned else { return Ok(Doubts { segments, ..Doubts::default() }) };
+    let edges = edge_doubt(history, &learned.scorecard, learned.edges_found)?;
+    let of_edges = |edges| Doubts { edges, segments, ..Doubts::default() };
     // The reference estimator has neither bounds nor certificate: it is held against, not doubted.
     let weighing =
         learned.weighing.as_ref().filter(|_| history.settings.estimator == Estimator::Constrained);
-    let Some(weighing) = weighing else { return Ok(Doubts { edges, ..Doubts::default() }) };
+    let Some(weighing) = weighing else { return Ok(of_edges(edges)) };
     let design = match history.design(&learned.table, &history.rows) {
         Ok(design) => design,
-        Err(Stop::Refused(_)) => return Ok(Doubts { edges, ..Doubts::default() }),
+        Err(Stop::Refused(_)) => return Ok(of_edges(edges)),
         Err(Stop::Failed(error)) => return Err(error),
     };
     let prior = learned.table.prior.weights();
@@ -90,18 +128,25 @@ fn doubts(history: &History<'_>, learned: Option<&Learned>) -> Result<Doubts, Fi
     };
     let continuous = percent(&weighing.solution.coefficients);
     let lambda = weighing.selection.chosen;
+    let prices = prices(&training, &weighing.shares, &continuous, lambda)?;
+    history.progress.add(LEARNING);
+    let segments = segment_weights(history, Some((&training, lambda)))?;
+    history.progress.add(LEARNING);
     Ok(Doubts {
         stability: question.stability(),
         unpenalised: question.unpenalised()?,
-        prices: prices(&training, &weighing.shares, &continuous, lambda)?,
+        prices,
         edges,
+        trends: trend_test(&training, &weighing.shares, lambda)?,
+        optimism: optimism(&question),
+        segments,
     })
 }
 
 fn report(
     history: &History<'_>,
     learned: Option<&Learned>,
-    doubts: &Doubts,
+    mut doubts: Doubts,
 ) -> Result<FitReport, FitError> {
     let (settings, prior) = (history.settings, &history.whole.prior);
     let held_out = out_of_time(history)?;
@@ -118,6 +163,9 @@ fn report(
         std::slice::from_ref(prior),
         &settings.of_the_backtest(),
     )?;
+    history.progress.add(EVALUATION);
+    let segments = std::mem::take(&mut doubts.segments);
+    let segments = with_edges(history, scorecard, &evaluation, segments)?;
     let data = data(history);
     let weights = learned.map(|learned| learned.scorecard.weights());
     let gates = Evidence {
@@ -145,7 +193,7 @@ fn report(
         data,
         moved: weights.as_ref().map(|weights| moved(&prior.weights(), weights)),
         undefined_resamples: doubts.stability.undefined,
-        weights: weight_rows(prior, learned, doubts),
+        weights: weight_rows(prior, learned, &doubts),
         selection: weighing.map(|weighing| weighing.selection.clone()),
         removed: removed(prior, weighing),
         certificate: weighing.map(|weighing| weighing.solution.certificate),
@@ -164,6 +212,10 @@ fn report(
         folds: held_out.folds,
         evaluation,
         gates,
+        recalibration: recalibration(history),
+        trends: doubts.trends,
+        segments,
+        optimism: doubts.optimism,
     })
 }
 

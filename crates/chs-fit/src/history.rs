@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use chs_backtest::{BacktestError, score_columns};
 use chs_panel::{IndicatorValues, Label, Panel, Polarity};
-use chs_scorecard::{BandRule, Indicator, Scales, Scorecard, ScoredColumns};
+use chs_scorecard::{BandRule, Indicator, Probability, Scales, Scorecard, ScoredColumns};
 use jiff::civil::Date;
 
 use crate::learn::Stop;
+use crate::progress::Progress;
 use crate::rows::Rows;
 use crate::scales::learned_scales;
 use crate::{FitError, FitSettings, Weights};
@@ -40,6 +41,7 @@ pub(crate) struct History<'a> {
     pub(crate) rows: Vec<usize>,
     /// Sub-scores with percentiles ranked against all labelled rows.
     pub(crate) whole: Arc<Table>,
+    pub(crate) progress: Progress<'a>,
 }
 
 impl<'a> History<'a> {
@@ -47,6 +49,7 @@ impl<'a> History<'a> {
         panel: &'a Panel,
         prior: &'a Scorecard,
         settings: &'a FitSettings,
+        progress: Progress<'a>,
     ) -> Result<Self, FitError> {
         settings.check()?;
         if panel.is_empty() {
@@ -58,7 +61,7 @@ impl<'a> History<'a> {
         let whole = Arc::new(table(panel, prior, &labelled)?);
         let scored = |row: &usize| whole.scored.score.get(*row).copied().flatten().is_some();
         let rows = labelled.into_iter().filter(scored).collect();
-        Ok(Self { panel, label, settings, prior, rows, whole })
+        Ok(Self { panel, label, settings, prior, rows, whole, progress })
     }
 
     /// What multiplies a health score so that more of it announces label 1.
@@ -75,6 +78,11 @@ impl<'a> History<'a> {
             Weights::Learned => BandRule::LIKELIHOOD,
             Weights::Prior => BandRule::Prior,
         })
+    }
+
+    /// What turns a score into a probability.
+    pub(crate) fn probability(&self) -> Probability {
+        self.prior.fit().probability
     }
 
     /// The last day that the history speaks of; none in a cross-section.

@@ -2,14 +2,13 @@
 
 use std::sync::Arc;
 
-use chs_backtest::score_columns;
-use chs_scorecard::{BandRule, Calibration, Component, Indicator, Scorecard, Share};
-use chs_stats::{Bootstrap, BootstrapInterval, Interval, cluster_bootstrap};
+use chs_scorecard::{BandRule, Calibration, Component, Indicator, Probability, Scorecard, Share};
 use jiff::civil::Date;
 
-use crate::calibration::{calibrate, points_the_right_way};
+use crate::calibration::{ScoredRows, calibrate, isotonic, points_the_right_way};
 use crate::cone::{Cone, ShareBound, ShareOrder, Shares};
-use crate::edges::{Draws, Scored, drawn_edges, edges};
+use crate::edge_doubt::Sample;
+use crate::edges::edges;
 use crate::elimination::{Elimination, eliminate};
 use crate::history::{History, Table};
 use crate::reference::reference_fit;
@@ -277,95 +276,22 @@ fn finish(
     let sample = Sample::of(history, &scorecard, rows, origin)?;
     let definition = &history.label.definition;
     let accounts = history.accounts(&sample.rows);
-    let calibration = calibrate(&sample.scores, &sample.label, &accounts, definition)?;
+    let scored_rows =
+        ScoredRows { scores: &sample.scores, label: &sample.label, accounts: &accounts };
+    let mut calibration = calibrate(scored_rows, definition)?;
+    let is_isotonic = history.probability() == Probability::Isotonic;
+    if is_isotonic && points_the_right_way(&calibration) {
+        match isotonic(scored_rows, calibration.polarity) {
+            Ok(curve) => calibration.curve = curve,
+            // A fold has fewer rows than there are: what is asked for may be right of all of them.
+            Err(_) if rows.len() < history.rows.len() => {}
+            Err(reason) => return Err(Unlearnable::NoProbability { reason }.into()),
+        }
+    }
     let rule = history.band_rule();
     let found = edges(&sample.scored(history, &scorecard), rule, scorecard.bands().len());
     let edged = found.and_then(|edges| scorecard.with_band_edges(&edges));
     let edges_found = edged.is_some() || rule == BandRule::Prior;
     let scorecard = edged.unwrap_or(scorecard);
     Ok(Learned { table, scorecard, weighing: None, calibration, edges_found })
-}
-
-/// The scores that a probability and edges are learned from.
-struct Sample {
-    /// Rows with a score: a learned weight of zero can leave an account without anything that counts.
-    rows: Vec<usize>,
-    scores: Vec<f64>,
-    label: Vec<bool>,
-    /// Per snapshot up to the origin the accounts and their scores: they can be counted before anything
-    /// is known of their outcomes.
-    seen: Vec<Vec<f64>>,
-    seen_rows: Vec<usize>,
-}
-
-impl Sample {
-    fn of(
-        history: &History<'_>,
-        scorecard: &Scorecard,
-        rows: &[usize],
-        origin: Option<Date>,
-    ) -> Result<Self, Stop> {
-        let columns = score_columns(history.panel, scorecard).map_err(FitError::from)?;
-        let score_of = |row: usize| columns.score.get(row).copied().flatten();
-        let rows: Vec<usize> =
-            rows.iter().copied().filter(|row| score_of(*row).is_some()).collect();
-        let days = history.panel.snapshots();
-        let count = days.partition_point(|day| origin.is_none_or(|origin| *day <= origin));
-        let scored =
-            |index: usize| history.panel.rows_of(index).filter(|row| score_of(*row).is_some());
-        Ok(Self {
-            scores: rows.iter().filter_map(|row| score_of(*row)).collect(),
-            label: history.labels(&rows),
-            seen: (0..count).map(|index| scored(index).filter_map(score_of).collect()).collect(),
-            seen_rows: (0..count).flat_map(scored).collect(),
-            rows,
-        })
-    }
-
-    fn scored(&self, history: &History<'_>, scorecard: &Scorecard) -> Scored<'_> {
-        Scored {
-            scores: &self.scores,
-            label: &self.label,
-            polarity: history.label.definition.polarity,
-            lift: scorecard.gates().lift_at_risk,
-            by_snapshot: &self.seen,
-        }
-    }
-}
-
-/// How much learned edges move when other accounts had been there.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) struct EdgeDoubt {
-    /// One per band; none for an edge that is not learned.
-    pub(crate) intervals: Vec<Option<Interval>>,
-    /// Resamples without edges.
-    pub(crate) undefined: usize,
-}
-
-/// The edges of the final scorecard, found again over accounts drawn with replacement.
-pub(crate) fn edge_doubt(history: &History<'_>, learned: &Learned) -> Result<EdgeDoubt, FitError> {
-    let (settings, rule) = (history.settings, history.band_rule());
-    if rule == BandRule::Prior || !learned.edges_found || settings.resamples == 0 {
-        return Ok(EdgeDoubt::default());
-    }
-    let sample = match Sample::of(history, &learned.scorecard, &history.rows, None) {
-        Ok(sample) => sample,
-        Err(Stop::Failed(error)) => return Err(error),
-        Err(Stop::Refused(_)) => return Ok(EdgeDoubt::default()),
-    };
-    let scored = sample.scored(history, &learned.scorecard);
-    let bands = learned.scorecard.bands().len();
-    let cluster = [history.accounts(&sample.rows), history.accounts(&sample.seen_rows)].concat();
-    let plan =
-        Bootstrap { replicates: settings.resamples, seed: settings.seed, level: settings.level };
-    let found = cluster_bootstrap(&cluster, plan, |draws| {
-        let (labelled, seen) = draws.split_at(sample.rows.len());
-        let edges = drawn_edges(&scored, Draws { labelled, seen }, (rule, bands));
-        let learned = |band: usize| edges.as_ref().and_then(|edges| edges.get(band).copied());
-        (0..bands).map(learned).collect()
-    });
-    let undefined = found.first().map_or(0, |found| found.undefined);
-    let of_band = |(band, own): (usize, BootstrapInterval)| own.interval.filter(|_| band > 0);
-    let intervals = found.into_iter().enumerate().map(of_band).collect();
-    Ok(EdgeDoubt { intervals, undefined })
 }

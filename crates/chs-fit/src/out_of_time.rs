@@ -6,14 +6,14 @@ use jiff::ToSpan as _;
 use jiff::civil::Date;
 use rayon::prelude::*;
 
-use crate::calibration::probability;
 use crate::folds::{Fold, by_account, rolling, snapshots};
 use crate::history::History;
 use crate::learn::{Learned, Stop, keep_prior, learn};
+use crate::progress::LEARNING;
 use crate::{FitError, Unlearnable};
 
 /// Origins at which everything is learned again, at most.
-const MOST_ORIGINS: usize = 4;
+pub(crate) const MOST_ORIGINS: usize = 4;
 
 /// What was learned in a fold.
 #[derive(Clone, Debug, PartialEq)]
@@ -29,6 +29,8 @@ pub struct FoldReport {
     pub test_rows: usize,
     /// The lambda that was chosen.
     pub lambda: Option<f64>,
+    /// What turned its scores into probabilities, `logistic` or `isotonic`; none where nothing was learned.
+    pub probability: Option<&'static str>,
     /// Rounded weights, percent.
     pub weights: Vec<f64>,
     /// Why the prior's weights were kept.
@@ -113,9 +115,11 @@ fn learn_fold(
         training_event_accounts: history.accounts_with(&fold.training, true),
         test_rows: fold.test.len(),
         lambda: weighing.map(|weighing| weighing.selection.chosen),
+        probability: learned.as_ref().map(|own| own.calibration.curve.as_str()),
         weights: learned.as_ref().map(|own| own.scorecard.weights()).unwrap_or_default(),
         kept_prior,
     };
+    history.progress.add(LEARNING);
     Ok((learned, report))
 }
 
@@ -155,7 +159,7 @@ impl Blank {
             let Some(score) = scored.score.get(row).copied().flatten() else { continue };
             self.score[row] = score;
             self.coverage[row] = scored.coverage[row];
-            self.probability[row] = probability(&learned.calibration, score);
+            self.probability[row] = learned.calibration.probability(score).get();
             self.band[row] = scored.band[row].and_then(|band| u32::try_from(band).ok());
             self.fold[row] = Some(fold);
             for (own, contribution) in self.contributions.iter_mut().zip(&scored.contributions) {

@@ -8,6 +8,7 @@ use crate::fit::data;
 use crate::folds::inner;
 use crate::history::History;
 use crate::out_of_time::split;
+use crate::progress::Progress;
 use crate::selection::{MOST_ORIGINS, STRENGTHS};
 use crate::{DataUsed, Estimator, FitError, FitSettings, Weights};
 
@@ -52,7 +53,7 @@ pub struct PlannedFold {
 ///
 /// [`FitError`] where panel, label, scorecard and settings do not fit together.
 pub fn plan(panel: &Panel, prior: &Scorecard, settings: &FitSettings) -> Result<FitPlan, FitError> {
-    let history = History::new(panel, prior, settings)?;
+    let history = History::new(panel, prior, settings, Progress::untold())?;
     let (scheme, folds) = split(&history);
     let solved = |rows: &[usize]| match (settings.weights, settings.estimator, settings.lambda) {
         (Weights::Prior, ..) => 0,

@@ -6,9 +6,10 @@ use chs_scorecard::{Calibration, Scorecard};
 use chs_stats::{Estimate, Interval};
 use jiff::civil::Date;
 
-use crate::learn::EdgeDoubt;
+use crate::edge_doubt::EdgeDoubt;
 use crate::{
-    BandRule, Certificate, Estimator, FoldReport, Gate, Scheme, Selection, Unlearnable, Weights,
+    BandRule, Certificate, Estimator, FoldReport, Gate, Optimism, Recalibration, Scheme,
+    SegmentFit, Selection, TrendTest, Unlearnable, Weights,
 };
 
 /// Everything that a fit found, whether it ended in a model or in a refusal.
@@ -64,6 +65,14 @@ pub struct FitReport {
     pub evaluation: Evaluation,
     /// What had to be shown.
     pub gates: Vec<Gate>,
+    /// Whether the probability of the model that is fitted again still holds; none where it is a scorecard.
+    pub recalibration: Option<Recalibration>,
+    /// Whether indicators of change help; none where the scorecard has none, or nothing was learned.
+    pub trends: Option<TrendTest>,
+    /// One per segment of the panel.
+    pub segments: Vec<SegmentFit>,
+    /// The figures of the training rows corrected for optimism, where events are few.
+    pub optimism: Option<Optimism>,
 }
 
 impl FitReport {

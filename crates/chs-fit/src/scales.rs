@@ -93,13 +93,14 @@ impl Part {
 }
 
 /// The rate of each part, those that violate the direction pooled with their neighbours; half an event is
-/// added to either outcome, so that no rate is 0 or 1.
+/// added to either outcome of each part before they are pooled, so that no rate is 0 or 1 and none that
+/// is told violates.
 fn pooled(parts: &[Part], rises: bool) -> Vec<f64> {
     // Rows, events and parts of each block.
     let mut blocks: Vec<(f64, f64, usize)> = Vec::new();
-    let rate = |block: &(f64, f64, usize)| (block.1 + 0.5) / (block.0 + 1.0);
+    let rate = |block: &(f64, f64, usize)| block.1 / block.0;
     for part in parts {
-        let mut block = (part.rows, part.events, 1);
+        let mut block = (part.rows + 1.0, part.events + 0.5, 1);
         while let Some(before) = blocks.last().copied() {
             // Rates by their cross products: equal ones are pooled exactly.
             let (left, right) = (before.1 * block.0, block.1 * before.0);
@@ -157,7 +158,7 @@ mod tests {
         assert_eq!(knots[2].1.to_bits(), knots[3].1.to_bits(), "60 and 70 are pooled");
         assert!(knots.windows(2).all(|pair| pair[0].1 <= pair[1].1 && pair[0].0 < pair[1].0));
         let odds = |events: f64, rows: f64| ((events + 0.5) / (rows - events + 0.5)).ln();
-        let (worst, best) = (odds(120.0, 200.0), odds(20.0, 400.0));
+        let (worst, best) = (odds(120.0, 200.0), odds(20.5, 401.0));
         let expected = 100.0 * (worst - odds(90.0, 200.0)) / (worst - best);
         assert!((knots[1].1 - expected).abs() < 1e-9, "{knots:?}");
         let lower = knots_of(&falling, false, Better::Lower).unwrap();
@@ -165,6 +166,18 @@ mod tests {
             lower.windows(2).all(|pair| pair[0].1 >= pair[1].1),
             "less is better, and is favourable"
         );
+    }
+
+    #[test]
+    fn half_an_event_in_a_small_part_breaks_no_direction() {
+        // No event in 20 rows of the least value, one in 100 of the next: rates rise, with halves they fall.
+        let of = |value: f64, rows: usize, events: usize| {
+            (0..rows).map(move |row| (value, row >= rows - events))
+        };
+        let sorted: Vec<(f64, bool)> =
+            of(0.0, 20, 0).chain(of(1.0, 100, 1)).chain(of(2.0, 80, 40)).collect();
+        let knots = knots_of(&sorted, true, Better::Lower).unwrap();
+        assert!(knots.windows(2).all(|pair| pair[0].1 >= pair[1].1), "{knots:?}");
     }
 
     #[test]

@@ -117,21 +117,41 @@ impl Training<'_> {
         fold: &Fold,
         solve: impl FnOnce(&Rows) -> Result<Vec<Solution>, EstimatorError>,
     ) -> Result<Option<Vec<AccountLoss>>, FitError> {
-        let solved = self.without_test(fold).and_then(|design| solve(&design)).map_err(Stop::from);
-        let solutions = match solved {
-            Ok(solutions) => solutions,
-            Err(Stop::Refused(_)) => return Ok(None),
-            Err(Stop::Failed(error)) => return Err(error),
-        };
+        let Some(solutions) = self.fitted_without(fold, solve)? else { return Ok(None) };
+        Ok(Some(self.losses(fold, |_, values, label| {
+            let towards = if label { -1.0 } else { 1.0 };
+            let loss = |own: &Solution| log_one_plus_exp(towards * own.log_odds(values));
+            solutions.iter().map(loss).collect()
+        })))
+    }
+
+    /// What is fitted on a fold's training rows; none where these have no optimum.
+    pub(crate) fn fitted_without<F>(
+        &self,
+        fold: &Fold,
+        fit: impl FnOnce(&Rows) -> Result<F, EstimatorError>,
+    ) -> Result<Option<F>, FitError> {
+        match self.without_test(fold).and_then(|design| fit(&design)).map_err(Stop::from) {
+            Ok(fitted) => Ok(Some(fitted)),
+            Err(Stop::Refused(_)) => Ok(None),
+            Err(Stop::Failed(error)) => Err(error),
+        }
+    }
+
+    /// Some losses of each test row, from its place in the panel, its values and its label.
+    pub(crate) fn losses(
+        &self,
+        fold: &Fold,
+        losses: impl Fn(usize, &[f64], bool) -> Vec<f64>,
+    ) -> Vec<AccountLoss> {
         let sign = self.history.sign();
         let accounts = self.history.accounts(&fold.test);
-        let losses = (fold.test.iter().zip(accounts)).map(|(row, account)| {
+        let rows = fold.test.iter().zip(accounts).map(|(row, account)| {
             let values: Vec<f64> = self.table.filled(*row).map(|value| sign * value).collect();
-            let towards = if self.history.label.value(*row) == Some(true) { -1.0 } else { 1.0 };
-            let loss = |own: &Solution| log_one_plus_exp(towards * own.log_odds(&values));
-            AccountLoss { account, losses: solutions.iter().map(loss).collect() }
+            let label = self.history.label.value(*row) == Some(true);
+            AccountLoss { account, losses: losses(*row, &values, label) }
         });
-        Ok(Some(losses.collect()))
+        rows.collect()
     }
 
     /// The rows that a fold learns from: those of the design, which need no second sort.
@@ -144,7 +164,7 @@ impl Training<'_> {
 }
 
 /// Lambdas from a thousand times the curvature of the loss down to a ten-thousandth of it.
-fn strengths(design: &Rows) -> Vec<f64> {
+pub(crate) fn strengths(design: &Rows) -> Vec<f64> {
     let rate = design.event_rate();
     let width = design.width();
     let (count, mut spread) = (design.len() as f64, 0.0);
@@ -158,9 +178,19 @@ fn strengths(design: &Rows) -> Vec<f64> {
 }
 
 /// The losses of a row, or of all rows of an account, one per solution.
+#[derive(Clone)]
 pub(crate) struct AccountLoss {
     account: u32,
     losses: Vec<f64>,
+}
+
+impl AccountLoss {
+    /// The same, with one of the losses once more at the end.
+    pub(crate) fn with(&self, chosen: usize) -> Self {
+        let own = self.losses.get(chosen).copied();
+        let losses = self.losses.iter().copied().chain(own).collect();
+        Self { account: self.account, losses }
+    }
 }
 
 /// Held-out losses, summed by account.
@@ -214,7 +244,7 @@ impl HeldOut {
 
     /// The best index, and the first one within a standard error of it; the prior where nothing was
     /// held out.
-    fn choose(&self, strengths: usize) -> (usize, usize) {
+    pub(crate) fn choose(&self, strengths: usize) -> (usize, usize) {
         if self.rows == 0 {
             return (0, 0);
         }

@@ -5,7 +5,7 @@ use chs_panel::Span;
 use chs_scorecard::{FreezeError, ModelFault};
 use jiff::civil::Date;
 
-use crate::EstimatorError;
+use crate::{EstimatorError, OldModel};
 
 /// How a fit is run; steps, band edges, gates and waivers are the scorecard's.
 #[derive(Clone, Debug, PartialEq)]
@@ -34,6 +34,10 @@ pub struct FitSettings {
     pub recency_indicator: Option<String>,
     /// Indicator that counts the days since the start, for the tenure baseline.
     pub tenure_indicator: Option<String>,
+    /// Indicators of change, which are tried beside those of level.
+    pub trend_indicators: Vec<String>,
+    /// The model whose scorecard is fitted; none where it is a scorecard alone.
+    pub old_model: Option<OldModel>,
     /// The day that the end of a waiver is held against; the last day of the panel and of the label's
     /// follow-up where `None`. A cross-section has no day: nothing ends there.
     pub as_of: Option<Date>,
@@ -94,6 +98,8 @@ impl Default for FitSettings {
             holdout: None,
             recency_indicator: None,
             tenure_indicator: None,
+            trend_indicators: Vec::new(),
+            old_model: None,
             as_of: None,
         }
     }

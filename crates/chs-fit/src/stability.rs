@@ -51,23 +51,25 @@ impl Question<'_> {
         let cluster = self.history.accounts(self.rows);
         let width = self.prior.len();
         let found = cluster_bootstrap(&cluster, plan, |draws| {
+            self.history.progress.add(1);
             let counts: Vec<f64> = draws.iter().map(|draws| f64::from(*draws)).collect();
-            let lambda = self.weighing.selection.chosen;
-            let solution = self
-                .design
-                .times(&counts)
-                .and_then(|rows| self.problem(&rows, lambda).solve(Some(&self.weighing.solution)));
-            match solution {
-                Ok(own) if own.coefficients.iter().sum::<f64>() > 0.0 => {
-                    percent(&own.coefficients).into_iter().map(Some).collect()
-                }
-                _ => vec![None; width],
-            }
+            self.resampled(&counts).map_or_else(
+                || vec![None; width],
+                |own| percent(&own.coefficients).into_iter().map(Some).collect(),
+            )
         });
         Stability {
             undefined: found.first().map_or(0, |found| found.undefined),
             ranges: found.into_iter().map(|found| found.interval).collect(),
         }
+    }
+
+    /// The fit with each row counting so many times; none where it has no optimum or no weight.
+    pub(crate) fn resampled(&self, counts: &[f64]) -> Option<Solution> {
+        let rows = self.design.times(counts).ok()?;
+        let problem = self.problem(&rows, self.weighing.selection.chosen);
+        let solution = problem.solve(Some(&self.weighing.solution)).ok()?;
+        (solution.indicators() > 0).then_some(solution)
     }
 
     /// The fit at lambda 0 with its intervals; none where the outcomes are then separated.

@@ -412,6 +412,16 @@ fn evidence() -> fit_json::Evidence {
     }
 }
 
+fn calibration() -> fit_json::Calibration {
+    fit_json::Calibration {
+        method: "logistic".into(),
+        intercept: Some(1.19),
+        slope: Some(-0.0782),
+        points: Vec::new(),
+        base_rate: 0.062,
+    }
+}
+
 /// A fit that was refused.
 pub(crate) fn fit() -> fit_json::Fit {
     let edge = |band: &str, prior: f64, fitted: f64| fit_json::Edge {
@@ -461,11 +471,7 @@ pub(crate) fn fit() -> fit_json::Fit {
         certificate: None,
         removed: Vec::new(),
         rounding: None,
-        calibration: Some(fit_json::Calibration {
-            intercept: 1.19,
-            slope: -0.0782,
-            base_rate: 0.062,
-        }),
+        calibration: Some(calibration()),
         bands: fit_json::Bands {
             rule: "likelihood".into(),
             minimum_share: Some(0.05),
@@ -478,6 +484,10 @@ pub(crate) fn fit() -> fit_json::Fit {
             gate("calibration_slope", "fail", "the slope is 0.71"),
             gate("lift_at_risk", "pass", "the lift is 2.4"),
         ],
+        recalibration: None,
+        trends: None,
+        segments: Vec::new(),
+        optimism: None,
     }
 }
 

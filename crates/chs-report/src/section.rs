@@ -6,6 +6,7 @@ mod decision;
 mod distribution;
 mod findings;
 mod fitted;
+mod further;
 mod indicators;
 mod measured_on;
 mod misses;

@@ -65,7 +65,7 @@ mod laws;
 
 pub use actions_due::{ActionCaller, ActionDue};
 pub use band::{Action, Band};
-pub use calibration::{Calibration, OutcomePolarity, OutcomeProbability};
+pub use calibration::{Calibration, OutcomePolarity, OutcomeProbability, ProbabilityCurve};
 pub use columns::{InputColumn, ScoredColumns};
 pub use component::{Category, Component, Indicator, Missing, Share};
 pub use drivers::{Driver, DriverSource};
@@ -74,7 +74,7 @@ pub use model::{Model, ModelColumns, ModelFault, ModelScored, ModelScoredColumns
 pub use model_file::{ModelFile, ModelFileError, ModelParts, model_schema};
 pub use normalisation::{Better, Bins, Knots, Normalisation};
 pub use percentile::FreezeError;
-pub use policy::{BandRule, Fit, GATES, Gates, Scales, ShareOrder, Waiver};
+pub use policy::{BandRule, Fit, GATES, Gates, Probability, Scales, ShareOrder, Waiver};
 pub use score::{Input, NoScore, Scored};
 pub use scorecard::Scorecard;
 pub use scorecard_toml::scorecard_schema;

@@ -243,8 +243,8 @@ mod tests {
 
     use super::{Model, ModelColumns};
     use crate::{
-        Calibration, HealthScore, Input, InputColumn, OutcomePolarity, Previous, Scorecard,
-        TrendDirection,
+        Calibration, HealthScore, Input, InputColumn, OutcomePolarity, Previous, ProbabilityCurve,
+        Scorecard, TrendDirection,
     };
 
     const TEXT: &str = r#"
@@ -266,8 +266,7 @@ mod tests {
 
     fn calibration() -> Calibration {
         Calibration {
-            intercept: 2.0,
-            slope: -0.05,
+            curve: ProbabilityCurve::Logistic { intercept: 2.0, slope: -0.05 },
             outcome: "churn".to_owned(),
             polarity: OutcomePolarity::Adverse,
             lead_time: "0d".to_owned(),
@@ -351,7 +350,8 @@ mod tests {
         };
         assert_eq!(field(of(&scorecard, &[1.0])), "reference_sub_scores");
         assert_eq!(field(of(&scorecard, &[1.0, 101.0])), "reference_sub_scores");
-        let wrong_way = Calibration { slope: 0.1, ..calibration() };
+        let curve = ProbabilityCurve::Logistic { intercept: 2.0, slope: 0.1 };
+        let wrong_way = Calibration { curve, ..calibration() };
         assert_eq!(
             field(Model::from_scorecard(&scorecard, wrong_way, &[1.0, 1.0])),
             "calibration.slope"

@@ -46,9 +46,13 @@ use serde_json::{Map, Value};
 pub use error::{ModelFileError, ModelFileErrorKind};
 pub use evidence::{REQUIRED_GATES, SMALLEST_CELL};
 
+use crate::calibration::ProbabilityCurve;
 use crate::model::Model;
 use digest::canonical_digest;
 use v1::{Digests, Document, FORMAT, FORMAT_VERSION};
+
+/// A probability that is no logistic one: an older reader refuses the file instead of reading it wrong.
+const ISOTONIC_CALIBRATION: &str = "isotonic_calibration";
 
 /// What a model file is made of.
 #[derive(Clone, Debug, PartialEq)]
@@ -130,7 +134,7 @@ impl ModelFile {
         let mut document = Document {
             format: FORMAT.to_owned(),
             format_version: FORMAT_VERSION.to_owned(),
-            required_features: Vec::new(),
+            required_features: features_of(&parts.model),
             model: wire_model::to_wire(&parts.model, &parts.inputs),
             provenance: parts.provenance,
             validation: parts.validation,
@@ -193,6 +197,15 @@ pub fn model_schema() -> Value {
 /// Rules of the document, whoever made it.
 fn check(document: &Document, value: &Value) -> Result<Model, ModelFileError> {
     let model = read_model::from_wire(&document.model)?;
+    let features = features_of(&model);
+    if document.required_features != features {
+        let message = format!("expected {features:?}, what the model needs");
+        return Err(ModelFileError::new(
+            ModelFileErrorKind::Meaning,
+            "$.required_features",
+            message,
+        ));
+    }
     evidence::check(document, &model)?;
     privacy::check_addresses("$", value)?;
     Ok(model)
@@ -219,12 +232,23 @@ fn check_format(value: &Value) -> Result<(), ModelFileError> {
         None => return refused("$.format_version", "no format version".to_owned()),
     }
     let features = value.get("required_features").and_then(Value::as_array);
-    match features.and_then(|features| features.first()) {
+    let mut features = features.into_iter().flatten().enumerate();
+    match features.find(|(_, own)| own.as_str() != Some(ISOTONIC_CALIBRATION)) {
         None => Ok(()),
-        Some(feature) => refused(
-            "$.required_features[0]",
-            format!("{feature}; this release knows no features beyond the format"),
+        Some((index, feature)) => refused(
+            &format!("$.required_features[{index}]"),
+            format!(
+                "{feature}; beyond the format this release knows `{ISOTONIC_CALIBRATION}` alone"
+            ),
         ),
+    }
+}
+
+/// What a reader has to know beyond the format.
+fn features_of(model: &Model) -> Vec<String> {
+    match model.calibration().curve {
+        ProbabilityCurve::Logistic { .. } => Vec::new(),
+        ProbabilityCurve::Isotonic { .. } => vec![ISOTONIC_CALIBRATION.to_owned()],
     }
 }
 

@@ -32,6 +32,18 @@ pub struct Fit {
     pub by_value: bool,
     /// Where sub-scores come from.
     pub scales: Scales,
+    /// What turns a score into a probability.
+    pub probability: Probability,
+}
+
+/// What turns a score into a probability.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Probability {
+    /// Log-odds linear in the score.
+    #[default]
+    Logistic,
+    /// Straight lines between the rates of neighbouring scores, for long histories.
+    Isotonic,
 }
 
 /// Where the scales of indicators come from, from a value to its sub-score.
@@ -54,6 +66,7 @@ impl Default for Fit {
             half_life_days: None,
             by_value: false,
             scales: Scales::Given,
+            probability: Probability::Logistic,
         }
     }
 }

@@ -7,7 +7,9 @@ use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng as _;
 use rayon::prelude::*;
 
-use crate::interval::Interval;
+use crate::distributions::{two_sided_t_quantile, upper_tail};
+use crate::interval::{Interval, degrees_of_freedom};
+use crate::sum::ordered_sum;
 
 /// How many replicates are drawn, from which seed, for which interval.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -34,21 +36,52 @@ pub struct BootstrapInterval {
 /// Each replicate draws G accounts with replacement from the G that have rows. `statistic` gets how
 /// often each row counts (all rows of an account alike) and returns its figures, always equally many
 /// and in the same order; the result has one interval per figure. The limits are type-7 quantiles of
-/// the defined replicates. Replicates run in parallel, each on its own `ChaCha8` stream, so that
+/// the defined replicates, at tails that know how few accounts there are: those of a normal variable
+/// beyond `t sqrt(G / (G - 1))`, with t the quantile at the [`degrees_of_freedom`] that leaving out one
+/// account at a time shows (Hesterberg 2015, "What teachers should know about the bootstrap", the expanded
+/// percentile interval). With more accounts than replicates, where that would be most of the work and
+/// hardly change a limit, the tails are the plain ones. Replicates run in parallel, each on its own `ChaCha8` stream, so that
 /// threads never show; neither does the order of the rows, if it does not show in the statistic.
 ///
 /// # Panics
-/// When `statistic` returns fewer figures in a replicate than on the rows themselves.
+/// When `statistic` returns fewer figures in a later replicate than in the first.
 pub fn cluster_bootstrap(
     cluster: &[u32],
     plan: Bootstrap,
     statistic: impl Fn(&[u32]) -> Vec<Option<f64>> + Sync,
 ) -> Vec<BootstrapInterval> {
-    let figures = statistic(&vec![1; cluster.len()]).len();
+    let (position, accounts) = account_positions(cluster);
+    let replicates = cluster_replicates(cluster, plan, &statistic);
+    let figures =
+        replicates.first().map_or_else(|| statistic(&vec![1; cluster.len()]).len(), Vec::len);
+    let left_out = left_out(&position, accounts, plan.replicates, &statistic);
+    (0..figures)
+        .map(|figure| {
+            let mut values: Vec<f64> =
+                replicates.iter().filter_map(|replicate| replicate[figure]).collect();
+            values.sort_by(f64::total_cmp);
+            let without = left_out.iter().filter_map(|without| without[figure]);
+            let tail = tail(&without.collect::<Vec<f64>>(), plan.level);
+            let interval = (!values.is_empty()).then(|| Interval {
+                lower: quantile(&values, tail),
+                upper: quantile(&values, 1.0 - tail),
+            });
+            BootstrapInterval { interval, undefined: replicates.len() - values.len() }
+        })
+        .collect()
+}
+
+/// What `statistic` says of each replicate of a cluster bootstrap, in their order: what
+/// [`cluster_bootstrap`] takes its limits from.
+pub fn cluster_replicates<S: Send>(
+    cluster: &[u32],
+    plan: Bootstrap,
+    statistic: impl Fn(&[u32]) -> S + Sync,
+) -> Vec<S> {
     let (position, accounts) = account_positions(cluster);
     // One row per account, in order: the draws are the weights.
     let is_by_account = position.iter().enumerate().all(|(row, &account)| row == account);
-    let replicates: Vec<Vec<Option<f64>>> = (0..plan.replicates)
+    (0..plan.replicates)
         .into_par_iter()
         .map(|replicate| {
             let drawn = draw(accounts, plan.seed, replicate as u64);
@@ -58,20 +91,37 @@ pub fn cluster_bootstrap(
             let weights: Vec<u32> = position.iter().map(|&account| drawn[account]).collect();
             statistic(&weights)
         })
-        .collect();
-    (0..figures)
-        .map(|figure| {
-            let mut values: Vec<f64> =
-                replicates.iter().filter_map(|replicate| replicate[figure]).collect();
-            values.sort_by(f64::total_cmp);
-            let tail = (1.0 - plan.level) / 2.0;
-            let interval = (!values.is_empty()).then(|| Interval {
-                lower: quantile(&values, tail),
-                upper: quantile(&values, 1.0 - tail),
-            });
-            BootstrapInterval { interval, undefined: replicates.len() - values.len() }
-        })
         .collect()
+}
+
+/// The figures without each account in turn; none with more accounts than replicates.
+fn left_out(
+    position: &[usize],
+    accounts: usize,
+    replicates: usize,
+    statistic: &(impl Fn(&[u32]) -> Vec<Option<f64>> + Sync),
+) -> Vec<Vec<Option<f64>>> {
+    if accounts > replicates {
+        return Vec::new();
+    }
+    let without = |account| {
+        let weights: Vec<u32> = position.iter().map(|own| u32::from(*own != account)).collect();
+        statistic(&weights)
+    };
+    (0..accounts).into_par_iter().map(without).collect()
+}
+
+/// Share of the replicates beyond either limit, from the values of a figure without each account.
+fn tail(without: &[f64], level: f64) -> f64 {
+    let plain = (1.0 - level) / 2.0;
+    let accounts = without.len() as f64;
+    if accounts < 3.0 {
+        return plain;
+    }
+    let mean = ordered_sum(without.iter().copied()) / accounts;
+    let pulls: Vec<f64> = without.iter().map(|value| value - mean).collect();
+    let t = two_sided_t_quantile(level, degrees_of_freedom(&pulls));
+    upper_tail(t * (accounts / (accounts - 1.0)).sqrt()).min(plain)
 }
 
 /// Quantile of sorted values by linear interpolation between order statistics (R's type 7),
@@ -146,7 +196,18 @@ mod tests {
         let found = cluster_bootstrap(&cluster, PLAN, shape);
         assert_eq!(found[0].interval, Some(Interval { lower: 1.0, upper: 1.0 }));
         assert_eq!(found[1].interval, Some(Interval { lower: 3.0, upper: 3.0 }));
-        assert_eq!(found[2].interval, Some(Interval { lower: 0.0, upper: 2.0 }));
+        // Three accounts leave so few degrees of freedom that the limits are the extremes.
+        assert_eq!(found[2].interval, Some(Interval { lower: 0.0, upper: 3.0 }));
+    }
+
+    #[test]
+    fn tails_are_wider_for_few_accounts_and_plain_where_there_are_none() {
+        let alike: Vec<f64> = (0..40).map(|i| f64::from(i % 2)).collect();
+        let one: Vec<f64> = (0..40).map(|i| f64::from(u8::from(i == 0))).collect();
+        // R: pnorm(-qt(0.975, 39) * sqrt(40 / 39))
+        assert!((tail(&alike, 0.95) - 0.020_257_54).abs() < 1e-6, "{}", tail(&alike, 0.95));
+        assert!(tail(&one, 0.95) < tail(&alike, 0.95));
+        assert!((tail(&[], 0.95) - 0.025).abs() < 1e-15);
     }
 
     #[test]

@@ -1,8 +1,8 @@
 //! The area under the ROC curve, its account-clustered error, and the difference of two.
 
 use crate::comparisons::{ByClass, Comparisons};
-use crate::distributions::{normal_quantile, two_sided_quantile};
-use crate::interval::{Difference, Interval};
+use crate::distributions::{normal_quantile, two_sided_quantile, two_sided_t_quantile};
+use crate::interval::{Difference, Interval, degrees_of_freedom};
 use crate::rank_order::RankOrder;
 use crate::sum::exact_sum;
 
@@ -35,7 +35,8 @@ impl Auc {
         self.variance.sqrt()
     }
 
-    /// Interval of the given level, symmetric on the logit scale, hence inside (0, 1).
+    /// Interval of the given level, symmetric on the logit scale, hence inside (0, 1), with the t quantile
+    /// at the influences' [`degrees_of_freedom`].
     ///
     /// `None` at an AUC of exactly 0 or 1, and where the variance is 0.
     pub fn interval(&self, level: f64) -> Option<Interval> {
@@ -44,8 +45,8 @@ impl Auc {
             return None;
         }
         let centre = (estimate / (1.0 - estimate)).ln();
-        let half =
-            two_sided_quantile(level) * self.standard_error() / (estimate * (1.0 - estimate));
+        let quantile = two_sided_t_quantile(level, degrees_of_freedom(&self.influence));
+        let half = quantile * self.standard_error() / (estimate * (1.0 - estimate));
         let back = |logit: f64| 1.0 / (1.0 + (-logit).exp());
         Some(Interval { lower: back(centre - half), upper: back(centre + half) })
     }
@@ -93,8 +94,8 @@ pub fn auc_within(observations: &Observations, stratum: &[u32]) -> Option<Auc> {
 /// When the two were not computed over the same accounts.
 pub fn auc_difference(a: &Auc, b: &Auc, level: f64) -> Option<Difference> {
     assert_eq!(a.influence.len(), b.influence.len(), "both over the same rows");
-    let squares = a.influence.iter().zip(&b.influence).map(|(a, b)| (a - b) * (a - b));
-    Difference::new(a.estimate - b.estimate, exact_sum(squares).sqrt(), level)
+    let pulls: Vec<f64> = a.influence.iter().zip(&b.influence).map(|(a, b)| a - b).collect();
+    Difference::new(a.estimate - b.estimate, &pulls, 1.0, level)
 }
 
 /// Decline `reference - current` of the AUC from one set of rows to a later one, over the same
@@ -109,12 +110,9 @@ pub fn auc_difference(a: &Auc, b: &Auc, level: f64) -> Option<Difference> {
 pub fn auc_decline(reference: &Auc, current: &Auc, level: f64) -> Option<Difference> {
     let accounts = reference.influence.len().max(current.influence.len());
     let pull = |auc: &Auc, account: usize| auc.influence.get(account).copied().unwrap_or(0.0);
-    let squares = (0..accounts).map(|account| {
-        let pull = pull(reference, account) - pull(current, account);
-        pull * pull
-    });
-    let decline = reference.estimate - current.estimate;
-    Difference::new(decline, exact_sum(squares).sqrt(), level)
+    let pulls: Vec<f64> =
+        (0..accounts).map(|account| pull(reference, account) - pull(current, account)).collect();
+    Difference::new(reference.estimate - current.estimate, &pulls, 1.0, level)
 }
 
 /// Covariance of the AUCs of two scores over the same rows, of accounts with rows of both labels:
@@ -406,12 +404,14 @@ mod tests {
 
     #[test]
     fn the_logit_interval_stays_inside_and_is_wider_towards_the_middle() {
-        let auc = Auc { estimate: 0.9, variance: 0.0036, influence: vec![] };
+        // Accounts that pull alike: 36 degrees of freedom. R: qt(0.975, 36).
+        let influence = (0..37).map(|i| if i % 2 == 0 { 0.01 } else { -0.01 }).collect();
+        let auc = Auc { estimate: 0.9, variance: 0.0036, influence };
         let interval = auc.interval(0.95).unwrap();
-        // logit(0.9) = ln 9; half = z * 0.06 / 0.09
-        let half = 1.959_963_984_540_054 * 0.06 / 0.09;
-        assert!((interval.lower - 1.0 / (1.0 + (half - 9.0_f64.ln()).exp())).abs() < 1e-14);
-        assert!((interval.upper - 1.0 / (1.0 + (-half - 9.0_f64.ln()).exp())).abs() < 1e-14);
+        // logit(0.9) = ln 9; half = t * 0.06 / 0.09
+        let half = 2.028_094_000_980_451 * 0.06 / 0.09;
+        assert!((interval.lower - 1.0 / (1.0 + (half - 9.0_f64.ln()).exp())).abs() < 1e-9);
+        assert!((interval.upper - 1.0 / (1.0 + (-half - 9.0_f64.ln()).exp())).abs() < 1e-9);
         assert!(interval.upper < 1.0 && 0.9 - interval.lower > interval.upper - 0.9);
     }
 

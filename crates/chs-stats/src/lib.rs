@@ -12,7 +12,8 @@
 //!   of the caller and panic.
 //!
 //! Results are the same bits for any order of the rows and any number of threads: ranks are counted
-//! in integers, and sums of reals are exact before they are rounded once ([`ExactSum`]).
+//! in integers, and sums of reals are exact before they are rounded once ([`ExactSum`]), or run along a
+//! sorted column ([`ordered_sum`]).
 //!
 //! ```
 //! use chs_stats::{Observations, auc_pooled};
@@ -44,6 +45,8 @@ mod outcome_order;
 
 mod cholesky;
 
+mod design_points;
+
 mod logistic;
 
 mod wald;
@@ -70,7 +73,12 @@ mod correlation;
 
 mod bootstrap;
 
-pub use bootstrap::{Bootstrap, BootstrapInterval, cluster_bootstrap, quantile};
+#[cfg(test)]
+mod laws;
+
+pub use bootstrap::{
+    Bootstrap, BootstrapInterval, cluster_bootstrap, cluster_replicates, quantile,
+};
 pub use calibration::{
     brier, brier_scaled, brier_scaled_weighted, brier_weighted, calibration_intercept,
     calibration_slope, certain_count, log_loss, log_loss_weighted,
@@ -85,7 +93,7 @@ pub use discrimination::{
     auc_within, minimum_detectable_auc,
 };
 pub use information_value::{EvidenceBin, InformationValue, information, information_value};
-pub use interval::{Difference, Estimate, Interval};
+pub use interval::{Difference, Estimate, Interval, degrees_of_freedom};
 pub use logistic::{LogisticFit, LogisticRows, Undefined, logistic};
 pub use lowess::lowess;
 pub use net_benefit::{NetBenefit, net_benefit};
@@ -97,5 +105,5 @@ pub use rank_order::RankOrder;
 pub use ranking::{average_precision, capture_at, lift_at};
 pub use recalibration::{ClosedTest, Update, UpdateRows, closed_test};
 pub use stability::{Shift, StabilityIndex, population_stability, population_stability_of_values};
-pub use sum::{ExactSum, exact_sum};
+pub use sum::{ExactSum, exact_sum, ordered_sum};
 pub use wald::WaldTest;

@@ -3,8 +3,10 @@
 //! A bootstrap replicate changes how often an account counts, never where its rows stand: one sort
 //! serves all replicates, and one pass over it gives every figure of ranking.
 
+use std::ops::Range;
+
 use crate::ranking::rows_at;
-use crate::sum::WideSum;
+use crate::sum::OrderedSum;
 use crate::{Observations, RankOrder};
 
 /// Bit of an entry: the row's label.
@@ -21,12 +23,26 @@ const SHIFT: u32 = 2;
 /// Counts are integers: neither the order of the rows nor the number of threads shows in a figure.
 #[derive(Debug, Clone)]
 pub struct OutcomeOrder {
-    /// Account, whether the row is the first of its predictor, and label; lowest predictor first.
+    /// Account, whether the row is the first of its predictor, and label; lowest predictor first, and
+    /// within one the rows of label 0 first.
     entries: Vec<u32>,
     /// The distinct predictors, lowest first.
     values: Vec<f64>,
+    /// The rows in steps, lowest predictor first.
+    steps: Vec<StepEnd>,
     /// Rows by account.
     accounts: Vec<Outcomes>,
+}
+
+/// Where a step ends: the rows of one predictor that has label 1 among them, or those of neighbouring
+/// predictors that have not. Most rows of a rare outcome lie in such stretches, and no figure of ranking
+/// tells the predictors of a stretch apart.
+#[derive(Debug, Clone, Copy)]
+struct StepEnd {
+    /// Entries before its rows of label 1.
+    others: usize,
+    /// Entries before the next step.
+    rows: usize,
 }
 
 /// Numbers of rows by label.
@@ -74,16 +90,35 @@ impl OutcomeOrder {
         for (&account, &label) in rows.cluster.iter().zip(rows.label) {
             accounts[account as usize].add(label, 1);
         }
-        let entry = |row: usize| rows.cluster[row] << SHIFT | u32::from(rows.label[row]);
-        let (mut entries, mut values) = (Vec::with_capacity(rows.label.len()), Vec::new());
+        let mut found = Self {
+            entries: Vec::with_capacity(rows.label.len()),
+            values: Vec::new(),
+            steps: Vec::new(),
+            accounts,
+        };
         for group in order.groups() {
-            let start = entries.len();
-            entries.extend(group.iter().map(|&row| entry(row)));
-            entries[start] |= FIRST;
             // Adding zero makes -0 and 0 the same value.
-            values.push(rows.predictor[group[0]] + 0.0);
+            found.push(rows.predictor[group[0]] + 0.0, group, rows);
         }
-        Self { entries, values, accounts }
+        found
+    }
+
+    /// Adds the rows of a predictor above all others.
+    fn push(&mut self, value: f64, group: &[usize], rows: &Observations) {
+        let start = self.entries.len();
+        for label in [false, true] {
+            let own = group.iter().filter(|&&row| rows.label[row] == label);
+            self.entries.extend(own.map(|&row| rows.cluster[row] << SHIFT | u32::from(label)));
+        }
+        self.entries[start] |= FIRST;
+        self.values.push(value);
+        let events = group.iter().filter(|&&row| rows.label[row]).count();
+        let end = self.entries.len();
+        let step = StepEnd { others: end - events, rows: end };
+        match self.steps.last_mut() {
+            Some(below) if events == 0 && below.others == below.rows => *below = step,
+            _ => self.steps.push(step),
+        }
     }
 
     /// Number of accounts, hence of weights: the highest index among the rows, plus one.
@@ -105,7 +140,7 @@ impl OutcomeOrder {
         let all = self.total(weights);
         let mut reader = TopReader::new(all, shares);
         let (mut reached, mut concordant_doubled) = (Outcomes::default(), 0);
-        let mut area = WideSum::default();
+        let mut area = OrderedSum::default();
         self.descend(weights, |here| {
             concordant_doubled += here.others * (2 * reached.events + here.events);
             reader.read(reached, here);
@@ -142,29 +177,50 @@ impl OutcomeOrder {
         })
     }
 
-    /// Visits the rows of each predictor, highest first, with their weights.
-    fn descend(&self, weights: &[u32], mut visit: impl FnMut(Outcomes)) {
+    /// Visits the steps, highest first, with their weighted rows.
+    pub(crate) fn descend(&self, weights: &[u32], mut visit: impl FnMut(Outcomes)) {
         assert!(weights.len() >= self.accounts.len(), "one weight per account");
-        let mut here = Outcomes::default();
-        for &entry in self.entries.iter().rev() {
-            here.add(entry & LABEL != 0, weights[(entry >> SHIFT) as usize]);
-            if entry & FIRST != 0 {
-                visit(here);
-                here = Outcomes::default();
-            }
+        match narrow(weights) {
+            Some(narrow) => self.descend_steps(&narrow, &mut visit),
+            None => self.descend_steps(weights, &mut visit),
+        }
+    }
+
+    fn descend_steps<W: Weight>(&self, weights: &[W], visit: &mut impl FnMut(Outcomes)) {
+        let weigh = |entries: Range<usize>| -> u64 {
+            self.entries[entries].iter().map(|entry| weights[account(*entry)].into()).sum()
+        };
+        let mut steps = self.steps.iter().rev().peekable();
+        while let Some(step) = steps.next() {
+            let start = steps.peek().map_or(0, |below| below.rows);
+            let (events, others) = (weigh(step.others..step.rows), weigh(start..step.others));
+            visit(Outcomes { events, others });
         }
     }
 
     /// Visits the distinct predictors that have weight, highest first, with their weighted rows.
     pub(crate) fn descend_values(&self, weights: &[u32], mut visit: impl FnMut(f64, Outcomes)) {
+        assert!(weights.len() >= self.accounts.len(), "one weight per account");
+        match narrow(weights) {
+            Some(narrow) => self.descend_rows(&narrow, &mut visit),
+            None => self.descend_rows(weights, &mut visit),
+        }
+    }
+
+    fn descend_rows<W: Weight>(&self, weights: &[W], visit: &mut impl FnMut(f64, Outcomes)) {
         let mut values = self.values.iter().rev();
-        self.descend(weights, |here| {
-            if let Some(&value) = values.next()
-                && here.all() > 0
-            {
+        let mut here = Outcomes::default();
+        for &entry in self.entries.iter().rev() {
+            here.add(entry & LABEL != 0, weights[account(entry)].into());
+            if entry & FIRST == 0 {
+                continue;
+            }
+            let value = values.next();
+            if let Some(&value) = value.filter(|_| here.all() > 0) {
                 visit(value, here);
             }
-        });
+            here = Outcomes::default();
+        }
     }
 
     /// Number of distinct predictors, with and without weight.
@@ -207,10 +263,25 @@ impl StratifiedOutcomes {
     }
 }
 
+/// How often an account counts.
+trait Weight: Copy + Into<u64> {}
+impl Weight for u32 {}
+impl Weight for u8 {}
+
+/// The weights in a byte each, so that those of many accounts stay near; a bootstrap's hardly ever
+/// exceed ten. `None` where one does not fit.
+fn narrow(weights: &[u32]) -> Option<Vec<u8>> {
+    weights.iter().map(|weight| u8::try_from(*weight).ok()).collect()
+}
+
+/// The account of an entry.
+fn account(entry: u32) -> usize {
+    (entry >> SHIFT) as usize
+}
+
 impl Outcomes {
-    fn add(&mut self, label: bool, weight: u32) {
+    fn add(&mut self, label: bool, weight: u64) {
         // Both are added to, so that the label is no branch: it could not be predicted.
-        let weight = u64::from(weight);
         let event = u64::from(label) * weight;
         self.events += event;
         self.others += weight - event;

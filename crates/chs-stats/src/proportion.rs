@@ -1,7 +1,7 @@
 //! Event rates of groups of rows whose accounts occur many times.
 
-use crate::distributions::beta_quantile;
-use crate::interval::{Difference, Interval};
+use crate::distributions::{beta_quantile, two_sided_quantile, two_sided_t_quantile};
+use crate::interval::{Difference, Interval, degrees_of_freedom};
 use crate::sum::exact_sum;
 
 /// Labels of a group of rows, with the account of each; equal lengths.
@@ -24,7 +24,7 @@ pub struct ClusteredProportion {
     pub rate: f64,
     /// Clustered over binomial variance of the rate, at least 1.
     pub design_effect: f64,
-    /// Jeffreys interval on the effective counts `events / d` and `n / d`.
+    /// Jeffreys interval on the effective counts, with what few accounts leave open of the design effect.
     pub interval: Interval,
 }
 
@@ -46,7 +46,9 @@ pub fn jeffreys(events: f64, n: f64, level: f64) -> Interval {
 ///
 /// The design effect is `d = G/(G-1) sum_c (e_c - r n_c)^2 / (n r (1 - r))` over the G accounts, for
 /// `e_c` events in `n_c` rows of account c and the rate r; at least 1. Where it cannot be estimated
-/// (no event, all events, one account) it is n / G: each account counts once.
+/// (no event, all events, one account) it is n / G: each account counts once. The interval is that of the
+/// counts over `d (t / z)^2`, at least 1, with t the quantile at the accounts' [`degrees_of_freedom`] and z
+/// the normal one.
 ///
 /// # Panics
 /// When the columns differ in length.
@@ -63,23 +65,24 @@ pub fn clustered_proportion(
     }
     let (events, n) = (all.events as f64, all.rows as f64);
     let present = accounts.iter().filter(|account| account.rows > 0).count() as f64;
-    let spread = exact_sum(accounts.iter().map(|account| {
-        let pull = account.pull(all);
-        pull * pull
-    }));
+    let pulls: Vec<f64> = accounts.iter().map(|account| account.pull(all)).collect();
+    let spread = exact_sum(pulls.iter().map(|pull| pull * pull));
     // The variance of the rate over r (1 - r) / n, with everything in counts.
     let estimable = all.events > 0 && all.events < all.rows && present > 1.0;
-    let design_effect = if estimable {
-        (present / (present - 1.0) * spread * n * n * n / (events * (n - events))).max(1.0)
+    let (design_effect, effective) = if estimable {
+        let found = present / (present - 1.0) * spread * n * n * n / (events * (n - events));
+        let quantile = two_sided_t_quantile(level, degrees_of_freedom(&pulls));
+        let widening = quantile / two_sided_quantile(level);
+        (found.max(1.0), (found * widening * widening).max(1.0))
     } else {
-        n / present
+        (n / present, n / present)
     };
     Some(ClusteredProportion {
         events: all.events,
         n: all.rows,
         rate: events / n,
         design_effect,
-        interval: jeffreys(events / design_effect, n / design_effect, level),
+        interval: jeffreys(events / effective, n / effective, level),
     })
 }
 
@@ -87,7 +90,8 @@ pub fn clustered_proportion(
 ///
 /// Each account pulls with `sum(y - r2) / n2` over its rows in the second group minus
 /// `sum(y - r1) / n1` over those in the first; the variance is `G/(G-1)` times the sum of squares,
-/// over the G accounts of both groups. Normal interval and test. `None` where a group is empty, with
+/// over the G accounts of both groups. Student's t
+/// at the pulls' [`degrees_of_freedom`]. `None` where a group is empty, with
 /// one account in all, or where nothing varies.
 ///
 /// Reference: R `sandwich::vcovCL(lm(y ~ group), type = "HC0", cadjust = TRUE)`.
@@ -110,12 +114,8 @@ pub fn proportion_difference(
     if present < 2.0 {
         return None;
     }
-    let spread = exact_sum(pairs().map(|(one, two)| {
-        let pull = two.pull(second) - one.pull(first);
-        pull * pull
-    }));
-    let standard_error = (present / (present - 1.0) * spread).sqrt();
-    Difference::new(second.rate() - first.rate(), standard_error, level)
+    let pulls: Vec<f64> = pairs().map(|(one, two)| two.pull(second) - one.pull(first)).collect();
+    Difference::new(second.rate() - first.rate(), &pulls, present / (present - 1.0), level)
 }
 
 /// Counts of one account, or of all.

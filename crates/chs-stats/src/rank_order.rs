@@ -28,15 +28,17 @@ impl RankOrder {
             .collect()
     }
 
-    fn of_rows(predictor: &[f64], mut rows: Vec<usize>) -> Self {
-        // Adding zero makes -0 and 0 the same key.
-        let key = |row: usize| predictor[row] + 0.0;
-        rows.sort_unstable_by(|&left, &right| key(left).total_cmp(&key(right)));
+    fn of_rows(predictor: &[f64], rows: Vec<usize>) -> Self {
+        // The keys beside the rows, so that a comparison stays where it is in memory. Adding zero makes
+        // -0 and 0 the same key.
+        let mut keyed: Vec<(i64, usize)> =
+            rows.into_iter().map(|row| (rank_key(predictor[row] + 0.0), row)).collect();
+        keyed.sort_unstable();
         let mut ends = Vec::new();
-        for group in rows.chunk_by(|&left, &right| key(left).total_cmp(&key(right)).is_eq()) {
+        for group in keyed.chunk_by(|left, right| left.0 == right.0) {
             ends.push(ends.last().copied().unwrap_or(0) + group.len());
         }
-        Self { rows, ends }
+        Self { rows: keyed.into_iter().map(|(_, row)| row).collect(), ends }
     }
 
     /// Groups of rows with equal predictor, lowest first.
@@ -45,5 +47,23 @@ impl RankOrder {
             let start = if group == 0 { 0 } else { self.ends[group - 1] };
             &self.rows[start..self.ends[group]]
         })
+    }
+}
+
+/// A number that orders as [`f64::total_cmp`] does.
+pub(crate) fn rank_key(value: f64) -> i64 {
+    let bits = value.to_bits().cast_signed();
+    // The magnitude of a negative number grows downwards.
+    bits ^ ((bits >> 63).cast_unsigned() >> 1).cast_signed()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::rank_key;
+
+    #[test]
+    fn keys_order_as_the_numbers_do() {
+        let rising = [f64::NEG_INFINITY, -2.5, -1e-300, -0.0, 0.0, 1e-300, 0.1, 3.0, f64::INFINITY];
+        assert!(rising.windows(2).all(|pair| rank_key(pair[0]) < rank_key(pair[1])));
     }
 }

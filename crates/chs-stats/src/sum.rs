@@ -1,4 +1,4 @@
-//! Exact sums: the order of the terms never shows in the result.
+//! Sums in which the order of the rows never shows.
 
 /// A running sum that loses nothing and is rounded once, when it is read.
 ///
@@ -60,6 +60,42 @@ impl ExactSum {
 /// Sum of finite terms, correctly rounded: the same bits for every order. Empty: 0.
 pub fn exact_sum(terms: impl IntoIterator<Item = f64>) -> f64 {
     let mut sum = WideSum::default();
+    for term in terms {
+        sum.add(term);
+    }
+    sum.value()
+}
+
+/// A sum in an order that is the same for every order of the rows (that of a sorted column, or of the
+/// accounts), with what rounding takes carried along: as good as twice the digits, in a few steps.
+///
+/// Source: Knuth's error-free sum of two, as in Ogita, Rump & Oishi 2005, "Accurate sum and dot product".
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct OrderedSum {
+    total: f64,
+    lost: f64,
+}
+
+impl OrderedSum {
+    /// Adds one finite term.
+    #[inline]
+    pub(crate) fn add(&mut self, term: f64) {
+        let total = self.total + term;
+        let added = total - self.total;
+        self.lost += (self.total - (total - added)) + (term - added);
+        self.total = total;
+    }
+
+    /// The total.
+    pub(crate) fn value(&self) -> f64 {
+        self.total + self.lost
+    }
+}
+
+/// Sum of finite terms whose order is that of accounts or sorted values, not of the rows: what rounding
+/// takes is carried along. Empty: 0.
+pub fn ordered_sum(terms: impl IntoIterator<Item = f64>) -> f64 {
+    let mut sum = OrderedSum::default();
     for term in terms {
         sum.add(term);
     }
@@ -169,6 +205,17 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn an_ordered_sum_loses_what_lies_below_twice_the_digits(
+            terms in prop::collection::vec((-1.0..1.0_f64, -30..30_i32), 0..60),
+        ) {
+            let terms: Vec<f64> = terms.into_iter().map(|(m, e)| m * 2.0_f64.powi(e)).collect();
+            let size: f64 = terms.iter().map(|term| term.abs()).sum();
+            let exact = exact_sum(terms.iter().copied());
+            let near = f64::EPSILON * exact.abs() + 1e-29 * size;
+            prop_assert!((ordered_sum(terms) - exact).abs() <= near);
+        }
+
         /// The wide sum and that of parts round the same total.
         #[test]
         fn both_sums_are_one(

@@ -3,7 +3,7 @@
 use chs_backtest::{BacktestError, Settings};
 use chs_data::ProjectFile;
 use chs_fit::fit_json::v1::{Fit, Plan};
-use chs_fit::{FitOutcome, FitReport, FitSettings, Validated};
+use chs_fit::{FitOutcome, FitReport, FitSettings, OldModel, Validated};
 use chs_scorecard::ModelFile;
 use chs_scorecard::model_file::v1::{DataFile, ModelCard, Tool};
 use jiff::ToSpan;
@@ -93,9 +93,11 @@ pub(crate) fn fitted(
     enter(job.observer, Stage::Fit)?;
     let settings = FitSettings {
         as_of: settings.as_of.or(job.inputs.as_of),
+        old_model: settings.old_model.clone().or_else(|| old_model(prior)),
         ..against_baselines(settings, &job.inputs.project)
     };
-    let outcome = chs_fit::fit(&replayed.panel, &prior.scorecard, &settings)?;
+    let told = |done, of| job.observer.progress(done, of);
+    let outcome = chs_fit::fit_told(&replayed.panel, &prior.scorecard, &settings, &told)?;
     enter(job.observer, Stage::Encode)?;
     let fit = outcome.to_json();
     let mut files = vec![json_file(FIT_FILE, &fit)?];
@@ -121,7 +123,20 @@ fn against_baselines(settings: &FitSettings, project: &ProjectFile) -> FitSettin
     let mut settings = settings.clone();
     settings.recency_indicator = settings.recency_indicator.or(found.recency_indicator);
     settings.tenure_indicator = settings.tenure_indicator.or(found.tenure_indicator);
+    if settings.trend_indicators.is_empty() {
+        settings.trend_indicators = found.trend_indicators;
+    }
     settings
+}
+
+/// What a model file says of its probability; none where the prior is a scorecard.
+fn old_model(prior: &ScorecardFile) -> Option<OldModel> {
+    let file = prior.model.as_ref()?;
+    let window = file.document().provenance.window.as_ref();
+    Some(OldModel {
+        calibration: file.model().calibration().clone(),
+        trained_to: window.and_then(|window| window.to.parse().ok()),
+    })
 }
 
 fn sealed(

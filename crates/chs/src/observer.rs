@@ -63,6 +63,9 @@ pub trait Observer: Sync {
     /// A stage begins, and the one before it is over.
     fn stage(&self, _stage: Stage) {}
 
+    /// How many parts of the stage's work are done, and of how many; from any thread.
+    fn progress(&self, _done: usize, _of: usize) {}
+
     /// Whether the run should stop; asked between stages, and before files take their names.
     fn is_cancelled(&self) -> bool {
         false

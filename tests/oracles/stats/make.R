@@ -26,6 +26,14 @@ uniform <- function(n) {
 }
 integers <- function(n, below) floor(uniform(n) * below)
 
+# Degrees of freedom of a sum of squares of the accounts' pulls, with its variance from the pulls themselves.
+effective <- function(pull) {
+  pull <- pull[pull != 0]
+  squares <- sum(pull^2)
+  rest <- sum(pull^4) - squares^2 / length(pull)
+  min(max(2 * squares^2 / rest, 1), length(pull) - 1)
+}
+
 # JSON with 17 digits (jsonlite writes 15). Named lists are objects, unnamed ones and vectors arrays;
 # I(x) keeps a vector of length one an array.
 json <- function(x) {
@@ -93,7 +101,11 @@ difference <- list(
   estimate = unname(coef(both)[1] - coef(both)[2]),
   variance = covariance[1, 1] + covariance[2, 2] - 2 * covariance[1, 2]
 )
-difference$p_value <- 2 * pnorm(-abs(difference$estimate / sqrt(difference$variance)))
+pull <- function(formula) {
+  tapply(concordance(formula, data = untied, influence = 1)$dfbeta, untied$cluster, sum)
+}
+difference$degrees <- effective(pull(y ~ x) - pull(y ~ z))
+difference$p_value <- 2 * pt(-abs(difference$estimate / sqrt(difference$variance)), difference$degrees)
 write_json("discrimination.json", "survival", list(
   tied = auc(tied), few_accounts = auc(few_accounts), untied = auc(untied), single = auc(single),
   difference = difference
@@ -195,14 +207,20 @@ rate_variance <- robust(alone, cluster)[1, 1]
 rate <- mean(y)
 design <- max(1, rate_variance / (rate * (1 - rate) / n))
 error <- sqrt(robust(between, cluster)[2, 2])
+# Few accounts leave the variance open: it is taken larger by the square of t over z.
+residuals_by_account <- tapply(residuals(alone), cluster, sum)
+wide <- max(1, rate_variance / (rate * (1 - rate) / n) *
+  (qt(0.975, effective(residuals_by_account)) / qnorm(0.975))^2)
+pulls <- rowsum(estfun(between), cluster) %*% bread(between)
+degrees <- effective(pulls[, 2])
 values <- sort(uniform(23))
 write_json("proportions.json", "sandwich", list(
   jeffreys = jeffreys,
   clustered = list(
     cluster = cluster, label = y, group = group, rate = rate, design_effect = design,
-    limits = qbeta(c(0.025, 0.975), sum(y) / design + 0.5, (n - sum(y)) / design + 0.5),
+    limits = qbeta(c(0.025, 0.975), sum(y) / wide + 0.5, (n - sum(y)) / wide + 0.5),
     difference = unname(coef(between)[2]), difference_error = error,
-    p_value = unname(2 * pnorm(-abs(coef(between)[2] / error)))
+    degrees = degrees, p_value = unname(2 * pt(-abs(coef(between)[2] / error), degrees))
   ),
   quantiles = list(
     values = values, at = c(0, 0.025, 0.1, 0.5, 0.77, 0.975, 1),
@@ -225,11 +243,13 @@ decline <- function(rows, until) {
   after <- side(rows$stratum > until)
   accounts <- as.character(unique(rows$cluster))
   pull <- function(side) ifelse(is.na(side$pull[accounts]), 0, side$pull[accounts])
-  error <- sqrt(sum((pull(before) - pull(after))^2))
+  pulls <- pull(before) - pull(after)
+  error <- sqrt(sum(pulls^2))
+  degrees <- effective(pulls)
   estimate <- before$auc - after$auc
   list(
     cluster = rows$cluster, stratum = rows$stratum, label = rows$y, predictor = rows$x, until = until,
-    estimate = estimate, error = error, p_value = pnorm(-estimate / error)
+    estimate = estimate, error = error, degrees = degrees, p_value = pt(-estimate / error, degrees)
   )
 }
 write_json("decline.json", "survival", list(

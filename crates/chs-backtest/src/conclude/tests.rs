@@ -125,6 +125,10 @@ fn a_calibration_slope_is_judged_by_its_bounds() {
     assert_eq!(slope((0.6, 1.4)), Level::Passed);
     assert_eq!(slope((0.4, 1.4)), Level::Note);
     assert_eq!(slope((0.6, 2.1)), Level::Note);
+    // Off, by more than is allowed or by less: open. Off by less: passed.
+    assert_eq!(slope((0.733, 0.854)), Level::Note);
+    assert_eq!(slope((1.1, 1.3)), Level::Note);
+    assert_eq!(slope((0.82, 0.9)), Level::Passed);
     assert_eq!(slope((0.5, 0.79)), Level::Warning);
     assert_eq!(slope((1.26, 3.0)), Level::Warning);
 }

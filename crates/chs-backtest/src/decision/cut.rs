@@ -4,41 +4,35 @@ use chs_panel::Polarity;
 use chs_stats::net_benefit;
 
 use crate::sample::{Frame, Sample};
+use crate::tally::Tally;
 
 /// Whole points of a score, 0 and 100 included.
 const POINTS: usize = 101;
+/// Places of a cut: before the first alert, and after each whole point.
+const PLACES: usize = POINTS + 1;
 
 /// The rows of a sample by the place of the cut from which on they are alerts: the lowest scores first for an
 /// adverse label, the highest for a favourable one.
 pub(super) struct Cuts {
     polarity: Polarity,
-    rows: Vec<CutRow>,
-    snapshots: usize,
-}
-
-struct CutRow {
-    /// It is an alert at this place and beyond.
-    place: usize,
-    snapshot: usize,
-    account: usize,
-    label: bool,
+    /// Rows by snapshot, place and label.
+    rows: Tally,
 }
 
 impl Cuts {
     /// The predictor of the sample is a score, 0 to 100.
     pub(super) fn new(frame: &Frame<'_>, sample: &Sample) -> Self {
-        let polarity = frame.label.definition.polarity;
-        let columns = sample.predictor.iter().zip(&sample.stratum).zip(&sample.label);
-        let rows = columns
-            .zip(&sample.cluster)
-            .map(|(((score, snapshot), label), account)| CutRow {
-                place: first_place(*score, polarity),
-                snapshot: *snapshot as usize,
-                account: *account as usize,
-                label: *label,
-            })
-            .collect();
-        Self { polarity, rows, snapshots: frame.panel.snapshots().len() }
+        let snapshots = frame.panel.snapshots().len();
+        Self::of_snapshots(snapshots, sample, frame.label.definition.polarity)
+    }
+
+    fn of_snapshots(snapshots: usize, sample: &Sample, polarity: Polarity) -> Self {
+        let cell = |row: usize| {
+            let place = first_place(sample.predictor[row], polarity);
+            let snapshot = sample.stratum[row] as usize;
+            2 * (snapshot * PLACES + place) + usize::from(sample.label[row])
+        };
+        Self { polarity, rows: Tally::new(sample, 2 * PLACES * snapshots, cell) }
     }
 
     /// The edge in points at a place: scores below it are alerts for an adverse label, those from it on for
@@ -60,65 +54,21 @@ impl Cuts {
         }
     }
 
-    /// Alerts at each place.
+    /// Alerts at each place, under weights per account.
     pub(super) fn alerts(&self, weights: &[u32]) -> Alerts {
-        let mut counts = vec![[0_u64; 2]; POINTS + 1];
-        for row in &self.rows {
-            let weight = weights.get(row.account).copied().unwrap_or_default();
-            if let Some(cell) = counts.get_mut(row.place) {
-                cell[usize::from(row.label)] += u64::from(weight);
-            }
-        }
-        for place in 1..counts.len() {
-            let [others, events] = counts[place - 1];
-            counts[place][0] += others;
-            counts[place][1] += events;
-        }
-        Alerts { counts }
-    }
-
-    /// Alerts by snapshot and place.
-    pub(super) fn by_snapshot(&self, weights: &[u32]) -> Vec<Vec<u64>> {
-        let mut counts = vec![vec![0_u64; POINTS + 1]; self.snapshots];
-        for row in &self.rows {
-            let weight = weights.get(row.account).copied().unwrap_or_default();
-            let cell = counts.get_mut(row.snapshot).and_then(|own| own.get_mut(row.place));
-            if let Some(cell) = cell {
-                *cell += u64::from(weight);
-            }
-        }
-        for own in &mut counts {
-            for place in 1..own.len() {
-                own[place] += own[place - 1];
-            }
-        }
-        counts
-    }
-
-    /// Room per snapshot for a share of its accounts.
-    pub(super) fn room_of_share(&self, share: f64) -> Vec<f64> {
-        let mut rows = vec![0.0; self.snapshots];
-        for row in &self.rows {
-            if let Some(own) = rows.get_mut(row.snapshot) {
-                *own += share;
-            }
-        }
-        rows
-    }
-
-    /// The same room at every snapshot.
-    pub(super) fn room_of(&self, accounts: u32) -> Vec<f64> {
-        vec![f64::from(accounts); self.snapshots]
+        let counts = self.rows.counts(weights);
+        let snapshots = counts.chunks_exact(2 * PLACES);
+        Alerts { by_snapshot: snapshots.map(running_sums).collect() }
     }
 }
 
-/// The last place at which no snapshot has more alerts than it has room for.
-pub(super) fn fullest(by_snapshot: &[Vec<u64>], room: &[f64]) -> usize {
-    let fits = |place: &usize| {
-        let mut snapshots = by_snapshot.iter().zip(room);
-        snapshots.all(|(own, room)| own.get(*place).is_some_and(|count| *count as f64 <= *room))
-    };
-    (0..=POINTS).take_while(fits).last().unwrap_or(0)
+/// Rows without and with the outcome up to each place.
+fn running_sums(cells: &[u64]) -> Vec<[u64; 2]> {
+    let sums = cells.chunks_exact(2).scan([0, 0], |sum, cell| {
+        *sum = [sum[0] + cell[0], sum[1] + cell[1]];
+        Some(*sum)
+    });
+    sums.collect()
 }
 
 /// The first place at which a score is an alert.
@@ -131,12 +81,50 @@ fn first_place(score: f64, polarity: Polarity) -> usize {
     }
 }
 
-/// Rows without and with the outcome that are alerts, at each place.
+/// Rows without and with the outcome that are alerts at each place, by snapshot.
 pub(super) struct Alerts {
-    counts: Vec<[u64; 2]>,
+    by_snapshot: Vec<Vec<[u64; 2]>>,
 }
 
 impl Alerts {
+    /// Those of all snapshots.
+    pub(super) fn pooled(&self) -> PooledAlerts {
+        let mut counts = vec![[0, 0]; PLACES];
+        for own in &self.by_snapshot {
+            for (sum, own) in counts.iter_mut().zip(own) {
+                *sum = [sum[0] + own[0], sum[1] + own[1]];
+            }
+        }
+        PooledAlerts { counts }
+    }
+
+    /// Room per snapshot for a share of its rows.
+    pub(super) fn room_of_share(&self, share: f64) -> Vec<f64> {
+        let rows = |own: &Vec<[u64; 2]>| own.last().map_or(0, |[others, events]| others + events);
+        self.by_snapshot.iter().map(|own| share * rows(own) as f64).collect()
+    }
+
+    /// The same room at every snapshot.
+    pub(super) fn room_of(&self, accounts: u32) -> Vec<f64> {
+        vec![f64::from(accounts); self.by_snapshot.len()]
+    }
+
+    /// The last place at which no snapshot has more alerts than it has room for.
+    pub(super) fn fullest(&self, room: &[f64]) -> usize {
+        let last = |(own, room): (&Vec<[u64; 2]>, &f64)| {
+            own.partition_point(|[others, events]| (others + events) as f64 <= *room)
+        };
+        let fitting = self.by_snapshot.iter().zip(room).map(last).min();
+        fitting.unwrap_or(PLACES).saturating_sub(1)
+    }
+}
+
+/// Rows without and with the outcome that are alerts, at each place.
+pub(super) struct PooledAlerts {
+    counts: Vec<[u64; 2]>,
+}
+
+impl PooledAlerts {
     fn rows(&self) -> u64 {
         self.counts.last().map_or(0, |[others, events]| others + events)
     }
@@ -170,51 +158,51 @@ impl Alerts {
 mod tests {
     use chs_panel::Polarity;
 
-    use super::{CutRow, Cuts, first_place, fullest};
+    use super::Cuts;
+    use crate::sample::Sample;
 
     /// Ten rows of ten accounts at two snapshots; those with scores below 30 have the outcome.
     fn cuts(polarity: Polarity) -> Cuts {
-        let rows = (0..10_u32).map(|number| {
-            let score = 10.0 * f64::from(number);
-            let healthy = number >= 3;
-            CutRow {
-                place: first_place(score, polarity),
-                snapshot: usize::from(number % 2 == 1),
-                account: number as usize,
-                label: healthy == (polarity == Polarity::Favourable),
-            }
-        });
-        Cuts { polarity, rows: rows.collect(), snapshots: 2 }
+        let label = |number| (number >= 3) == (polarity == Polarity::Favourable);
+        let sample = Sample {
+            predictor: (0..10).map(|number| 10.0 * f64::from(number)).collect(),
+            label: (0..10).map(label).collect(),
+            stratum: (0..10).map(|number| number % 2).collect(),
+            cluster: (0..10).collect(),
+            accounts: 10,
+            ..Sample::default()
+        };
+        Cuts::of_snapshots(2, &sample, polarity)
     }
 
     #[test]
     fn the_best_edge_separates_the_outcomes() {
         let adverse = cuts(Polarity::Adverse);
-        let alerts = adverse.alerts(&[1; 10]);
+        let alerts = adverse.alerts(&[1; 10]).pooled();
         let best = alerts.best(0.2);
         // Scores of 0, 10 and 20 are below 21; one more point adds nobody.
         assert!((adverse.edge(best) - 21.0).abs() < 1e-12);
         assert!((alerts.worth(best, 0.2) - 0.3).abs() < 1e-15);
         assert_eq!(alerts.share(best), Some(0.3));
         let favourable = cuts(Polarity::Favourable);
-        let alerts = favourable.alerts(&[1; 10]);
+        let alerts = favourable.alerts(&[1; 10]).pooled();
         assert!((favourable.edge(alerts.best(0.2)) - 30.0).abs() < 1e-12);
         // Without its account a row is not there.
         let mut weights = [1; 10];
         weights[2] = 0;
-        assert!((adverse.edge(adverse.alerts(&weights).best(0.2)) - 11.0).abs() < 1e-12);
+        assert!((adverse.edge(adverse.alerts(&weights).pooled().best(0.2)) - 11.0).abs() < 1e-12);
     }
 
     #[test]
     fn no_snapshot_has_more_alerts_than_room() {
         let cuts = cuts(Polarity::Adverse);
-        let by_snapshot = cuts.by_snapshot(&[1; 10]);
+        let alerts = cuts.alerts(&[1; 10]);
         // Scores 0, 20, 40, 60, 80 at the first snapshot, 10, 30, .. at the second.
-        let edge = |room: &[f64]| cuts.edge(fullest(&by_snapshot, room));
-        assert!((edge(&cuts.room_of(1)) - 20.0).abs() < 1e-12);
+        let edge = |room: &[f64]| cuts.edge(alerts.fullest(room));
+        assert!((edge(&alerts.room_of(1)) - 20.0).abs() < 1e-12);
         assert!((edge(&[0.0, 5.0])).abs() < 1e-12);
-        assert!((edge(&cuts.room_of_share(0.4)) - 40.0).abs() < 1e-12);
-        assert!((edge(&cuts.room_of(100)) - 101.0).abs() < 1e-12);
+        assert!((edge(&alerts.room_of_share(0.4)) - 40.0).abs() < 1e-12);
+        assert!((edge(&alerts.room_of(100)) - 101.0).abs() < 1e-12);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! What the drift comes to.
 
 use chs_panel::{Finding, Level};
+use jiff::civil::Date;
 
 use super::{DistributionShift, Drift};
 use crate::Slice;
@@ -40,9 +41,11 @@ fn population(drift: &Drift, primary: &str) -> Option<Finding> {
     };
     let (far, some) = (moved("moved"), moved("moving"));
     let (level, sentence) = if !far.is_empty() {
-        (Level::Warning, format!("moved from {reference} to {last}: {}", words(&far)))
+        let calendar = weekdays(reference, last);
+        (Level::Warning, format!("moved from {reference} to {last}: {}{calendar}", words(&far)))
     } else if !some.is_empty() {
-        (Level::Note, format!("moving from {reference} to {last}: {}", words(&some)))
+        let calendar = weekdays(reference, last);
+        (Level::Note, format!("moving from {reference} to {last}: {}{calendar}", words(&some)))
     } else {
         let sentence = format!(
             "from {reference} to {last} neither the score nor its indicators moved by a PSI of 0.1 that is \
@@ -57,6 +60,18 @@ fn population(drift: &Drift, primary: &str) -> Option<Finding> {
         found
             .with_figure("largest_index", largest.index)
             .with_figure("critical_value", largest.critical_value),
+    )
+}
+
+/// That the days compared are different ones of the week, where they are: month ends mostly are.
+fn weekdays(reference: Date, last: Date) -> String {
+    let [before, now] = [reference, last].map(|day| day.strftime("%A").to_string());
+    if before == now {
+        return String::new();
+    }
+    format!(
+        "; the first day is a {before}, the last a {now}, and what follows the week, such as the days since \
+         the last use, moves with that"
     )
 }
 
@@ -99,4 +114,18 @@ fn decay(drift: &Drift, primary: &str) -> Option<Finding> {
         ),
     };
     Some(with_metric(finding("CHS239", level, primary, sentence)?, metric))
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::weekdays;
+
+    #[test]
+    fn days_of_different_weekdays_are_named() {
+        let words = weekdays(date(2024, 1, 31), date(2024, 3, 31));
+        assert!(words.contains("a Wednesday") && words.contains("a Sunday"), "{words}");
+        assert_eq!(weekdays(date(2024, 1, 3), date(2024, 1, 31)), "");
+    }
 }

@@ -1,12 +1,13 @@
 //! How early the alert comes, missed accounts counted.
 
-use chs_stats::cluster_bootstrap;
+use chs_stats::{ClusteredProportion, cluster_bootstrap, clustered_proportion};
 use jiff::ToSpan as _;
 use jiff::civil::Date;
 
 use crate::life::alerts::Alerts;
 use crate::life::readings::{Ending, Readings, days_between};
 use crate::life::totals::Wanted;
+use crate::metric::{Figure, Method};
 use crate::resampling::figure;
 use crate::{AUC_FLOOR, Counts, Metric, Slice};
 
@@ -97,6 +98,7 @@ pub(crate) fn warning_time(
     WarningTime { band: band.to_owned(), consecutive, clocks, burden }
 }
 
+const WARNED: &str = "share_warned";
 const BURDEN: &str = "alerts_per_100_account_months";
 
 /// The figures in their order: per clock three per point and the mean, then the burden.
@@ -107,7 +109,7 @@ fn wanted(readings: &Readings<'_>) -> Vec<Wanted> {
         let of_clock = Slice::of("clock", clock);
         for days in DAYS {
             let slice = of_clock.clone().and("days", &days.to_string());
-            for name in ["share_warned", "share_warned_at_random", "share_warned_beyond_random"] {
+            for name in [WARNED, "share_warned_at_random", "share_warned_beyond_random"] {
                 wanted.push(Wanted::new(name, slice.clone(), lost));
             }
         }
@@ -156,8 +158,9 @@ fn figures(readings: &Readings<'_>, alerts: &Alerts, wanted: &[Wanted]) -> Vec<M
         plan.figures(&weights)
     };
     let estimates = statistic(&vec![1; cluster.len()]);
-    let intervals = cluster_bootstrap(&cluster, readings.frame.settings.bootstrap(), statistic);
-    wanted
+    let settings = readings.frame.settings;
+    let intervals = cluster_bootstrap(&cluster, settings.bootstrap(), statistic);
+    let mut figures: Vec<Metric> = wanted
         .iter()
         .zip(estimates.into_iter().zip(intervals))
         .map(|(wanted, (estimate, interval))| match estimate {
@@ -167,7 +170,16 @@ fn figures(readings: &Readings<'_>, alerts: &Alerts, wanted: &[Wanted]) -> Vec<M
                 Metric::new(&wanted.name, &wanted.slice, wanted.counts, figure)
             }
         })
-        .collect()
+        .collect();
+    // A share of the lost accounts has the interval of a share: at none or all of them nothing varies.
+    let mut shares = plan.shares_warned(settings.level).into_iter();
+    for metric in figures.iter_mut().filter(|metric| metric.name == WARNED) {
+        if let Some(share) = shares.next().flatten() {
+            let figure = Figure::new(share.rate, Some(share.interval), Method::Jeffreys);
+            *metric = Metric::new(WARNED, &metric.slice, metric.counts, figure);
+        }
+    }
+    figures
 }
 
 impl Plan {
@@ -191,6 +203,22 @@ impl Plan {
         }
         plan.lost = readings.lost.iter().map(|ending| loss(readings, alerts, ending)).collect();
         plan
+    }
+
+    /// Share of the lost accounts that were warned, per clock and point, as [`wanted`] has them.
+    fn shares_warned(&self, level: f64) -> Vec<Option<ClusteredProportion>> {
+        let mut numbers: Vec<usize> = self.lost.iter().map(|loss| loss.account).collect();
+        numbers.sort_unstable();
+        numbers.dedup();
+        let number = |loss: &Loss| numbers.partition_point(|account| *account < loss.account);
+        let cluster: Vec<u32> =
+            self.lost.iter().filter_map(|loss| u32::try_from(number(loss)).ok()).collect();
+        let of = |clock: usize, days: u32| {
+            let is_warned = |loss: &Loss| loss.warning[clock] >= i64::from(days);
+            let warned: Vec<bool> = self.lost.iter().map(is_warned).collect();
+            clustered_proportion(&warned, &cluster, level)
+        };
+        (0..CLOCKS.len()).flat_map(|clock| DAYS.map(|days| of(clock, days))).collect()
     }
 
     /// The figures of [`wanted`] where each account counts by its weight.

@@ -156,6 +156,9 @@ pub(super) fn summary(fitted: &Fitted, style: Style) -> String {
     for line in [bands(fit), probability(fit), certificate(fit)].into_iter().flatten() {
         text.push_str(&wrapped(&line, "  "));
     }
+    for line in further(fit) {
+        text.push_str(&wrapped(&line, "  "));
+    }
     if let Some(model) = &fitted.model {
         let digest = &model.document().digests.model;
         text.push_str(&wrapped(&format!("Model: digest {digest}"), "  "));
@@ -322,14 +325,55 @@ fn edge_rule(fit: &Fit) -> String {
 
 fn probability(fit: &Fit) -> Option<String> {
     let own = fit.calibration.as_ref()?;
-    let sign = if own.slope < 0.0 { '-' } else { '+' };
-    Some(format!(
-        "Probability: logit P({}) = {:.3} {sign} {:.4} * score; {:.1} % of the training rows had it",
-        fit.label.outcome,
-        own.intercept,
-        own.slope.abs(),
-        100.0 * own.base_rate
-    ))
+    let outcome = &fit.label.outcome;
+    let curve = match (own.intercept, own.slope, own.points.as_slice()) {
+        (Some(intercept), Some(slope), _) => {
+            let sign = if slope < 0.0 { '-' } else { '+' };
+            format!("logit P({outcome}) = {intercept:.3} {sign} {:.4} * score", slope.abs())
+        }
+        (_, _, [[worst, first], .., [best, last]]) => format!(
+            "P({outcome}) through {} points, {:.1} % at {worst:.1} to {:.1} % at {best:.1}",
+            own.points.len(),
+            100.0 * first,
+            100.0 * last
+        ),
+        _ => return None,
+    };
+    let base = 100.0 * own.base_rate;
+    let shown = fit.folds_of_another_probability().map_or_else(String::new, |count| {
+        let all = fit.evidence.folds.len();
+        format!("; {count} of {all} folds had too few accounts for it and show a logistic one")
+    });
+    Some(format!("Probability: {curve}; {base:.1} % of the training rows had it{shown}"))
+}
+
+/// What was asked beside; of segments only what is decided, the report tells all.
+fn further(fit: &Fit) -> Vec<String> {
+    let mut lines = Vec::new();
+    lines.extend(
+        fit.recalibration.as_ref().map(|own| format!("The model before: {}", own.sentence)),
+    );
+    lines.extend(fit.trends.as_ref().map(|own| format!("Change beside level: {}", own.sentence)));
+    for own in &fit.segments {
+        if !own.weights.is_empty() {
+            lines.push(format!("Weights by segment: {}", own.sentence));
+        }
+        if own.same_rate == "no" {
+            lines.push(format!("Edges by segment: {}", own.edge_sentence));
+        }
+    }
+    let figure = |own: &chs::fit_json::v1::Corrected| {
+        format!("{:.3} [{:.3}, {:.3}]", own.estimate, own.lower, own.upper)
+    };
+    lines.extend(fit.optimism.as_ref().map(|own| {
+        format!(
+            "Few events, a second opinion: on the training rows, corrected for optimism, AUC {}, \
+             calibration slope {}",
+            figure(&own.auc),
+            figure(&own.slope)
+        )
+    }));
+    lines
 }
 
 fn certificate(fit: &Fit) -> Option<String> {

@@ -1,12 +1,9 @@
 //! The accounts: from a table, or the ids of a source.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::hash::BuildHasher;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chs_panel::{Named, NumberColumn, WordColumn};
 use chs_toml::Located;
-use foldhash::fast::FixedState;
-use hashbrown::HashTable;
 
 use crate::load::columns::WordsBuilder;
 use crate::load::error::LoadError;
@@ -16,68 +13,6 @@ use crate::load::sheet::{Rejected, Sheet, id_of};
 use crate::load::table::{Columns, Run, TableRequest, read_table, settle};
 use crate::project::{AccountsOrigin, FileTable, Name, Project, Reading, Verb};
 use crate::time::Micros;
-
-/// Account ids -> index into [`AccountTable::ids`].
-///
-/// A short id lies beside its index, so that a look-up touches one place in memory.
-pub(super) struct AccountIndex {
-    short: HashTable<(ShortId, u32)>,
-    /// Ids that are longer.
-    long: HashMap<String, u32, FixedState>,
-    hasher: FixedState,
-    /// Ids of accounts that start after the end of `--as-of`.
-    later: BTreeSet<String>,
-}
-
-/// An id of up to 15 bytes, zeros after it, and its length.
-type ShortId = [u64; 2];
-
-fn short_id(id: &str) -> Option<ShortId> {
-    let mut bytes = [0; 16];
-    bytes.get_mut(..id.len()).filter(|_| id.len() < 16)?.copy_from_slice(id.as_bytes());
-    let [.., length] = &mut bytes;
-    *length = u8::try_from(id.len()).ok()?;
-    let (first, second) = bytes.split_at(8);
-    let number = |half: &[u8]| half.try_into().map(u64::from_le_bytes).ok();
-    Some([number(first)?, number(second)?])
-}
-
-impl AccountIndex {
-    /// `later` are ids of accounts that start after the end of `--as-of`.
-    pub(super) fn new(ids: &[String], later: BTreeSet<String>) -> Self {
-        let hasher = FixedState::default();
-        let (mut short, mut long) =
-            (HashTable::with_capacity(ids.len()), HashMap::with_hasher(hasher.clone()));
-        for (id, number) in ids.iter().zip(0_u32..) {
-            match short_id(id) {
-                Some(key) => {
-                    let hash_again = |(key, _): &(ShortId, u32)| hasher.hash_one(key);
-                    short.insert_unique(hasher.hash_one(key), (key, number), hash_again);
-                }
-                None => {
-                    long.insert(id.clone(), number);
-                }
-            }
-        }
-        Self { short, long, hasher, later }
-    }
-
-    /// Why the rows of an id that is no account's are not used.
-    pub(super) fn reason(&self, id: &str) -> Reason {
-        if self.later.contains(id) { Reason::AfterAsOf } else { Reason::UnknownAccount }
-    }
-
-    /// Number of accounts.
-    pub(super) fn len(&self) -> usize {
-        self.short.len() + self.long.len()
-    }
-
-    pub(super) fn get(&self, id: &str) -> Option<u32> {
-        let Some(key) = short_id(id) else { return self.long.get(id).copied() };
-        let found = self.short.find(self.hasher.hash_one(key), |(known, _)| *known == key);
-        found.map(|(_, number)| *number)
-    }
-}
 
 /// Accounts of a table, with the columns of it that outcomes come from or are held against.
 #[derive(Default)]

@@ -1,5 +1,6 @@
 //! Files -> typed history, with every row accounted for.
 
+mod account_index;
 mod accounts;
 mod by_account;
 mod columns;
@@ -23,7 +24,8 @@ use std::path::Path;
 use chs_toml::Located;
 use jiff::civil::Date;
 
-use accounts::{AccountIndex, LoadedAccounts, load_accounts};
+use account_index::AccountIndex;
+use accounts::{LoadedAccounts, load_accounts};
 use outcomes::{OutcomeTable, load_outcomes, load_recorded, outcomes_of_accounts};
 use source::{KeyMap, Keys, Link, LoadedSource, load_source};
 use table::{Base, Run};

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chs_toml::nearest;
 use jiff::civil::Date;
 
-use crate::load::accounts::AccountIndex;
+use crate::load::account_index::AccountIndex;
 use crate::load::columns::WordsBuilder;
 use crate::load::error::LoadError;
 use crate::load::history::{OutcomeRows, RecordedRows};

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use rayon::prelude::*;
 
-use crate::load::accounts::AccountIndex;
+use crate::load::account_index::AccountIndex;
 use crate::load::columns::{ColumnBuilder, WordsBuilder};
 use crate::load::error::LoadError;
 use crate::load::history::{Column, SourceRows};
@@ -344,14 +344,16 @@ fn accounts(
             let account = |sheet: &mut Sheet<'_>, row: usize| {
                 account(sheet, row).map(|(account, _)| account.unwrap_or(0))
             };
-            let found = match (keys, sheet.batch.texts(column)) {
-                // Nearly always an id stands there as accounts has it.
-                (KeyMap::Accounts(index), Some(ids)) => {
-                    ids.map(|id| index.get(id?)).collect::<Option<Vec<u32>>>()
-                }
-                _ => None,
+            // Nearly always an id stands there as accounts has it.
+            let as_is = match (keys, sheet.batch.texts(column)) {
+                (KeyMap::Accounts(index), Some(ids)) => index.get_all(ids),
+                _ => Vec::new(),
             };
-            (found.unwrap_or_else(|| sheet.each(live, &0, account)), Vec::new())
+            let account = |sheet: &mut Sheet<'_>, row: usize| match as_is.get(row) {
+                Some(Some(account)) => Ok(*account),
+                _ => account(sheet, row),
+            };
+            (sheet.each(live, &0, account), Vec::new())
         }
     }
 }

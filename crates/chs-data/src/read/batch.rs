@@ -80,7 +80,7 @@ impl Batch {
     /// A column of texts of a typed file; the empty text is null.
     pub(crate) fn texts(&self, column: usize) -> Option<impl Iterator<Item = Option<&str>>> {
         match &self.columns[column] {
-            Column::Texts(texts) => Some(texts.iter()),
+            Column::Texts(texts) => Some(texts.downcast_iter().flat_map(|array| array.iter())),
             _ => None,
         }
     }

@@ -6,6 +6,7 @@
 use std::ops::Range;
 
 use crate::replay::Cells;
+use crate::replay::grid::Bounds;
 use crate::replay::window::{Entries, Observed, each_in_order, millionths, sums};
 
 /// Decimals of fewer millionths than this are squared exactly; 2^27 of them add up in 128 bits.
@@ -14,14 +15,10 @@ const MAX_UNITS: i128 = 1 << 50;
 /// Squares of millionths in one.
 const SCALE: i128 = 1_000_000_000_000;
 
-/// Standard deviation, with n - 1, of the values (NaN where null) of each run; missing below two, `empty`
+/// Standard deviation, with n - 1, of the values (NaN where null) in the window; missing below two, `empty`
 /// of none.
-pub(super) fn std(
-    observed: &Observed<'_>,
-    run: impl Fn(usize) -> Range<usize>,
-    values: &[f64],
-    empty: f64,
-) -> Cells {
+pub(super) fn std(observed: &Observed<'_>, bounds: &Bounds, values: &[f64], empty: f64) -> Cells {
+    let run = observed.runs(bounds);
     let snapshots = observed.grid.len();
     let (mut counts, mut ragged, mut sums, mut cells) = (vec![], vec![], vec![], vec![]);
     let entries = || Entries::<i64>::new(snapshots);

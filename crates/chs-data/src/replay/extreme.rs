@@ -3,23 +3,40 @@
 //! Each row lowers or raises the cells of its run: O(rows x snapshots of their runs), no sort.
 
 use std::cmp::Ordering;
-use std::ops::Range;
 
 use crate::replay::Cells;
 use crate::replay::grid::Bounds;
 use crate::replay::window::Observed;
 use crate::time::{DAY, Micros, NEVER};
 
-/// Smallest ([`Ordering::Less`]) or largest of the values (NaN where null) of each run; NaN where there is
-/// none.
-pub(super) fn extreme(
+/// Smallest of the values (NaN where null) in the window; `empty` of none.
+pub(super) fn smallest(
     observed: &Observed<'_>,
-    run: impl Fn(usize) -> Range<usize>,
+    bounds: &Bounds,
     values: &[f64],
-    wanted: Ordering,
+    empty: f64,
+) -> Cells {
+    extreme(observed, bounds, (values, Ordering::Less), empty)
+}
+
+/// Largest of them.
+pub(super) fn largest(
+    observed: &Observed<'_>,
+    bounds: &Bounds,
+    values: &[f64],
+    empty: f64,
+) -> Cells {
+    extreme(observed, bounds, (values, Ordering::Greater), empty)
+}
+
+fn extreme(
+    observed: &Observed<'_>,
+    bounds: &Bounds,
+    (values, wanted): (&[f64], Ordering),
+    empty: f64,
 ) -> Cells {
     let mut cells = vec![f64::NAN; observed.len()];
-    observed.each(run, |row, account, run| {
+    observed.each(observed.runs(bounds), |row, account, run| {
         // Adding 0 makes one zero of the two.
         let value = values[row] + 0.0;
         if value.is_nan() {
@@ -31,7 +48,7 @@ pub(super) fn extreme(
             }
         }
     });
-    cells
+    cells.into_iter().map(|cell| if cell.is_nan() { empty } else { cell }).collect()
 }
 
 /// Whole civil days to the next of the dates that are known; missing where none lies ahead.

@@ -151,7 +151,7 @@ impl Taken {
 
 /// Ascending instants, of which it is told how many have passed at a time.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Steps {
+pub(super) struct Steps {
     instants: Vec<Micros>,
     first_day: i64,
     /// How many have passed on each day from the first; empty where one of them is not a midnight.
@@ -159,7 +159,7 @@ struct Steps {
 }
 
 impl Steps {
-    fn new(instants: Vec<Micros>) -> Self {
+    pub(super) fn new(instants: Vec<Micros>) -> Self {
         let day = |instant: &Micros| instant.div_euclid(DAY);
         let (first_day, last_day) =
             (instants.first().map_or(0, day), instants.last().map_or(0, day));
@@ -174,8 +174,13 @@ impl Steps {
         Self { instants, first_day, passed }
     }
 
+    /// Number of instants.
+    pub(super) fn len(&self) -> usize {
+        self.instants.len()
+    }
+
     /// How many lie at `at` or before.
-    fn passed(&self, at: Micros) -> usize {
+    pub(super) fn passed(&self, at: Micros) -> usize {
         if self.passed.is_empty() {
             return self.instants.partition_point(|instant| *instant <= at);
         }
@@ -210,6 +215,18 @@ impl Bounds {
             Steps::new(grid.instants().iter().map(|instant| minus(end(instant), span)).collect())
         };
         Self { lower: Some(before(far)), upper: before(near) }
+    }
+
+    /// Lower and upper end at each snapshot.
+    pub(super) fn ends(&self) -> impl Iterator<Item = [Micros; 2]> {
+        let lower = |snapshot: usize| {
+            self.lower.as_ref().map_or(Micros::MIN, |lower| lower.instants[snapshot])
+        };
+        self.upper
+            .instants
+            .iter()
+            .enumerate()
+            .map(move |(snapshot, upper)| [lower(snapshot), *upper])
     }
 
     /// The snapshots in which a row counts.

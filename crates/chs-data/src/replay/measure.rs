@@ -1,7 +1,6 @@
 //! Verbs over the rows of a source, made ready once and then computed for some accounts at a time.
 
 use std::borrow::Cow;
-use std::cmp::Ordering;
 use std::ops::Range;
 
 use chs_panel::Span;
@@ -12,13 +11,36 @@ use crate::replay::expressions::{self, Filter};
 use crate::replay::grid::{Bounds, Grid};
 use crate::replay::last::{self, Dated, LatestRows};
 use crate::replay::reading::ReadColumn;
+use crate::replay::totals::{Total, Totals};
 use crate::replay::trend::Trend;
-use crate::replay::window::{self, Observed};
+use crate::replay::window::{self, Observed, Sums};
+use crate::replay::windows::Windows;
 use crate::replay::{Cells, Replay, deviation, extreme, open};
 use crate::time::{Micros, NEVER, minus};
 
 /// A value per account and snapshot of a range of accounts, account by account.
 pub(super) type OfAccounts<'a, T> = Box<dyn Fn(Range<usize>) -> Vec<T> + Send + Sync + 'a>;
+
+/// Several columns of such values, computed together.
+pub(super) struct Measured<'a, T> {
+    /// Number of columns.
+    pub(super) columns: usize,
+    /// The columns of a range of accounts.
+    pub(super) cells: Box<dyn Fn(Range<usize>) -> Vec<Vec<T>> + Send + Sync + 'a>,
+}
+
+impl<'a, T: 'a> Measured<'a, T> {
+    /// A column alone.
+    pub(super) fn one(of: OfAccounts<'a, T>) -> Self {
+        Self { columns: 1, cells: Box::new(move |accounts| vec![of(accounts)]) }
+    }
+}
+
+/// Sets cells of a range of accounts to missing.
+type Mute<'a, T> = Box<dyn Fn(Range<usize>, &mut [T]) + Send + Sync + 'a>;
+
+/// A statistic of values (NaN where null) within bounds, `empty` of none.
+type Statistics = fn(&Observed<'_>, &Bounds, &[f64], f64) -> Cells;
 
 /// A verb that is ready.
 pub(super) enum Ready<'a> {
@@ -26,6 +48,8 @@ pub(super) enum Ready<'a> {
     Numbers(OfAccounts<'a, f64>),
     /// Rows of a column whose texts are meant.
     Words(&'a Column, OfAccounts<'a, Option<usize>>),
+    /// What is computed together with others that add up the same rows.
+    Total(Totals<'a>),
 }
 
 /// Rows of a source and which of them count.
@@ -50,19 +74,20 @@ impl<'a> Replay<'a> {
         let all = Bounds::new(self.grid, None, Span::days(0));
         let numbers: OfAccounts<'a, f64> = match &verb.measure {
             Measure::Count { window } => {
-                let (bounds, empty) = (self.bounds(*window), window.empty.value());
-                Box::new(move |accounts| {
-                    let observed = seen.of(accounts);
-                    window::count(&observed, observed.runs(&bounds), empty)
-                })
+                return Ready::Total(Totals::new(verb, None, (Total::Count, *window)));
             }
             Measure::Statistic { statistic, value, window } => {
+                let total = |total| Ready::Total(Totals::new(verb, Some(value), (total, *window)));
+                let of: Statistics = match statistic {
+                    Statistic::Sum => return total(Total::Sum),
+                    Statistic::Mean => return total(Total::Mean),
+                    Statistic::Min => extreme::smallest,
+                    Statistic::Max => extreme::largest,
+                    Statistic::Std => deviation::std,
+                };
                 let values = expressions::values(rows, &value.expression);
                 let (bounds, empty) = (self.bounds(*window), window.empty.value());
-                let statistic = *statistic;
-                Box::new(move |accounts| {
-                    statistic_of(&seen.of(accounts), (statistic, empty), &bounds, &values)
-                })
+                Box::new(move |accounts| of(&seen.of(accounts), &bounds, &values, empty))
             }
             Measure::Trend { value, window, buckets, method } => {
                 let values = expressions::values(rows, &value.expression);
@@ -134,11 +159,21 @@ impl<'a> Replay<'a> {
     /// The cells with those missing at which the source has not spoken for `connected_for`.
     fn connected<T: Copy + Send + Sync + 'a>(
         &self,
-        verb: &RowsVerb,
+        verb: &'a RowsVerb,
         missing: T,
         cells: OfAccounts<'a, T>,
     ) -> OfAccounts<'a, T> {
-        let Some(length) = verb.connected_for else { return cells };
+        let mute = self.mute(verb, missing);
+        Box::new(move |accounts| {
+            let mut cells = cells(accounts.clone());
+            mute(accounts, &mut cells);
+            cells
+        })
+    }
+
+    /// What makes cells missing at which the source has not spoken for `connected_for`.
+    fn mute<T: Copy + Send + Sync + 'a>(&self, verb: &'a RowsVerb, missing: T) -> Mute<'a, T> {
+        let Some(length) = verb.connected_for else { return Box::new(|_, _| {}) };
         let (history, grid) = (self.history, self.grid);
         let rows = &history.sources[verb.source];
         let latest: Vec<Micros> =
@@ -152,13 +187,33 @@ impl<'a> Replay<'a> {
             let start = history.accounts.starts[account].first().copied().unwrap_or(NEVER);
             of_source.iter().map(|first| start.max(*first)).collect::<Vec<Micros>>()
         };
-        Box::new(move |accounts| {
-            let mut cells = cells(accounts.clone());
+        Box::new(move |accounts, cells| {
             for (account, cells) in accounts.zip(cells.chunks_exact_mut(grid.len())) {
                 mute(cells, missing, &since(account), &latest);
             }
-            cells
         })
+    }
+
+    /// Make what adds up the same rows ready.
+    pub(super) fn together(&self, totals: Totals<'a>) -> Measured<'a, f64> {
+        let Totals { verb, value, windows } = totals;
+        let rows = &self.history.sources[verb.source];
+        let passes = expressions::passes(rows, verb.filter.as_ref());
+        let seen = Seen { rows, passes, grid: self.grid };
+        let values = value.map(|value| expressions::values(rows, &value.expression));
+        let bounds = windows.iter().map(|(_, window)| self.bounds(*window)).collect();
+        let (sums, mute) = (Windows::new(bounds), self.mute(verb, f64::NAN));
+        let columns = windows.len();
+        let cells = move |accounts: Range<usize>| {
+            let sums = sums.sums(&seen.of(accounts.clone()), values.as_deref());
+            let column = |(sums, (total, window)): (Sums, &(Total, Window))| {
+                let mut cells = total.of(sums, window.empty.value());
+                mute(accounts.clone(), &mut cells);
+                cells
+            };
+            sums.into_iter().zip(&windows).map(column).collect()
+        };
+        Measured { columns, cells: Box::new(cells) }
     }
 }
 
@@ -204,25 +259,6 @@ fn latest_rows(
         _ => rows.known(row),
     };
     last::latest(observed, &Dated { event: &event, known: &known, bounds }, is_value)
-}
-
-fn statistic_of(
-    observed: &Observed<'_>,
-    (statistic, empty): (Statistic, f64),
-    bounds: &Bounds,
-    values: &[f64],
-) -> Cells {
-    let run = observed.runs(bounds);
-    let or_empty = |cells: Cells| {
-        cells.into_iter().map(|cell| if cell.is_nan() { empty } else { cell }).collect()
-    };
-    match statistic {
-        Statistic::Sum => window::sums(observed, run, values).or(empty),
-        Statistic::Mean => window::sums(observed, run, values).means_or(empty),
-        Statistic::Min => or_empty(extreme::extreme(observed, run, values, Ordering::Less)),
-        Statistic::Max => or_empty(extreme::extreme(observed, run, values, Ordering::Greater)),
-        Statistic::Std => deviation::std(observed, run, values, empty),
-    }
 }
 
 /// Numbers for the distinct texts of a column.

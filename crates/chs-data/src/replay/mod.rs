@@ -19,8 +19,10 @@ mod reading;
 mod ready_panel;
 mod rows;
 mod segments;
+mod totals;
 mod trend;
 mod window;
+mod windows;
 
 use chs_panel::{
     IndicatorValues, Named, NumberColumn, Panel, PanelError, PanelParts, Span, WordColumn,
@@ -33,9 +35,10 @@ use crate::time::DAY;
 use at_risk::at_risk;
 use grid::{Bounds, Taken};
 use labels::{LabelCells, Labelling};
-use measure::{OfAccounts, Ready, latest_numbers};
+use measure::{Measured, OfAccounts, Ready, latest_numbers};
 use reading::ReadColumn;
 use rows::{Rows, blocks};
+use totals::Totals;
 use window::Observed;
 
 pub(crate) use expressions::values as row_values;
@@ -193,11 +196,13 @@ impl Replay<'_> {
             computed[index] = Some(Named { name: plans[index].name.value.clone(), column });
         };
         let (mut numbers, mut words) = (Vec::new(), Vec::new());
+        let mut totals: Vec<(Vec<usize>, Totals<'_>)> = Vec::new();
         for (index, plan) in plans.iter().enumerate() {
             match &plan.verb {
                 Verb::Rows(verb) => match self.ready(verb) {
-                    Ready::Numbers(measure) => numbers.push((index, measure)),
+                    Ready::Numbers(measure) => numbers.push((vec![index], Measured::one(measure))),
                     Ready::Words(column, measure) => words.push((index, column, measure)),
+                    Ready::Total(own) => own.join(index, &mut totals),
                 },
                 Verb::Tenure => put(index, self.tenure()),
                 Verb::Attribute { column, reading } => {
@@ -206,13 +211,14 @@ impl Replay<'_> {
                 Verb::Formula(_) => {}
             }
         }
-        let (places, measures): (Vec<usize>, Vec<OfAccounts<'_, f64>>) =
+        numbers.extend(totals.into_iter().map(|(places, own)| (places, self.together(own))));
+        let (places, measures): (Vec<Vec<usize>>, Vec<Measured<'_, f64>>) =
             numbers.into_iter().unzip();
-        for (index, values) in places.into_iter().zip(self.fill(&measures)) {
+        for (index, values) in places.into_iter().flatten().zip(self.fill(&measures)) {
             put(index, IndicatorValues::Numbers(NumberColumn::new(values)));
         }
         for (index, column, measure) in words {
-            let latest = self.fill(&[measure]).into_iter().flatten();
+            let latest = self.fill(&[Measured::one(measure)]).into_iter().flatten();
             put(index, ReadColumn::Words(column).gather(latest));
         }
         // A circle was refused when the file was read.
@@ -227,7 +233,7 @@ impl Replay<'_> {
     }
 
     /// What each measure makes of the accounts, in the order of the rows.
-    fn fill<T: Copy + Default + Send + Sync>(&self, measures: &[OfAccounts<'_, T>]) -> Vec<Vec<T>> {
+    fn fill<T: Copy + Default + Send + Sync>(&self, measures: &[Measured<'_, T>]) -> Vec<Vec<T>> {
         self.rows.fill(&blocks(self.history), measures)
     }
 
@@ -275,7 +281,7 @@ impl Replay<'_> {
                     Observed { rows: &rows, passes: &|_| true, accounts, grid: self.grid };
                 latest_numbers(&observed, None, &bounds, scores)
             });
-            let values = self.fill(&[latest]).into_iter().flatten().collect();
+            let values = self.fill(&[Measured::one(latest)]).into_iter().flatten().collect();
             Named { name: plan.name.value.clone(), column: NumberColumn::new(values) }
         };
         recorded.map(column).collect()

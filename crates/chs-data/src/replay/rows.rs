@@ -7,7 +7,7 @@ use rayon::prelude::*;
 
 use crate::load::{AccountTable, History, SourceRows};
 use crate::replay::grid::Grid;
-use crate::replay::measure::OfAccounts;
+use crate::replay::measure::Measured;
 
 /// Accounts of a block have about this many rows of sources together, so that all verbs find them in the
 /// cache ...
@@ -89,34 +89,36 @@ impl Rows {
         (self.account.iter().map(|account| number[*account as usize]).collect(), kept)
     }
 
-    /// What each measure makes of the accounts, in the order of the rows.
+    /// The columns of the measures, in the order of the rows.
     ///
     /// Blocks of accounts are taken on all cores, each by all measures in turn.
     pub(super) fn fill<T: Copy + Default + Send + Sync>(
         &self,
         blocks: &[Range<usize>],
-        measures: &[OfAccounts<'_, T>],
+        measures: &[Measured<'_, T>],
     ) -> Vec<Vec<T>> {
-        let mut columns: Vec<Vec<T>> =
-            measures.iter().map(|_| vec![T::default(); self.len()]).collect();
+        let number = measures.iter().map(|measure| measure.columns).sum();
+        let mut columns: Vec<Vec<T>> = Vec::new();
+        columns.resize_with(number, || vec![T::default(); self.len()]);
         let lengths: Vec<usize> = self
             .of_snapshots()
             .flat_map(|rows| blocks.iter().map(move |block| self.of_block(&rows, block).len()))
             .collect();
-        // Per block and measure the place of its rows at each snapshot.
+        // Per block and column the place of its rows at each snapshot.
         let mut places: Vec<Vec<Vec<&mut [T]>>> =
-            blocks.iter().map(|_| measures.iter().map(|_| Vec::new()).collect()).collect();
-        for (measure, column) in columns.iter_mut().enumerate() {
+            blocks.iter().map(|_| (0..number).map(|_| Vec::new()).collect()).collect();
+        for (place, column) in columns.iter_mut().enumerate() {
             let mut rest = column.as_mut_slice();
             for (length, block) in lengths.iter().zip((0..blocks.len()).cycle()) {
                 let (own, later) = rest.split_at_mut(*length);
-                places[block][measure].push(own);
+                places[block][place].push(own);
                 rest = later;
             }
         }
         places.into_par_iter().zip(blocks).for_each(|(places, block)| {
-            for (measure, places) in measures.iter().zip(places) {
-                self.put(block, &measure(block.clone()), places);
+            let cells = measures.iter().flat_map(|measure| (measure.cells)(block.clone()));
+            for (cells, places) in cells.zip(places) {
+                self.put(block, &cells, places);
             }
         });
         columns

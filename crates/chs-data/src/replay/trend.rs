@@ -5,16 +5,18 @@ use chs_panel::Span;
 use crate::project::{TrendMethod, Window};
 use crate::replay::Cells;
 use crate::replay::grid::{Bounds, Grid};
-use crate::replay::window::{Observed, sums};
+use crate::replay::window::Observed;
+use crate::replay::windows::Windows;
 
 /// A trend over the snapshots of a grid.
 pub(super) struct Trend {
     method: TrendMethod,
     /// Number of buckets.
     number: u32,
-    whole: Bounds,
-    /// Older and newer parts that are compared, with the weight of their difference.
-    pairs: Vec<([Bounds; 2], f64)>,
+    /// The whole, then the older and the newer part of each pair that is compared.
+    windows: Windows,
+    /// Weight of the difference of each pair.
+    weights: Vec<f64>,
     empty: f64,
 }
 
@@ -30,18 +32,20 @@ impl Trend {
             Bounds::part(grid, window.shift, [before(number - first), before(number - end)])
         };
         let half = number / 2;
-        let pairs = match method {
+        let (pairs, weights): (Vec<[Bounds; 2]>, Vec<f64>) = match method {
             TrendMethod::Ols => (0..half)
                 .map(|older| {
                     let newer = number - 1 - older;
                     let weight = f64::from(newer - older);
                     ([part(older, older + 1), part(newer, newer + 1)], weight)
                 })
-                .collect(),
+                .unzip(),
             // An odd number leaves out the bucket in the middle.
-            TrendMethod::Change => vec![([part(0, half), part(number - half, number)], 1.0)],
+            TrendMethod::Change => (vec![[part(0, half), part(number - half, number)]], vec![1.0]),
         };
-        Self { method, number, whole: part(0, number), pairs, empty: window.empty.value() }
+        let windows = std::iter::once(part(0, number)).chain(pairs.into_iter().flatten());
+        let windows = Windows::new(windows.collect());
+        Self { method, number, windows, weights, empty: window.empty.value() }
     }
 
     /// Trend of the sums of the values (NaN where null); an empty bucket is 0, a window without an
@@ -55,13 +59,16 @@ impl Trend {
     /// with sums compared in pairs, so that the slope of equal sums is 0 and not a rounding error; the
     /// change is (newer half - older half) / older half, missing where that is 0.
     ///
-    /// O(buckets x rows), each bucket as `sum` adds it.
+    /// O(rows + accounts x snapshots x buckets), each bucket as `sum` adds it.
     pub(super) fn cells(&self, observed: &Observed<'_>, values: &[f64]) -> Cells {
+        let mut sums = self.windows.sums(observed, Some(values)).into_iter();
+        let counts = sums.next().map(|whole| whole.counts).unwrap_or_default();
         let mut trends = vec![0.0; observed.len()];
-        for (bounds, weight) in &self.pairs {
-            let [older, newer] =
-                [0, 1].map(|part| sums(observed, observed.runs(&bounds[part]), values).sums);
-            for (trend, (older, newer)) in trends.iter_mut().zip(older.into_iter().zip(newer)) {
+        for weight in &self.weights {
+            let (Some(older), Some(newer)) = (sums.next(), sums.next()) else { break };
+            for (trend, (older, newer)) in
+                trends.iter_mut().zip(older.totals.into_iter().zip(newer.totals))
+            {
                 *trend += match self.method {
                     TrendMethod::Ols => weight * (newer - older),
                     TrendMethod::Change => (newer - older) / older,
@@ -74,7 +81,6 @@ impl Trend {
             TrendMethod::Change if trend.is_finite() => trend,
             TrendMethod::Change => f64::NAN,
         };
-        let counts = sums(observed, observed.runs(&self.whole), values).counts;
         let value = |(trend, count)| if count == 0 { self.empty } else { finish(trend) };
         trends.into_iter().zip(counts).map(value).collect()
     }

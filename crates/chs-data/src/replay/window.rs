@@ -5,7 +5,7 @@
 //! that the entries of one lie together in the cache. Decimals are added as whole millionths, so neither
 //! the order of the rows nor what else the column holds can be seen in a sum.
 
-use std::ops::Range;
+use std::ops::{AddAssign, Range, SubAssign};
 
 use crate::load::{Code, SourceRows};
 use crate::project::Empty;
@@ -16,6 +16,12 @@ use crate::replay::grid::{Bounds, Grid};
 const MAX_PLACES: u32 = 6;
 
 const MILLION: i64 = 1_000_000;
+
+/// Millionths in a hundredth.
+const CENT: i64 = 10_000;
+
+/// Whole numbers below this are doubles of their own.
+const EXACT: i64 = 1 << 53;
 
 /// Decimals with fewer digits than this are doubles of their own.
 const MAX_UNITS: f64 = 1e15;
@@ -102,7 +108,7 @@ pub(super) struct Entries<T> {
     entries: Vec<T>,
 }
 
-impl<T: Copy + Default + std::ops::AddAssign + std::ops::SubAssign> Entries<T> {
+impl<T: Copy + Default + AddAssign + SubAssign> Entries<T> {
     pub(super) fn new(snapshots: usize) -> Self {
         Self { entries: vec![T::default(); snapshots + 1] }
     }
@@ -139,23 +145,104 @@ pub(super) fn count(
     cells
 }
 
+/// What some rows add up to.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Amount {
+    rows: i64,
+    /// Sum in millionths of the values that are decimals.
+    units: i128,
+    /// Rows whose value is no decimal.
+    ragged: i64,
+}
+
+impl Amount {
+    /// A row without a value.
+    pub(super) const ONE: Self = Self { rows: 1, units: 0, ragged: 0 };
+
+    /// A row with a value.
+    pub(super) fn of(value: f64) -> Self {
+        match millionths(value) {
+            Some(units) => Self { units, ..Self::ONE },
+            None => Self { ragged: 1, ..Self::ONE },
+        }
+    }
+}
+
+impl AddAssign for Amount {
+    fn add_assign(&mut self, other: Self) {
+        self.rows += other.rows;
+        self.units += other.units;
+        self.ragged += other.ragged;
+    }
+}
+
+impl SubAssign for Amount {
+    fn sub_assign(&mut self, other: Self) {
+        self.rows -= other.rows;
+        self.units -= other.units;
+        self.ragged -= other.ragged;
+    }
+}
+
 /// Sums of observations, and how many there are; a sum of none is 0.
 pub(super) struct Sums {
-    pub(super) sums: Cells,
+    pub(super) totals: Cells,
     pub(super) counts: Vec<i64>,
+    /// Cells that have to be added as doubles.
+    ragged: Vec<usize>,
 }
 
 impl Sums {
+    pub(super) fn with_capacity(cells: usize) -> Self {
+        let (totals, counts) = (Vec::with_capacity(cells), Vec::with_capacity(cells));
+        Self { totals, counts, ragged: Vec::new() }
+    }
+
+    /// The amount of the next cell.
+    pub(super) fn push(&mut self, amount: Amount) {
+        if amount.ragged > 0 {
+            self.ragged.push(self.totals.len());
+        }
+        self.totals.push(from_millionths(amount.units));
+        self.counts.push(amount.rows);
+    }
+
+    /// With the sums of values that are no decimals.
+    pub(super) fn settled(
+        mut self,
+        observed: &Observed<'_>,
+        run: impl Fn(usize) -> Range<usize>,
+        values: &[f64],
+    ) -> Self {
+        if self.ragged.is_empty() {
+            return self;
+        }
+        let mut ordered = vec![0.0; self.totals.len()];
+        each_in_order(observed, run, values, |row, cells| {
+            ordered[cells].iter_mut().for_each(|sum| *sum += values[row]);
+        });
+        for cell in &self.ragged {
+            self.totals[*cell] = ordered[*cell];
+        }
+        self
+    }
+
+    /// The counts; `empty` where there is no row.
+    pub(super) fn counts_or(self, empty: f64) -> Cells {
+        let count = |count: i64| if count > 0 { count as f64 } else { empty };
+        self.counts.into_iter().map(count).collect()
+    }
+
     /// The sums; `empty` where there is no observation.
     pub(super) fn or(self, empty: f64) -> Cells {
         let sum = |(sum, count): (f64, i64)| if count == 0 { empty } else { sum };
-        self.sums.into_iter().zip(self.counts).map(sum).collect()
+        self.totals.into_iter().zip(self.counts).map(sum).collect()
     }
 
     /// The means; `empty` where there is no observation.
     pub(super) fn means_or(self, empty: f64) -> Cells {
         let mean = |(sum, count)| if count == 0 { empty } else { sum / count as f64 };
-        self.sums.into_iter().zip(self.counts).map(mean).collect()
+        self.totals.into_iter().zip(self.counts).map(mean).collect()
     }
 }
 
@@ -165,44 +252,17 @@ pub(super) fn sums(
     run: impl Fn(usize) -> Range<usize>,
     values: &[f64],
 ) -> Sums {
-    let snapshots = observed.grid.len();
-    let entries = || Entries::<i64>::new(snapshots);
-    let (mut units, mut counted, mut ragged) =
-        (Entries::<i128>::new(snapshots), entries(), entries());
-    let (mut sums, mut counts) =
-        (Vec::with_capacity(observed.len()), Vec::with_capacity(observed.len()));
-    let mut is_ragged = false;
+    let mut entries = Entries::<Amount>::new(observed.grid.len());
+    let mut sums = Sums::with_capacity(observed.len());
     for account in observed.accounts.clone() {
         observed.each_of(account, &run, |row, run| {
-            if values[row].is_nan() {
-                return;
-            }
-            counted.add(&run, 1);
-            match millionths(values[row]) {
-                Some(value) => units.add(&run, value),
-                None => ragged.add(&run, 1),
+            if !values[row].is_nan() {
+                entries.add(&run, Amount::of(values[row]));
             }
         });
-        counted.cumulate(|_, count| counts.push(count));
-        let first = sums.len();
-        units.cumulate(|_, sum| sums.push(from_millionths(sum)));
-        ragged.cumulate(|snapshot, count| {
-            if count > 0 {
-                is_ragged = true;
-                sums[first + snapshot] = f64::NAN;
-            }
-        });
+        entries.cumulate(|_, amount| sums.push(amount));
     }
-    if is_ragged {
-        let mut ordered = vec![0.0; sums.len()];
-        each_in_order(observed, run, values, |row, cells| {
-            ordered[cells].iter_mut().for_each(|sum| *sum += values[row]);
-        });
-        for (sum, ordered) in sums.iter_mut().zip(ordered).filter(|(sum, _)| sum.is_nan()) {
-            *sum = ordered;
-        }
-    }
-    Sums { sums, counts }
+    sums.settled(observed, run, values)
 }
 
 /// The sum of values that stand in the order in which doubles are added: exact where all are decimals.
@@ -229,8 +289,15 @@ pub(super) fn millionths(value: f64) -> Option<i128> {
 
 /// A sum of millionths, divided once, in units of the smallest decimal that writes it.
 fn from_millionths(sum: i128) -> f64 {
-    // Nearly all sums fit 64 bits, which divide in a fraction of the time.
+    // Nearly all sums fit 64 bits, which divide in a fraction of the time, and are whole or of two places.
     if let Ok(sum) = i64::try_from(sum) {
+        if sum % MILLION == 0 {
+            return (sum / MILLION) as f64;
+        }
+        let hundredths = sum / CENT;
+        if sum % CENT == 0 && hundredths.abs() < EXACT {
+            return hundredths as f64 / 100.0;
+        }
         let power = power_in(sum % MILLION);
         return (sum / power) as f64 / (MILLION / power) as f64;
     }
@@ -337,9 +404,13 @@ mod tests {
 
     #[test]
     fn a_sum_is_the_double_nearest_to_its_decimal() {
-        for (sum, expected) in
-            [(300_000, 0.3_f64), (-12_118_460, -12.11846), (7_000_000, 7.0), (0, 0.0)]
-        {
+        for (sum, expected) in [
+            (300_000, 0.3_f64),
+            (-12_118_460, -12.11846),
+            (7_000_000, 7.0),
+            (120_000, 0.12),
+            (0, 0.0),
+        ] {
             assert_eq!(from_millionths(sum).to_bits(), expected.to_bits());
         }
     }

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::v1;
+use chs_scorecard::ProbabilityCurve;
+
+use super::{further, v1};
 use crate::{
     BandRule, DataUsed, FitOutcome, FitPlan, FitReport, FoldReport, Gate, GateStatus, PlannedFold,
     Selection, WeightRow,
@@ -43,14 +45,14 @@ impl FitOutcome {
             }),
             removed: report.removed.iter().map(removed).collect(),
             rounding: report.rounding.map(|own| v1::Rounding { steps: own.steps, cost: own.cost }),
-            calibration: report.calibration.as_ref().map(|own| v1::Calibration {
-                intercept: own.intercept,
-                slope: own.slope,
-                base_rate: own.base_rate,
-            }),
+            calibration: report.calibration.as_ref().map(calibration),
             bands: bands(report),
             evidence: evidence(report),
             gates: report.gates.iter().map(gate).collect(),
+            recalibration: report.recalibration.as_ref().map(further::recalibration),
+            trends: report.trends.as_ref().map(further::trends),
+            segments: report.segments.iter().map(further::segment).collect(),
+            optimism: report.optimism.as_ref().map(further::optimism),
         }
     }
 }
@@ -138,6 +140,20 @@ fn selection(own: &Selection, undefined_resamples: usize) -> v1::Selection {
     }
 }
 
+fn calibration(own: &chs_scorecard::Calibration) -> v1::Calibration {
+    let (intercept, slope, points) = match &own.curve {
+        ProbabilityCurve::Logistic { intercept, slope } => {
+            (Some(*intercept), Some(*slope), Vec::new())
+        }
+        ProbabilityCurve::Isotonic { points } => {
+            let points = points.iter().map(|(score, probability)| [*score, *probability]);
+            (None, None, points.collect())
+        }
+    };
+    let method = own.curve.as_str().to_owned();
+    v1::Calibration { method, intercept, slope, points, base_rate: own.base_rate }
+}
+
 fn removed((indicator, cost): &(String, f64)) -> v1::Removed {
     v1::Removed { indicator: indicator.clone(), cost: *cost }
 }
@@ -192,6 +208,7 @@ fn fold(own: &FoldReport) -> v1::Fold {
         training_event_accounts: own.training_event_accounts,
         test_rows: own.test_rows,
         lambda: own.lambda,
+        probability: own.probability.map(str::to_owned),
         weights: own.weights.clone(),
         kept_prior: own.kept_prior.as_ref().map(crate::Unlearnable::sentence),
     }

@@ -53,6 +53,18 @@ pub struct Fit {
     pub evidence: Evidence,
     /// What had to be shown.
     pub gates: Vec<Gate>,
+    /// Whether the probability of the model that is fitted again still holds; null where it is a scorecard.
+    #[serde(default)]
+    pub recalibration: Option<Recalibration>,
+    /// Whether indicators of change help beside those of level; null where there are none.
+    #[serde(default)]
+    pub trends: Option<Trends>,
+    /// Whether segments need weights or edges of their own, per segment.
+    #[serde(default)]
+    pub segments: Vec<Segment>,
+    /// Figures of the training rows corrected for optimism; null unless events are few.
+    #[serde(default)]
+    pub optimism: Option<Optimism>,
 }
 
 /// What a file is.
@@ -253,15 +265,26 @@ pub struct Rounding {
     pub cost: f64,
 }
 
-/// `logit P = intercept + slope * score`.
+/// From the score to the probability.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Calibration {
-    /// Log odds at a score of 0.
-    pub intercept: f64,
-    /// Log odds per point.
-    pub slope: f64,
+    /// `logistic`: `logit P = intercept + slope * score`; `isotonic`: straight lines between points.
+    #[serde(default = "logistic")]
+    pub method: String,
+    /// Log odds at a score of 0; null for `isotonic`.
+    pub intercept: Option<f64>,
+    /// Log odds per point; null for `isotonic`.
+    pub slope: Option<f64>,
+    /// Score and probability, ascending; empty for `logistic`.
+    #[serde(default)]
+    pub points: Vec<[f64; 2]>,
     /// Share of the training rows with label 1.
     pub base_rate: f64,
+}
+
+/// The method of files that do not name one.
+fn logistic() -> String {
+    "logistic".to_owned()
 }
 
 /// Where bands end.
@@ -342,10 +365,140 @@ pub struct Fold {
     pub test_rows: usize,
     /// The lambda that was chosen.
     pub lambda: Option<f64>,
+    /// What turned its scores into probabilities, `logistic` or `isotonic`.
+    #[serde(default)]
+    pub probability: Option<String>,
     /// Rounded weights, percent, in declared order of the indicators.
     pub weights: Vec<f64>,
     /// Why the prior's weights were kept.
     pub kept_prior: Option<String>,
+}
+
+/// A figure with its interval.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Bounded {
+    /// The figure.
+    pub estimate: f64,
+    /// Lower end.
+    pub lower: f64,
+    /// Upper end.
+    pub upper: f64,
+}
+
+/// The least change of an older model's probability that newer rows do not speak against (closed testing,
+/// account-clustered Wald tests at 0.05).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Recalibration {
+    /// `none`, `intercept`, `intercept_and_slope` or `refit`; null where it cannot be told.
+    pub decision: Option<String>,
+    /// The same in words, or why it cannot be told.
+    pub sentence: String,
+    /// The last snapshot that taught the model.
+    pub trained_to: Option<String>,
+    /// Labelled rows after it.
+    pub rows: usize,
+    /// Accounts with an event among them.
+    pub event_accounts: usize,
+    /// P value of "the model holds".
+    pub p_none: Option<f64>,
+    /// P value of "a new intercept is enough".
+    pub p_intercept: Option<f64>,
+    /// P value of "a new intercept and slope are enough".
+    pub p_intercept_and_slope: Option<f64>,
+}
+
+/// The fit with and without indicators of change.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Trends {
+    /// The indicators of change.
+    pub indicators: Vec<String>,
+    /// Held-out log loss with them less that without, in nats per row; null where it cannot be told.
+    pub difference: Option<Bounded>,
+    /// What that says.
+    pub sentence: String,
+}
+
+/// What the levels of a segment ask for; a model has one set of weights and edges for all.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Segment {
+    /// Its name.
+    pub segment: String,
+    /// Levels with enough accounts to be fitted alone.
+    pub levels: Vec<String>,
+    /// Levels that keep the shared weights for want of accounts.
+    pub shared: usize,
+    /// Held-out log loss with each level's own weights less that with the shared ones, in nats per row.
+    pub own_weights: Option<Bounded>,
+    /// The same with deviations drawn to the shared weights.
+    pub shrunken_weights: Option<Bounded>,
+    /// What that says.
+    pub sentence: String,
+    /// Weights per level where shrunken deviations are shown to lose less.
+    pub weights: Vec<SegmentWeights>,
+    /// Whether a score means the same rate in all levels, out of time: `yes`, `no` or `cannot_tell`.
+    pub same_rate: String,
+    /// The same in words.
+    pub edge_sentence: String,
+    /// Edges per level where it does not.
+    pub edges: Vec<SegmentEdges>,
+}
+
+/// The weights that a level would have.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct SegmentWeights {
+    /// Name of the level.
+    pub level: String,
+    /// Percent, unrounded, in declared order of the indicators.
+    pub weights: Vec<f64>,
+}
+
+/// The edges that a level would have.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct SegmentEdges {
+    /// Name of the level.
+    pub level: String,
+    /// Lower edges, lowest first.
+    pub edges: Vec<SegmentEdge>,
+}
+
+/// The lower edge of a band in one level.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct SegmentEdge {
+    /// Where it lies.
+    pub edge: f64,
+    /// Lower end of its interval over account resamples; null for the lowest band's.
+    pub lower: Option<f64>,
+    /// Upper end of that.
+    pub upper: Option<f64>,
+}
+
+/// Figures of the training rows, corrected by resampling for what fitting them flatters; choosing lambda,
+/// rounding and edges are not repeated.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Optimism {
+    /// Within-snapshot AUC.
+    pub auc: Corrected,
+    /// Calibration slope.
+    pub slope: Corrected,
+    /// Resamples of the accounts.
+    pub resamples: usize,
+    /// Those in which the fit had no optimum.
+    pub undefined_resamples: usize,
+}
+
+/// A figure corrected for optimism.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Corrected {
+    /// On the rows that taught.
+    pub apparent: f64,
+    /// What of that is flattery: the mean over resamples for the AUC, the median for the slope.
+    pub optimism: f64,
+    /// The rest.
+    pub estimate: f64,
+    /// Lower end over resamples.
+    pub lower: f64,
+    /// Upper end over resamples.
+    pub upper: f64,
 }
 
 /// Something that had to be shown.
@@ -405,6 +558,15 @@ pub enum ReadError {
 }
 
 impl Fit {
+    /// Folds of the evidence whose probability is another than the final one, where there are any: they had
+    /// too few accounts with an event for an isotonic one.
+    pub fn folds_of_another_probability(&self) -> Option<usize> {
+        let method = &self.calibration.as_ref()?.method;
+        let differs = |fold: &&Fold| fold.probability.as_ref().is_some_and(|own| own != method);
+        let count = self.evidence.folds.iter().filter(differs).count();
+        (count > 0).then_some(count)
+    }
+
     /// Read a file.
     ///
     /// # Errors

@@ -94,7 +94,8 @@ fn values<'a>(text: &'a str, attribute: &str) -> Vec<&'a str> {
 
 #[test]
 fn elements_are_closed_and_known() {
-    for input in [report(), fitted(), refused(), emptied(), bare(), hostile()] {
+    let examples: [fn() -> ReportInput; 6] = [report, fitted, refused, emptied, bare, hostile];
+    for input in examples.map(|example| Box::new(example())) {
         let page = html(&input);
         for name in check_elements(&page) {
             let active =

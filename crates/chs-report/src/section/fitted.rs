@@ -1,7 +1,7 @@
 //! What a fit learned, how it holds out of time, and whether a model left it.
 
 use chs_backtest::backtest_json::v1::{Comparison, Metric};
-use chs_fit::fit_json::v1::{Edge, Fit, Gate, Reason, Weight};
+use chs_fit::fit_json::v1::{Calibration, Edge, Fit, Gate, Reason, Weight};
 
 use crate::chart::{Axis, Chart, Drawing, Forest, Mark, Reference, Tone, WeightPair};
 use crate::difference_table::rival_table;
@@ -10,6 +10,7 @@ use crate::escape::{code, prose};
 use crate::figure::{Figure, Format};
 use crate::label::{auc_heading, auc_in_words, rate_heading};
 use crate::lookup::{WITHIN, overall};
+use crate::section::further::further;
 use crate::wording::{fixed, level, listed, plain, signed, spaced, thousands};
 use crate::{Column, Table};
 
@@ -33,6 +34,7 @@ pub(crate) fn fitted(document: &mut Document, fit: Option<&Fit>) {
     weights(document, fit);
     out_of_time(document, fit);
     meaning(document, fit);
+    further(document, fit);
 }
 
 /// `7 of 7 passed: model validated`
@@ -317,15 +319,35 @@ fn meaning(document: &mut Document, fit: &Fit) {
              was tested on it."
         ));
     }
-    let sign = if calibration.slope < 0.0 { '-' } else { '+' };
     document.paragraph(&format!(
-        "Probability: logit P({}) = {} {sign} {} x score. Of the rows that taught it, {} % had the \
-         outcome.",
-        prose(&fit.label.outcome),
-        fixed(calibration.intercept, 3),
-        fixed(calibration.slope.abs(), 4),
+        "Probability: {}. Of the rows that taught it, {} % had the outcome.",
+        curve(calibration, &fit.label.outcome),
         fixed(100.0 * calibration.base_rate, 1)
     ));
+    if let Some(count) = fit.folds_of_another_probability() {
+        document.paragraph(&format!(
+            "{count} of {} folds had too few accounts for it: what is shown of their probabilities above is \
+             shown of logistic ones.",
+            fit.evidence.folds.len()
+        ));
+    }
+}
+
+fn curve(calibration: &Calibration, outcome: &str) -> String {
+    let outcome = prose(outcome);
+    if let (Some(intercept), Some(slope)) = (calibration.intercept, calibration.slope) {
+        let sign = if slope < 0.0 { '-' } else { '+' };
+        let (intercept, slope) = (fixed(intercept, 3), fixed(slope.abs(), 4));
+        return format!("logit P({outcome}) = {intercept} {sign} {slope} x score");
+    }
+    let point = |[score, probability]: &[f64; 2]| {
+        format!("{} % at {}", fixed(100.0 * probability, 1), fixed(*score, 1))
+    };
+    let points: Vec<String> = calibration.points.iter().map(point).collect();
+    format!(
+        "P({outcome}) is {}, straight between these scores and level beyond them",
+        listed(&points)
+    )
 }
 
 fn bands(fit: &Fit) -> Table {
@@ -369,8 +391,39 @@ fn edge_range(bounds: Option<(f64, f64)>) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{gate_tally, taught_by};
+    use super::{curve, gate_tally, taught_by};
     use crate::examples::fit;
+
+    #[test]
+    fn a_probability_by_points_is_told_by_its_points() {
+        let mut own = fit().calibration.unwrap();
+        assert_eq!(curve(&own, "churn"), "logit P(churn) = 1.190 - 0.0782 x score");
+        (own.intercept, own.slope, own.points) = (None, None, vec![[20.5, 0.31], [70.0, 0.015]]);
+        assert_eq!(
+            curve(&own, "churn"),
+            "P(churn) is 31.0 % at 20.5 and 1.5 % at 70.0, straight between these scores and level \
+             beyond them"
+        );
+    }
+
+    #[test]
+    fn folds_with_another_probability_are_counted() {
+        let mut own = fit();
+        assert_eq!(own.folds_of_another_probability(), None);
+        own.calibration.as_mut().unwrap().method = "isotonic".into();
+        let fold = |probability: &str| chs_fit::fit_json::v1::Fold {
+            origin: None,
+            training_rows: 900,
+            training_event_accounts: 80,
+            test_rows: 200,
+            lambda: None,
+            probability: Some(probability.into()),
+            weights: Vec::new(),
+            kept_prior: None,
+        };
+        own.evidence.folds = vec![fold("logistic"), fold("isotonic"), fold("logistic")];
+        assert_eq!(own.folds_of_another_probability(), Some(2));
+    }
 
     #[test]
     fn gates_are_counted_with_what_came_of_them() {

@@ -38,15 +38,30 @@ pub(crate) fn misses(document: &mut Document, backtest: &Backtest) {
     document.subsection("Alerts that stayed");
     let [all, touched, untouched] = found.alerts_stayed.as_slice() else { return };
     document.paragraph(&format!(
-        "Of the readings in {}, {} had no outcome in their window. Something had been done for the account: {}; \
-         nothing: {}.",
+        "Of the readings in {}, {} had no outcome in their window. {}.",
         code(&found.alert_band),
         words(all),
-        words(touched),
-        words(untouched)
+        by_touch(touched, untouched)
     ));
     if let Some(interventions) = &score.life.interventions {
         touched_table(document, backtest, interventions);
+    }
+}
+
+/// The share among alerts that were touched and that were not; one reason where neither is known.
+fn by_touch(touched: &Metric, untouched: &Metric) -> String {
+    match &touched.reason {
+        Some(reason) if touched.estimate.is_none() && untouched.reason == touched.reason => {
+            format!(
+                "Whether something had been done for the account is unknown ({})",
+                prose(reason)
+            )
+        }
+        _ => format!(
+            "Something had been done for the account: {}; nothing: {}",
+            words(touched),
+            words(untouched)
+        ),
     }
 }
 

@@ -4,6 +4,7 @@ pub(super) mod v1;
 
 use std::collections::BTreeMap;
 
+use crate::calibration::ProbabilityCurve;
 use crate::drivers::DriverSource;
 use crate::health_score::HealthScore;
 use crate::model::{Model, ModelScored};
@@ -22,7 +23,7 @@ const MOST_HALVINGS: usize = 1100;
 /// Records of every knot and edge of every indicator, each also one double below and above; of every
 /// word and an unknown one; of everything missing and each missing; of inputs on either side of each
 /// band edge; of each segment and an unknown one; of each trend rule. And scores at each band edge and
-/// one double beside it.
+/// one double beside it, and at each point of an isotonic probability.
 pub(super) fn verification(model: &Model) -> Verification {
     let builder = Builder::of(model);
     let mut records = builder.points();
@@ -128,6 +129,9 @@ fn score_records(model: &Model) -> Vec<ScoreRecord> {
     };
     let edges = |bands: &[crate::Band]| bands.iter().map(|band| band.from).collect::<Vec<f64>>();
     let mut records = at(None, &edges(model.scorecard().bands()));
+    if let ProbabilityCurve::Isotonic { points } = &model.calibration().curve {
+        records.extend(at(None, &points.iter().map(|(score, _)| *score).collect::<Vec<f64>>()));
+    }
     for component in model.scorecard().components() {
         if let Some(bands) = component.bands() {
             records.extend(at(Some(&component.name), &edges(bands)));

@@ -7,7 +7,7 @@ use super::json_path::key_path;
 use super::v1;
 use super::wire_model::{direction, input_kind, semantics};
 use crate::band::{Action, Band, Bands};
-use crate::calibration::{Calibration, OutcomePolarity};
+use crate::calibration::{Calibration, OutcomePolarity, ProbabilityCurve};
 use crate::component::{Category, Component, Indicator, Missing};
 use crate::fault::Fault;
 use crate::model::Model;
@@ -52,7 +52,7 @@ pub(super) fn from_wire(wire: &v1::Model) -> Checked<Model> {
         scorecard.indicators().map(|indicator| indicator.reference_sub_score).collect();
     let place =
         |fault: crate::model::ModelFault| wrong(format!("{PLACE}.{}", fault.field), fault.message);
-    let model = Model::from_scorecard(&scorecard, calibration(&wire.calibration), &references)
+    let model = Model::from_scorecard(&scorecard, calibration(&wire.calibration)?, &references)
         .map_err(place)?;
     match &wire.segments {
         None => Ok(model),
@@ -306,11 +306,22 @@ fn trend(wire: &v1::Trend, bands: &Bands) -> Checked<Trend> {
     Ok(Trend { window_days: wire.window_days, threshold, rules })
 }
 
-fn calibration(wire: &v1::Calibration) -> Calibration {
-    let v1::CalibrationMethod::Logistic = wire.method;
-    Calibration {
-        intercept: wire.intercept,
-        slope: wire.slope,
+fn calibration(wire: &v1::Calibration) -> Checked<Calibration> {
+    let curve = match (wire.method, wire.intercept, wire.slope, &wire.points) {
+        (v1::CalibrationMethod::Logistic, Some(intercept), Some(slope), None) => {
+            ProbabilityCurve::Logistic { intercept, slope }
+        }
+        (v1::CalibrationMethod::Isotonic, None, None, Some(points)) => ProbabilityCurve::Isotonic {
+            points: points.iter().map(|[score, probability]| (*score, *probability)).collect(),
+        },
+        _ => {
+            let message = "expected `intercept` and `slope` alone for `logistic`, `points` alone for \
+                           `isotonic`";
+            return Err(wrong(format!("{PLACE}.calibration"), message));
+        }
+    };
+    Ok(Calibration {
+        curve,
         outcome: wire.outcome.clone(),
         polarity: match wire.polarity {
             v1::Polarity::Adverse => OutcomePolarity::Adverse,
@@ -319,7 +330,7 @@ fn calibration(wire: &v1::Calibration) -> Calibration {
         lead_time: wire.lead_time.clone(),
         horizon: wire.horizon.clone(),
         base_rate: wire.base_rate,
-    }
+    })
 }
 
 /// Reference sub-scores of each level, in the order of the indicators.

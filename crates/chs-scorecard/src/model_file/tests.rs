@@ -12,7 +12,7 @@ use super::v1::{self, GateStatus};
 use super::{
     ModelFile, ModelFileErrorKind, ModelParts, REQUIRED_GATES, document_digest, model_digest,
 };
-use crate::{Calibration, Input, Model, OutcomePolarity, Previous, Scorecard};
+use crate::{Calibration, Input, Model, OutcomePolarity, Previous, ProbabilityCurve, Scorecard};
 
 const SMALL: &str = r#"
     spec_version = 1
@@ -71,8 +71,7 @@ const FULL: &str = r#"
 
 fn calibration() -> Calibration {
     Calibration {
-        intercept: 1.25,
-        slope: -0.053_271_846_25,
+        curve: ProbabilityCurve::Logistic { intercept: 1.25, slope: -0.053_271_846_25 },
         outcome: "churn".to_owned(),
         polarity: OutcomePolarity::Adverse,
         lead_time: "14d".to_owned(),

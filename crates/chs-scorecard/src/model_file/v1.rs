@@ -269,12 +269,18 @@ pub struct TrendRule {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Calibration {
-    /// `logistic`.
+    /// `logistic` or `isotonic`.
     pub method: CalibrationMethod,
-    /// Log-odds at score 0.
-    pub intercept: f64,
-    /// Change of the log-odds per point of the score.
-    pub slope: f64,
+    /// Log-odds at score 0; `logistic` alone has it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub intercept: Option<f64>,
+    /// Change of the log-odds per point of the score; `logistic` alone has it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub slope: Option<f64>,
+    /// Scores, ascending, each with its probability, straight lines between them, level beyond them;
+    /// `isotonic` alone has them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub points: Option<Vec<[f64; 2]>>,
     /// The outcome in words.
     pub outcome: String,
     /// Bad or good news.
@@ -293,6 +299,8 @@ pub struct Calibration {
 pub enum CalibrationMethod {
     /// Log-odds linear in the score.
     Logistic,
+    /// Straight lines between points; a file with it requires the feature `isotonic_calibration`.
+    Isotonic,
 }
 
 /// Whether an outcome is bad news or good news.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::InputNote;
 use super::v1;
 use crate::band::{Action, Band};
-use crate::calibration::{Calibration, OutcomePolarity};
+use crate::calibration::{Calibration, OutcomePolarity, ProbabilityCurve};
 use crate::component::{Category, Component, Indicator, Missing};
 use crate::model::Model;
 use crate::normalisation::{Better, Normalisation};
@@ -159,10 +159,20 @@ fn trend(trend: &Trend, bands: &[Band]) -> v1::Trend {
 }
 
 fn calibration(calibration: &Calibration) -> v1::Calibration {
+    let (method, intercept, slope, points) = match &calibration.curve {
+        ProbabilityCurve::Logistic { intercept, slope } => {
+            (v1::CalibrationMethod::Logistic, Some(*intercept), Some(*slope), None)
+        }
+        ProbabilityCurve::Isotonic { points } => {
+            let points = points.iter().map(|(score, probability)| [*score, *probability]).collect();
+            (v1::CalibrationMethod::Isotonic, None, None, Some(points))
+        }
+    };
     v1::Calibration {
-        method: v1::CalibrationMethod::Logistic,
-        intercept: calibration.intercept,
-        slope: calibration.slope,
+        method,
+        intercept,
+        slope,
+        points,
         outcome: calibration.outcome.clone(),
         polarity: match calibration.polarity {
             OutcomePolarity::Adverse => v1::Polarity::Adverse,

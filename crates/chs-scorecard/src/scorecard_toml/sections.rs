@@ -7,7 +7,7 @@ use super::component::ComponentDraft;
 use super::{days, number_within};
 use crate::band::Band;
 use crate::component::Share;
-use crate::policy::{BandRule, Fit, GATES, Gates, Scales, ShareOrder, Waiver};
+use crate::policy::{BandRule, Fit, GATES, Gates, Probability, Scales, ShareOrder, Waiver};
 use crate::trend::{Trend, TrendRule};
 
 pub(super) fn trend(root: &Table<'_>, bands: &[Band]) -> Trend {
@@ -59,6 +59,10 @@ pub(super) fn fit(root: &Table<'_>, components: &[ComponentDraft]) -> Fit {
     let scales = [("given", Scales::Given), ("learned", Scales::Learned)];
     if let Some(word) = table.get("scales").and_then(|value| value.as_word(&scales)) {
         fit.scales = word.value;
+    }
+    let curves = [("logistic", Probability::Logistic), ("isotonic", Probability::Isotonic)];
+    if let Some(word) = table.get("probability").and_then(|value| value.as_word(&curves)) {
+        fit.probability = word.value;
     }
     fit.by_value = table.flag("by_value").is_some_and(|flag| flag.value);
     fit

@@ -269,6 +269,18 @@ struct Fit {
     by_value: Option<bool>,
     /// Where the scales of indicators come from (default "given").
     scales: Option<Scales>,
+    /// What turns a score into a probability (default "logistic").
+    probability: Option<Probability>,
+}
+
+#[derive(JsonSchema)]
+#[schemars(rename_all = "snake_case")]
+enum Probability {
+    /// Log-odds linear in the score.
+    Logistic,
+    /// Straight lines between the rates of neighbouring scores; refused with fewer than 300 accounts
+    /// with an event.
+    Isotonic,
 }
 
 #[derive(JsonSchema)]

@@ -7,7 +7,7 @@ use chs_stats::{
 };
 
 use crate::oracle::{Failure, Oracle, defined};
-use crate::table::{CLOSED, Table};
+use crate::table::{CLOSED, ITERATED, Table};
 
 pub(crate) fn compare(table: &mut Table) -> Result<(), Failure> {
     clustered(table)?;
@@ -88,14 +88,18 @@ fn paired(table: &mut Table) -> Result<(), Failure> {
     let (first, second) = (Rows::of(&case, "first")?.auc()?, Rows::of(&case, "second")?.auc()?);
     let difference = defined(auc_difference(&first, &second, 0.95), "difference")?;
     let reference = ("R vcov(survival::concordance(f1, f2, cluster))", "survival");
-    let line = table.line(
-        "Paired AUC difference: estimate, variance, p-value",
-        reference,
-        &oracle,
-        CLOSED,
-    )?;
+    let quantity = "Paired AUC difference: estimate, variance";
+    let line = table.line(quantity, reference, &oracle, CLOSED)?;
     line.compare(difference.estimate, case.number("estimate")?);
     line.compare(difference.standard_error.powi(2), case.number("variance")?);
+    let quantity = "Paired AUC difference: degrees of freedom, p-value";
+    let line = table.line(
+        quantity,
+        ("R pt of survival::concordance(influence = 1)", "survival"),
+        &oracle,
+        ITERATED,
+    )?;
+    line.compare(difference.degrees_of_freedom, case.number("degrees")?);
     line.compare(difference.p_value, case.number("p_value")?);
     Ok(())
 }
@@ -103,7 +107,8 @@ fn paired(table: &mut Table) -> Result<(), Failure> {
 fn decline(table: &mut Table) -> Result<(), Failure> {
     let oracle = Oracle::read("decline.json")?;
     let reference = ("R survival::concordance(influence = 1), summed by account", "survival");
-    let line = table.line("AUC decline test: S, its error, p-value", reference, &oracle, CLOSED)?;
+    let mut tests = Vec::new();
+    let line = table.line("AUC decline test: S, its error", reference, &oracle, CLOSED)?;
     for name in ["tied", "untied"] {
         let case = oracle.at(name)?;
         let (rows, stratum) = (Rows::of(&case, "predictor")?, case.numbers("stratum")?);
@@ -121,6 +126,17 @@ fn decline(table: &mut Table) -> Result<(), Failure> {
         let decline = defined(auc_decline(&side(false)?, &side(true)?, 0.95), name)?;
         line.compare(decline.estimate, case.number("estimate")?);
         line.compare(decline.standard_error, case.number("error")?);
+        tests.push((decline, case));
+    }
+    let quantity = "AUC decline test: degrees of freedom, p-value";
+    let line = table.line(
+        quantity,
+        ("R pt of survival::concordance(influence = 1)", "survival"),
+        &oracle,
+        ITERATED,
+    )?;
+    for (decline, case) in tests {
+        line.compare(decline.degrees_of_freedom, case.number("degrees")?);
         line.compare(decline.p_value_above_zero(), case.number("p_value")?);
     }
     Ok(())

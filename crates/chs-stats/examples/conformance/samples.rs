@@ -59,10 +59,13 @@ fn proportions(table: &mut Table) -> Result<(), Failure> {
         0.95,
     );
     let difference = defined(difference, "difference")?;
-    let quantity = "Difference of two proportions: estimate, error, p-value";
+    let quantity = "Difference of two proportions: estimate, error";
     let line = table.line(quantity, reference, &oracle, CLOSED)?;
     line.compare(difference.estimate, case.number("difference")?);
     line.compare(difference.standard_error, case.number("difference_error")?);
+    let quantity = "Difference of two proportions: degrees of freedom, p-value";
+    let line = table.line(quantity, ("R pt", "R"), &oracle, ITERATED)?;
+    line.compare(difference.degrees_of_freedom, case.number("degrees")?);
     line.compare(difference.p_value, case.number("p_value")?);
     Ok(())
 }

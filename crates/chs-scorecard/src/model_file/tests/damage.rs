@@ -3,7 +3,10 @@
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::{ModelFile, ModelFileErrorKind, resealed, small, text_of};
+use super::{
+    Calibration, Model, ModelFile, ModelFileErrorKind, ModelParts, ProbabilityCurve, SMALL,
+    Scorecard, calibration, parts, resealed, small, text_of,
+};
 
 #[test]
 fn each_digit_changed_in_turn_is_refused() {
@@ -74,10 +77,14 @@ fn other_formats_are_refused_by_name() {
     assert_eq!(refused(r#"{"format": "chs-model"}"#).1, "$.format_version");
     assert_eq!(refused("[]").1, "$.format");
     assert_eq!(refused(r#"{"format": "pmml"}"#).1, "$.format");
-    let needy = text.replace("features\": []", "features\": [\"isotonic\"]");
+    let needy = text.replace("features\": []", "features\": [\"telepathy\"]");
     let (kind, path, message) = refused(&needy);
     assert_eq!((kind, path.as_str()), (format, "$.required_features[0]"));
-    assert!(message.contains("isotonic"));
+    assert!(message.contains("telepathy"));
+    // A feature that is known, but that this model does not need.
+    let needy = text.replace("features\": []", "features\": [\"isotonic_calibration\"]");
+    let (kind, path, _) = refused(&needy);
+    assert_eq!((kind, path.as_str()), (ModelFileErrorKind::Meaning, "$.required_features"));
 }
 
 #[test]
@@ -144,4 +151,34 @@ proptest! {
             prop_assert_eq!(String::from_utf8(written).unwrap(), text);
         }
     }
+}
+
+/// The small model with a probability by points.
+fn isotonic() -> ModelParts {
+    let scorecard = Scorecard::from_toml("scorecard.toml", SMALL).unwrap();
+    let points = vec![(12.5, 0.4), (33.25, 0.1), (71.0, 0.1), (90.0, 0.015)];
+    let curve = ProbabilityCurve::Isotonic { points };
+    let calibration = Calibration { curve, ..calibration() };
+    parts(Model::from_scorecard(&scorecard, calibration, &[61.25, 70.5]).unwrap())
+}
+
+#[test]
+fn a_probability_by_points_is_a_feature_that_readers_have_to_know() {
+    let sealed = ModelFile::seal(isotonic()).unwrap();
+    let document = sealed.document();
+    assert_eq!(document.required_features, ["isotonic_calibration"]);
+    let record = |score: f64| {
+        let mut records = document.verification.scores.iter();
+        let own = records.find(|own| own.score.total_cmp(&score).is_eq()).unwrap();
+        own.probability.unwrap()
+    };
+    assert!((record(12.5) - 0.4).abs() < 1e-15 && (record(100.0) - 0.015).abs() < 1e-15);
+    assert!(record(90.0_f64.next_down()) > record(90.0));
+    let text = text_of(isotonic());
+    assert!(!text.contains("\"slope\""));
+    let lacking = text.replace("[\n    \"isotonic_calibration\"\n  ]", "[]");
+    assert_ne!(lacking, text);
+    assert_eq!(refused(&lacking).1, "$.required_features");
+    let mixed = text.replace("\"points\": [", "\"slope\": -0.1, \"points\": [");
+    assert_eq!(refused(&mixed).1, "$.model.calibration");
 }
