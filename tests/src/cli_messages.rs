@@ -334,17 +334,36 @@ fn a_way_to_a_database_in_a_wrong_place_is_not_shown() {
 }
 
 #[test]
-fn a_number_that_is_compared_as_a_text() {
+fn a_pattern_of_dates_that_tells_no_day() {
     let project = Project::new();
     project.edit(
         "chs.toml",
-        "[outcomes.churn]",
-        "moods = { source = \"logins\", sum = \"mood\", over = \"30d\", where = \"mood != 'low'\" }\n\n[outcomes.churn]",
+        "path = \"accounts.csv\"",
+        "path = \"accounts.csv\"\nread = { date_format = \"DD.MM.YYYY\" }",
     );
-    let parts = [
-        "chs.toml:22:",
-        "`mood` is read as a number elsewhere, so that it is no text here",
-        "compare it with a number, as in `mood = 7`",
-    ];
+    let parts = ["`DD.MM.YYYY` does not tell year, month and day", "chs.toml:5:24"];
     refuses(&project, &["check"], &parts);
+}
+
+#[test]
+fn too_many_rejected_rows_are_written_by_the_check() {
+    let project = Project::new();
+    project.edit("logins.csv", "acct-00", "other-00");
+    project.edit("outcomes.csv", "acct-00", "other-00");
+    let parts = ["logins: ", "churn: ", "unknown_account", "`chs check` writes each such row"];
+    refuses(&project, &["panel"], &parts);
+    let said = project.expect(1, &["check"]);
+    assert!(said.stdout.starts_with("The data are not ready"), "{}", said.stdout);
+    assert!(said.stdout.contains("error CHS104: `logins`: "), "{}", said.stdout);
+    let rejects = project.read("chs-out/rejects.csv");
+    assert!(rejects.lines().any(|line| line.starts_with("logins,logins.csv,")), "{rejects}");
+    assert!(rejects.lines().any(|line| line.starts_with("churn,outcomes.csv,")), "{rejects}");
+    let errors = |check: &serde_json::Value| {
+        let findings = check["findings"].as_array().unwrap().iter();
+        findings.filter(|finding| finding["level"] == "error").count()
+    };
+    assert_eq!(errors(&project.json("chs-out/check.json")), 2);
+    assert_eq!(project.json("chs-out/run.json")["panel"]["rows"], 0);
+    let said = project.expect(1, &["check", "--format", "junit"]);
+    assert!(said.stdout.contains("CHS104"), "{}", said.stdout);
 }

@@ -18,6 +18,8 @@ mod cli_project;
 #[cfg(test)]
 mod cli_runs;
 #[cfg(test)]
+mod data_as_written;
+#[cfg(test)]
 mod fit_laws;
 #[cfg(test)]
 mod fit_questions;

@@ -152,7 +152,8 @@ fn above_the_limit_the_run_stops_and_names_reason_place_and_key() {
     );
     let file = read_project("chs.toml", &strict).unwrap();
     let error = load(file.history().unwrap(), folder.path(), Some(date(2024, 12, 31))).unwrap_err();
-    let LoadError::TooManyRejected(many) = &error else { panic!("{error}") };
+    let LoadError::TooManyRejected(refused) = &error else { panic!("{error}") };
+    let [many] = refused.tables.as_slice() else { panic!("{error}") };
     assert_eq!((many.faults, many.read, many.key.as_str()), (9, 12, "sources.events"));
     assert!(
         error

@@ -99,7 +99,9 @@ fn each_example_is_rejected_as_the_page_says() {
             continue;
         }
         assert_eq!(rejects, section.files["rejects.csv"], "{title}");
-        let strict = project(common, section, "").expect(2, &arguments);
+        let project = project(common, section, "");
+        let panel: Vec<&str> = ["panel"].iter().chain(&arguments[1..]).copied().collect();
+        let strict = project.expect(2, &panel);
         assert!(strict.errors().contains(&words(&section.said)), "{title}: {}", strict.stderr);
     }
 }

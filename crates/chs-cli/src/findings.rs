@@ -61,7 +61,8 @@ impl<'a> Concluded<'a> {
     /// The line of the project file, from 1, that declares what a finding is about; else the first.
     fn line(&self, finding: &Finding) -> usize {
         let declares = |line: &str| {
-            let line = line.trim();
+            // A remark may follow; `#` stands in no key that a finding is about.
+            let line = line.split('#').next().unwrap_or_default().trim();
             let key = line.split('=').next().unwrap_or_default().trim().trim_matches('"');
             let table = line.strip_prefix('[').and_then(|line| line.strip_suffix(']'));
             let last = table.and_then(|table| table.rsplit('.').next());
@@ -98,6 +99,9 @@ pub(crate) fn rendered<'a>(
             text.push_str(&wrapped(&line, "  "));
             codes.push(&finding.code);
         }
+    }
+    if findings.iter().any(|finding| finding.level == "note") {
+        text.push_str("The notes in full: --format csv\n");
     }
     match codes.first() {
         Some(code) => text + &format!("What to do about one: chs rule {code}\n"),
@@ -163,6 +167,8 @@ mod tests {
             "[sources.logins]\n[indicators]\nacme_30d = 1\n acme = { tenure = \"days\" }\n";
         assert_eq!(concluded.line(&finding("error")), 4);
         assert_eq!(concluded.line(concluded.findings[0]), 1);
+        concluded.text = "spec_version = 1\n[sources.usage]   # what was done\n";
+        assert_eq!(concluded.line(concluded.findings[0]), 2);
         assert_eq!(shown_path(Path::new("sub/chs.toml")), "sub/chs.toml");
         assert_eq!(shown_path(Path::new("../chs.toml")), "chs.toml");
     }
@@ -178,6 +184,8 @@ mod tests {
              What to do about one: chs rule CHS204\n"
         );
         assert_eq!(rendered(&[], Style::Plain), "Findings: none\n");
+        let note = [finding("note")];
+        assert!(rendered(&note, Style::Plain).ends_with("The notes in full: --format csv\n"));
         let named = Finding { sentence: "bands of `acme`".into(), ..finding("error") };
         assert!(rendered(&[named], Style::Plain).contains("CHS204: bands of `acme`\n"));
     }

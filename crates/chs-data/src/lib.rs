@@ -21,7 +21,7 @@ mod replay;
 mod time;
 mod write;
 
-pub use check::{Check, IndicatorCoverage, RULES, check, check_panel, rule};
+pub use check::{Check, IndicatorCoverage, RULES, check, check_panel, check_refused, rule};
 pub use counterfactual::{known_at_once, other_future};
 pub use evidence::{
     BlankAccounts, SPOKE_DAYS, SourceEvidence, blank_accounts, days_to_outcome, source_evidence,
@@ -30,16 +30,16 @@ pub use expression::{Cell, Expression, ExpressionError, Kind};
 pub use load::{
     AccountTable, Answer, Code, Column, FileRead, FlagAccount, History, KindAccount, LevelChange,
     LoadError, LoadReport, MergedSpan, OutcomeRows, PanelTable, QueryAsked, Reason, RecordedRows,
-    Reject, SourceRows, TableAccount, TooManyRejected, Words, level_changes, load, load_panel,
-    merge_spans,
+    Refused, Reject, SourceRows, TableAccount, TooManyRejected, Words, level_changes, load,
+    load_panel, merge_spans,
 };
 pub use project::{
     AccountKey, Accounts, AccountsOrigin, Anchor, BacktestPlan, Coverage, DecisionWords, Direction,
-    Empty, FileTable, Indicator, IndicatorSegment, KindFilter, LabelPlan, LabelWords, LastDay,
-    Measure, Name, Offset, Outcome, OutcomeOrigin, PanelAnswer, PanelLabel, PanelProject,
-    PanelTime, ParsedExpression, Project, ProjectFile, Question, Reading, RecordedScore, RowsVerb,
-    SnapshotDays, Snapshots, Source, Statistic, TableOrigin, TrendMethod, Verb, Window,
-    project_schema, read_project,
+    Empty, FileTable, IgnoredFinding, Indicator, IndicatorSegment, KindFilter, LabelPlan,
+    LabelWords, LastDay, Measure, Name, Offset, Outcome, OutcomeOrigin, PanelAnswer, PanelLabel,
+    PanelProject, PanelTime, ParsedExpression, Project, ProjectFile, Question, Reading,
+    RecordedScore, RowsVerb, SnapshotDays, Snapshots, Source, Statistic, TableOrigin, TrendMethod,
+    Verb, Window, project_schema, read_project,
 };
 pub use read::{Query, ReadError, ReadOptions, ReadProblem, Secret};
 pub use records::{Record, RecordCell, RecordColumn, RecordKind, read_records, record_columns};

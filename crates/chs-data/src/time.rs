@@ -1,10 +1,11 @@
 //! Civil time: every timestamp becomes microseconds of the project's civil time, once, at load.
 
 use chs_panel::{Span, SpanUnit};
-use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
-use jiff::fmt::strtime::BrokenDownTime;
+use jiff::fmt::strtime::{self, BrokenDownTime};
+use jiff::fmt::temporal::Pieces;
 use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp, ZonedDateTime};
 
 use crate::project::Offset;
 
@@ -16,6 +17,12 @@ pub const DAY: Micros = 86_400_000_000;
 
 /// Microseconds of a minute.
 const MINUTE: Micros = 60_000_000;
+
+/// From where civil time is counted.
+const EPOCH: DateTime = DateTime::constant(1970, 1, 1, 0, 0, 0, 0);
+
+/// Seconds since then, in a pattern.
+const SECONDS: &str = "%s";
 
 /// Later than every event.
 pub const NEVER: Micros = Micros::MAX;
@@ -51,6 +58,9 @@ impl Clock {
         }
         self.formats.iter().find_map(|format| {
             let parsed = BrokenDownTime::parse(format, text).ok()?;
+            if format == SECONDS {
+                return self.instant(parsed.to_timestamp().ok()?);
+            }
             if parsed.hour().is_none() {
                 return Some(end_of(parsed.to_date().ok()?));
             }
@@ -66,35 +76,44 @@ impl Clock {
             return text.parse().ok().map(end_of);
         }
         let time = text.get(11..)?;
-        if time.contains(['Z', 'z', '+', '-']) {
-            return self.instant(text.parse().ok()?);
+        if time.ends_with(']') {
+            return self.instant(text.parse::<ZonedDateTime>().ok()?.timestamp());
         }
-        self.civil_time(text.parse().ok()?)
+        if let Some(civil) = text.strip_suffix(" UTC") {
+            return self.instant(TimeZone::UTC.to_timestamp(civil.parse().ok()?).ok()?);
+        }
+        if !time.contains(['Z', 'z', '+', '-']) {
+            return self.civil_time(text.parse().ok()?);
+        }
+        if let Ok(timestamp) = text.parse() {
+            return self.instant(timestamp);
+        }
+        // A day that never comes, such as the last of the calendar, is no instant.
+        let day = Pieces::parse(text).ok()?.date();
+        is_beyond(day).then(|| end_of(day))
     }
 
     /// A time of a typed file: microseconds since 1970-01-01 00:00, in UTC if `zoned`, else of the
     /// source's civil calendar.
     pub(crate) fn micros(&self, micros: i64, zoned: bool) -> Option<Micros> {
-        let timestamp = Timestamp::from_microsecond(micros).ok()?;
-        if self.is_utc {
+        if self.keeps(micros) {
             return Some(micros);
         }
-        if zoned {
-            self.instant(timestamp)
-        } else {
-            self.civil_time(TimeZone::UTC.to_datetime(timestamp))
+        match Timestamp::from_microsecond(micros) {
+            Ok(timestamp) if zoned => self.instant(timestamp),
+            _ if is_of_calendar(micros) => self.civil_time(civil(micros)),
+            _ => None,
         }
     }
 
     /// Whether [`Self::micros`] leaves such a time as it is.
     pub(crate) fn keeps(&self, micros: i64) -> bool {
-        let range = Timestamp::MIN.as_microsecond()..=Timestamp::MAX.as_microsecond();
-        self.is_utc && range.contains(&micros)
+        self.is_utc && is_of_calendar(micros)
     }
 
     /// A civil time of the source's zone. In a gap it moves forward, in a fold it is the earlier instant.
     pub(crate) fn civil_time(&self, civil: DateTime) -> Option<Micros> {
-        if self.is_utc {
+        if self.is_utc || is_beyond(civil.date()) {
             return Some(micros(civil));
         }
         self.instant(self.source.to_ambiguous_timestamp(civil).compatible().ok()?)
@@ -108,6 +127,25 @@ impl Clock {
     pub(crate) fn instant(&self, timestamp: Timestamp) -> Option<Micros> {
         Some(micros(self.project.to_datetime(timestamp)))
     }
+}
+
+/// Whether a pattern of `date_format` tells a day: what it writes, it reads.
+pub(crate) fn tells_a_day(format: &str) -> bool {
+    let day = jiff::civil::date(2001, 2, 3);
+    let Ok(sample) = TimeZone::UTC.to_timestamp(day.at(16, 5, 6, 0)) else { return false };
+    let written = strtime::format(format, sample).ok();
+    let clock = Clock::new("UTC", None, &[format.to_owned()]).ok();
+    let read = written.zip(clock).and_then(|(written, clock)| clock.parse(&written));
+    read.is_some_and(|read| day_of(read) == day)
+}
+
+/// Whether a day lies at the end of the calendar, where not every hour is an instant.
+fn is_beyond(date: Date) -> bool {
+    Date::MAX.yesterday().is_ok_and(|last| date >= last)
+}
+
+fn is_of_calendar(instant: Micros) -> bool {
+    (micros(DateTime::MIN)..=micros(DateTime::MAX)).contains(&instant)
 }
 
 /// A date-only value stands for the last microsecond of its day.
@@ -131,12 +169,13 @@ pub fn day_of(instant: Micros) -> Date {
 }
 
 pub(crate) fn micros(civil: DateTime) -> Micros {
-    TimeZone::UTC.to_timestamp(civil).map_or(0, Timestamp::as_microsecond)
+    let since = civil.duration_since(EPOCH).as_micros();
+    Micros::try_from(since).unwrap_or(NEVER)
 }
 
-fn civil(instant: Micros) -> DateTime {
-    let bounded = instant.clamp(Timestamp::MIN.as_microsecond(), Timestamp::MAX.as_microsecond());
-    TimeZone::UTC.to_datetime(Timestamp::from_microsecond(bounded).unwrap_or(Timestamp::UNIX_EPOCH))
+/// The civil time of an instant, the nearest of the calendar where it lies beyond.
+pub(crate) fn civil(instant: Micros) -> DateTime {
+    EPOCH.saturating_add(SignedDuration::from_micros(instant))
 }
 
 /// `instant` minus a civil span; months clamp to the end of the month.
@@ -192,7 +231,9 @@ mod tests {
     use chs_panel::Span;
     use jiff::civil::date;
 
-    use super::{Clock, DAY, day_of, end_of, grid_day, midnight_after, minus, offset_day, plus};
+    use super::{
+        Clock, DAY, day_of, end_of, grid_day, midnight_after, minus, offset_day, plus, tells_a_day,
+    };
     use crate::project::Offset;
 
     #[test]
@@ -262,6 +303,46 @@ mod tests {
             Some(midnight_after(date(2024, 1, 30)) + DAY / 4)
         );
         assert_eq!(german.parse("2024-01-31"), None);
+    }
+
+    #[test]
+    fn the_last_day_of_the_calendar_is_later_than_any_other() {
+        let last = date(9999, 12, 31);
+        for zone in ["UTC", "Europe/Berlin", "America/New_York"] {
+            let clock = clock(zone, zone, &[]);
+            assert_eq!(clock.parse("9999-12-31"), Some(end_of(last)), "{zone}");
+            for text in ["9999-12-31 00:00:00", "9999-12-31T23:59:59Z", "9999-12-31T23:59:59+00:00"]
+            {
+                let read = clock.parse(text).expect(text);
+                assert!(read > end_of(date(9999, 12, 29)), "{zone} {text}");
+            }
+            let midnight = super::micros(last.at(0, 0, 0, 0));
+            assert!(clock.micros(midnight, true) >= Some(midnight - 2 * DAY), "{zone}");
+        }
+        assert_eq!(day_of(end_of(last)), last);
+        assert_eq!(clock("UTC", "UTC", &["%d.%m.%Y"]).parse("31.12.9999"), Some(end_of(last)));
+        assert_eq!(clock("UTC", "UTC", &[]).micros(i64::MAX, true), None);
+    }
+
+    #[test]
+    fn a_zone_that_is_written_out_counts() {
+        let utc = clock("UTC", "UTC", &[]);
+        let nine = utc.parse("2023-01-31T09:00:00Z");
+        assert_eq!(utc.parse("2023-01-31T10:00:00[Europe/Berlin]"), nine);
+        assert_eq!(utc.parse("2023-01-31T10:00:00+01:00[Europe/Berlin]"), nine);
+        assert_eq!(utc.parse("2023-01-31T10:00:00[Europe/Nowhere]"), None);
+        assert_eq!(clock("UTC", "Europe/Berlin", &[]).parse("2023-01-31 09:00:00 UTC"), nine);
+        assert_eq!(clock("UTC", "Europe/Berlin", &["%s"]).parse("1675155600"), nine);
+    }
+
+    #[test]
+    fn a_pattern_tells_year_month_and_day() {
+        for told in ["%d.%m.%Y", "%m/%d/%y %H:%M", "%s", "%Y-%m-%dT%H:%M:%S%z", "%b %d, %Y"] {
+            assert!(tells_a_day(told), "{told}");
+        }
+        for untold in ["DD.MM.YYYY", "%d.%m", "%Y", "%H:%M", "%!", ""] {
+            assert!(!tells_a_day(untold), "{untold}");
+        }
     }
 
     #[test]

@@ -34,6 +34,7 @@ mod model_files;
 mod project_file;
 mod scorecard_files;
 
+mod ignored_findings;
 mod indicator_kinds;
 mod leak_audit;
 mod pipeline;

@@ -2,9 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
-use chs_backtest::backtest_json::v1::{Backtest, Label};
+use chs_backtest::backtest_json::v1::{Backtest, Finding, Label};
 use chs_backtest::{BacktestError, Evaluation, LeakAudit, Settings, evaluate};
-use chs_data::{History, LoadReport, Measure, PanelProject, Project, ProjectFile, Reject, Verb};
+use chs_data::{
+    History, LoadError, LoadReport, Measure, PanelProject, Project, ProjectFile, Reject, Verb,
+};
 use chs_fit::FitSettings;
 use chs_panel::Panel;
 use chs_scorecard::Scorecard;
@@ -14,6 +16,7 @@ use serde::Serialize;
 use crate::Error;
 use crate::check_json::v1::{self as check_json, Check};
 use crate::fit::{Fitted, Release, fitted};
+use crate::ignored_findings::let_be;
 use crate::indicator_kinds::{carried, trends};
 use crate::leak_audit::{audit_history, audit_panel};
 use crate::missed_csv::missed_file;
@@ -62,15 +65,28 @@ pub struct Done<T> {
     pub written: Vec<PathBuf>,
 }
 
-/// Load and check the data: `check.json`, `rejects.csv`, `run.json`.
+/// Load and check the data: `check.json`, `rejects.csv`, `run.json`. Where more rows are rejected than
+/// allowed, an error among the findings says so, and nothing else is looked at.
 ///
 /// # Errors
 ///
-/// Any [`Error`] of loading, replaying or writing; nothing is written then.
+/// Any other [`Error`] of loading, replaying or writing; nothing is written then.
 pub fn check(job: Job<'_>) -> Result<Done<()>, Error> {
-    let replayed = Replayed::new(job)?;
-    let check = replayed.check(job)?;
-    replayed.finish_check(job, check)
+    match Replayed::new(job) {
+        Ok(replayed) => {
+            let check = replayed.check(job)?;
+            replayed.finish_check(job, check)
+        }
+        Err(error) => refused_check(job, error),
+    }
+}
+
+/// The check of data of which too many rows are rejected; any other error stands.
+fn refused_check(job: Job<'_>, error: Error) -> Result<Done<()>, Error> {
+    let Error::Load(LoadError::TooManyRejected(refused)) = error else { return Err(error) };
+    let check = chs_data::check_refused(&refused);
+    let check = check_json::Check::new(&check, &refused.report, &[]);
+    finish_check(job, check, (&refused.report, None))
 }
 
 /// As [`check`], with an audit for leaks: the panel beside those of other futures, what event time alone
@@ -80,10 +96,14 @@ pub fn check(job: Job<'_>) -> Result<Done<()>, Error> {
 ///
 /// As [`check`], or a scorecard that does not fit the panel.
 pub fn check_with_leaks(job: Job<'_>) -> Result<Done<()>, Error> {
-    let replayed = Replayed::new(job)?;
-    let mut check = replayed.check(job)?;
-    check.add(&replayed.audit_leaks(job)?);
-    replayed.finish_check(job, check)
+    match Replayed::new(job) {
+        Ok(replayed) => {
+            let mut check = replayed.check(job)?;
+            check.add(&replayed.audit_leaks(job)?);
+            replayed.finish_check(job, check)
+        }
+        Err(error) => refused_check(job, error),
+    }
 }
 
 /// Load and replay the data: `panel.parquet`, `rejects.csv`, `run.json`.
@@ -109,10 +129,12 @@ pub fn panel(job: Job<'_>) -> Result<Done<()>, Error> {
 /// Any [`Error`] of loading, replaying, testing or writing; nothing is written then.
 pub fn backtest(job: Job<'_>, settings: &Settings) -> Result<Done<Backtest>, Error> {
     let replayed = Replayed::new(job)?;
-    let check = replayed.check(job)?;
+    let mut check = replayed.check(job)?;
     let evaluation = replayed.evaluate(job, settings)?;
     enter(job.observer, Stage::Encode)?;
-    let backtest = evaluation.to_json();
+    let mut backtest = evaluation.to_json();
+    replayed.let_be(job, &mut check.findings);
+    replayed.let_be(job, &mut backtest.findings);
     let files = replayed.backtest_files(&evaluation, &backtest, &check)?;
     replayed.finish(
         job,
@@ -134,10 +156,12 @@ pub fn whole(
 ) -> Result<(Done<Backtest>, Fitted), Error> {
     let prior = job.scorecards.first().ok_or(BacktestError::NoCandidate)?;
     let replayed = Replayed::new(job)?;
-    let check = replayed.check(job)?;
+    let mut check = replayed.check(job)?;
     let evaluation = replayed.evaluate(job, settings)?;
     let (fitted, fit_files) = fitted(job, &replayed, fit, (prior, &Release::default()))?;
-    let backtest = evaluation.to_json();
+    let mut backtest = evaluation.to_json();
+    replayed.let_be(job, &mut check.findings);
+    replayed.let_be(job, &mut backtest.findings);
     let mut files = vec![panel_file(&replayed.panel)?];
     files.extend(replayed.backtest_files(&evaluation, &backtest, &check)?);
     files.extend(fit_files);
@@ -231,11 +255,6 @@ impl<'a> Replayed<'a> {
         Ok(Self { origin, report, panel })
     }
 
-    /// The days of the panel, none in a cross-section.
-    fn snapshots(&self) -> &[Date] {
-        if self.panel.is_cross_section() { &[] } else { self.panel.snapshots() }
-    }
-
     /// Rows that were rejected, with their place.
     pub(crate) fn rejects(&self) -> &[Reject] {
         &self.report.rejects
@@ -243,7 +262,7 @@ impl<'a> Replayed<'a> {
 
     /// Row account per table.
     pub(crate) fn tables(&self) -> Vec<run_json::Table> {
-        self.report.tables.iter().map(run_json::Table::from).collect()
+        tables(&self.report)
     }
 
     fn check(&self, job: Job<'_>) -> Result<Check, Error> {
@@ -254,7 +273,12 @@ impl<'a> Replayed<'a> {
             }
             Origin::Ready(project) => chs_data::check_panel(project, &self.report, &self.panel),
         };
-        Ok(check_json::Check::new(&check, &self.report, self.snapshots()))
+        Ok(check_json::Check::new(&check, &self.report, days(&self.panel)))
+    }
+
+    /// Let the findings be that the project says.
+    fn let_be(&self, job: Job<'_>, findings: &mut [Finding]) {
+        let_be(findings, &job.inputs.project, days(&self.panel).last().copied());
     }
 
     fn audit_leaks(&self, job: Job<'_>) -> Result<LeakAudit, Error> {
@@ -268,11 +292,9 @@ impl<'a> Replayed<'a> {
         }
     }
 
-    fn finish_check(&self, job: Job<'_>, check: Check) -> Result<Done<()>, Error> {
-        enter(job.observer, Stage::Encode)?;
-        let files = vec![json_file(CHECK_FILE, &check)?, rejects_file(&self.report.rejects)?];
-        let results = Results { files, check: Some(check), seed: None, manifest: RUN_FILE };
-        self.finish(job, results, ())
+    fn finish_check(&self, job: Job<'_>, mut check: Check) -> Result<Done<()>, Error> {
+        self.let_be(job, &mut check.findings);
+        finish_check(job, check, (&self.report, Some(&self.panel)))
     }
 
     pub(crate) fn evaluate(&self, job: Job<'_>, settings: &Settings) -> Result<Evaluation, Error> {
@@ -308,55 +330,81 @@ impl<'a> Replayed<'a> {
         results: Results,
         result: T,
     ) -> Result<Done<T>, Error> {
-        let Results { mut files, check, seed, manifest } = results;
-        let run = self.manifest(job, seed, &files);
-        files.push(json_file(manifest, &run)?);
-        let written = write_files(job.out, &files, job.observer)?;
-        Ok(Done { result, check, run, written })
+        finish(job, results, result, (&self.report, Some(&self.panel)))
     }
+}
 
-    fn manifest(&self, job: Job<'_>, seed: Option<u64>, files: &[OutputFile]) -> Run {
-        let Inputs { project, project_sha256, as_of, .. } = job.inputs;
-        let panel = &self.panel;
-        let scorecard = |file: &ScorecardFile| run_json::Scorecard {
-            name: file.scorecard.name().to_owned(),
-            version: file.scorecard.version().to_owned(),
-            sha256: file.sha256.clone(),
-            model_digest: file.model_digest(),
-        };
-        let written = |file: &OutputFile| run_json::Written {
-            file: file.name.clone(),
-            sha256: file.sha256(),
-            bytes: file.bytes.len(),
-        };
-        Run {
-            schema: run_json::Schema {
-                name: run_json::NAME.to_owned(),
-                version: run_json::VERSION,
-            },
-            tool_version: env!("CARGO_PKG_VERSION").to_owned(),
-            command: job.command.to_owned(),
-            project: run_json::Project {
-                name: project.name().to_owned(),
-                time_zone: project.time_zone().to_owned(),
-                sha256: project_sha256.clone(),
-            },
-            scorecards: job.scorecards.iter().map(scorecard).collect(),
-            as_of: as_of.map(|day| day.to_string()),
-            seed,
-            labels: panel.labels().iter().map(|label| Label::from(&label.definition)).collect(),
-            panel: run_json::Panel {
-                rows: panel.len(),
-                accounts: panel.accounts().len(),
-                snapshots: self.snapshots().len(),
-                first_snapshot: self.snapshots().first().map(ToString::to_string),
-                last_snapshot: self.snapshots().last().map(ToString::to_string),
-            },
-            tables: self.tables(),
-            written: files.iter().map(written).collect(),
-            environment: job.observer.environment(),
-        }
+/// What was read, and the panel that was made of it.
+type Read<'a> = (&'a LoadReport, Option<&'a Panel>);
+
+fn finish_check(job: Job<'_>, check: Check, read: Read<'_>) -> Result<Done<()>, Error> {
+    enter(job.observer, Stage::Encode)?;
+    let files = vec![json_file(CHECK_FILE, &check)?, rejects_file(&read.0.rejects)?];
+    let results = Results { files, check: Some(check), seed: None, manifest: RUN_FILE };
+    finish(job, results, (), read)
+}
+
+fn finish<T>(job: Job<'_>, results: Results, result: T, read: Read<'_>) -> Result<Done<T>, Error> {
+    let Results { mut files, check, seed, manifest: name } = results;
+    let run = manifest(job, seed, &files, read);
+    files.push(json_file(name, &run)?);
+    let written = write_files(job.out, &files, job.observer)?;
+    Ok(Done { result, check, run, written })
+}
+
+fn manifest(
+    job: Job<'_>,
+    seed: Option<u64>,
+    files: &[OutputFile],
+    (report, panel): Read<'_>,
+) -> Run {
+    let Inputs { project, project_sha256, as_of, .. } = job.inputs;
+    let days = panel.map_or(&[][..], days);
+    let scorecard = |file: &ScorecardFile| run_json::Scorecard {
+        name: file.scorecard.name().to_owned(),
+        version: file.scorecard.version().to_owned(),
+        sha256: file.sha256.clone(),
+        model_digest: file.model_digest(),
+    };
+    let written = |file: &OutputFile| run_json::Written {
+        file: file.name.clone(),
+        sha256: file.sha256(),
+        bytes: file.bytes.len(),
+    };
+    let labels = panel.into_iter().flat_map(Panel::labels);
+    Run {
+        schema: run_json::Schema { name: run_json::NAME.to_owned(), version: run_json::VERSION },
+        tool_version: env!("CARGO_PKG_VERSION").to_owned(),
+        command: job.command.to_owned(),
+        project: run_json::Project {
+            name: project.name().to_owned(),
+            time_zone: project.time_zone().to_owned(),
+            sha256: project_sha256.clone(),
+        },
+        scorecards: job.scorecards.iter().map(scorecard).collect(),
+        as_of: as_of.map(|day| day.to_string()),
+        seed,
+        labels: labels.map(|label| Label::from(&label.definition)).collect(),
+        panel: run_json::Panel {
+            rows: panel.map_or(0, Panel::len),
+            accounts: panel.map_or(0, |panel| panel.accounts().len()),
+            snapshots: days.len(),
+            first_snapshot: days.first().map(ToString::to_string),
+            last_snapshot: days.last().map(ToString::to_string),
+        },
+        tables: tables(report),
+        written: files.iter().map(written).collect(),
+        environment: job.observer.environment(),
     }
+}
+
+/// The days of a panel, none in a cross-section.
+fn days(panel: &Panel) -> &[Date] {
+    if panel.is_cross_section() { &[] } else { panel.snapshots() }
+}
+
+fn tables(report: &LoadReport) -> Vec<run_json::Table> {
+    report.tables.iter().map(run_json::Table::from).collect()
 }
 
 fn scorecards(job: Job<'_>) -> Vec<Scorecard> {

@@ -7,6 +7,7 @@ use chs_data::ProjectFile;
 use jiff::civil::Date;
 
 use crate::Error;
+use crate::ignored_findings::check_codes;
 use crate::output::sha256;
 
 /// Name of the project file.
@@ -53,6 +54,7 @@ impl Inputs {
         };
         let text = read_text(&project_file, "a project file such as `chs init` makes")?;
         let mut project = chs_data::read_project(&shown(&project_file), &text)?;
+        check_codes(&project)?;
         if let Some(look_up) = options.secrets {
             project.take_secrets(&look_up);
         }

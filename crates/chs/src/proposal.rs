@@ -125,7 +125,7 @@ fn accounts(text: &mut String, prefix: &str, roles: &Roles<'_>) {
         None => line(
             text,
             "# start = \"...\"",
-            "no date looks like it: the first row of a source starts an account",
+            "no date looks like it: the first span, else the first row of a source, starts an account",
         ),
     }
     if roles.outcomes.is_none()
@@ -177,19 +177,26 @@ fn dates(
     at: &SurveyedColumn,
     record: Option<&SurveyedColumn>,
 ) {
-    if let Some(record) = record {
-        line(text, &format!("record_id = {}", quoted(&record.name)), "guess: names a record");
-    }
-    line(text, &format!("at = {}", quoted(&at.name)), "guess: when it happened");
     let of = |words: &[&str]| {
         let mut dates = table.columns.iter().filter(|column| column.date_format().is_some());
         dates.find(|column| column.names(words))
     };
-    if let Some(created) = of(&KNOWN) {
+    let superseded = of(&["supersed"]);
+    // Beside the end of a version its creation is that of the version.
+    let created = of(&KNOWN).or_else(|| {
+        superseded?;
+        of(&["creat"])
+    });
+    // Versions of a record that nothing tells apart would be duplicates.
+    if let Some(record) = record.filter(|own| own.is_unique(table.rows) || created.is_some()) {
+        line(text, &format!("record_id = {}", quoted(&record.name)), "guess: names a record");
+    }
+    line(text, &format!("at = {}", quoted(&at.name)), "guess: when it happened");
+    if let Some(created) = created {
         let key = format!("created = {}", quoted(&created.name));
         line(text, &key, "guess: from when the row could be known");
     }
-    if let Some(superseded) = of(&["supersed"]) {
+    if let Some(superseded) = superseded {
         let key = format!("superseded = {}", quoted(&superseded.name));
         line(text, &key, "guess: when a later version took its place");
     }

@@ -10,6 +10,7 @@ use crate::arguments::{CheckArguments, Format};
 use crate::commands::{LEAKS, Session, panel_size, written_paths};
 use crate::findings::{self, Concluded};
 use crate::sparkline::{Signs, sparkline};
+use crate::style::wrapped;
 use crate::table::{grid, rendered};
 
 /// Exit code where a finding is an error.
@@ -60,13 +61,15 @@ fn text(done: &Done<()>, check: &Check, session: &Session<'_>) -> String {
     let style = session.style;
     let heading = if check.has_error() {
         style.level("error", "The data are not ready: see the errors below")
+    } else if check.findings.iter().any(|finding| finding.level == "warning") {
+        style.level("warning", "The data can be used once the warnings below have been looked at")
     } else {
         style.level("passed", "The data can be used")
     };
     format!(
         "{heading}\n\n{}\n{}{}\n{}\n{}\n\n{}",
         findings::rendered(&check.findings, style),
-        impacts(&check.event_time_impacts),
+        audit(check),
         rendered(&chs::row_account(&chs::loaded_tables(&done.run.tables))),
         coverage(check, done.run.panel.snapshots > 0),
         panel_size(&done.run.panel),
@@ -113,6 +116,19 @@ fn coverage(check: &Check, has_snapshots: bool) -> String {
 
 fn percent(share: f64) -> String {
     format!("{:.1} %", 100.0 * share)
+}
+
+/// What an audit for leaks looked at; nothing without one.
+fn audit(check: &Check) -> String {
+    let tried = check.findings.iter().filter(|finding| finding.section == LEAKS);
+    let tried = tried.filter(|finding| finding.level == "passed");
+    let line = |own: &chs::backtest_json::v1::Finding| {
+        wrapped(&format!("- {}: {}", own.code, own.sentence), "  ")
+    };
+    let lines: String = tried.map(line).collect();
+    let head = if lines.is_empty() { "" } else { "Leak audit, what was found sound:\n" };
+    let end = if lines.is_empty() { "" } else { "\n" };
+    format!("{head}{lines}{end}{}", impacts(&check.event_time_impacts))
 }
 
 /// What event time alone would have faked; nothing without an audit, or where nothing differs.

@@ -1,5 +1,6 @@
 //! What can be said of the data before any score is: contract, coverage, survivorship, follow-up, lateness.
 
+mod beyond;
 mod coverage;
 mod labels;
 mod lateness;
@@ -10,7 +11,7 @@ mod survivors;
 
 use chs_panel::{Finding, Panel};
 
-use crate::load::{History, LoadReport};
+use crate::load::{History, LoadReport, Refused};
 use crate::project::{PanelProject, Project};
 
 pub use coverage::IndicatorCoverage;
@@ -30,12 +31,18 @@ pub fn check(project: &Project, history: &History, report: &LoadReport, panel: &
     let mut findings = survivors::findings(project, history, panel);
     findings.extend(lateness::findings(project, history));
     findings.extend(rows::findings(project, history, report));
+    findings.extend(beyond::findings(project, history));
     concluded(findings, panel)
 }
 
 /// Look at a panel that was ready; what a history alone could tell is named as not looked at.
 pub fn check_panel(project: &PanelProject, report: &LoadReport, panel: &Panel) -> Check {
     concluded(ready_panel::findings(project, report, panel), panel)
+}
+
+/// What can be said of data of which too many rows are rejected to make a panel.
+pub fn check_refused(refused: &Refused) -> Check {
+    Check { findings: rows::refused(refused), indicators: Vec::new() }
 }
 
 /// With what can be said of any panel.

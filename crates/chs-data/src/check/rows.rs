@@ -7,7 +7,7 @@ use crate::check::rules::{
     UNMAPPED_WORDS,
 };
 use crate::load::{
-    Column, FlagAccount, History, KindAccount, LoadReport, SourceRows, TableAccount,
+    Column, FlagAccount, History, KindAccount, LoadReport, Refused, SourceRows, TableAccount,
 };
 use crate::project::{AccountKey, Project};
 
@@ -122,12 +122,26 @@ fn flags(flag: &FlagAccount) -> Finding {
         .with_figure("outcome_only", flag.outcome_only as f64)
 }
 
+/// The rows of tables of which too many are rejected to go on, and of those that were read with them.
+pub(super) fn refused(refused: &Refused) -> Vec<Finding> {
+    let told = |table: &TableAccount| {
+        let over = refused.tables.iter().find(|over| over.table == table.table);
+        let mut finding = rejected(table, over.map_or(1.0, |over| over.limit));
+        if let Some(over) = over {
+            finding.sentence =
+                format!("{}; first: {}; {}", finding.sentence, over.first, over.help());
+        }
+        finding
+    };
+    refused.report.tables.iter().map(told).collect()
+}
+
 /// Rows that a table rejected, held against the share that is allowed.
 pub(super) fn rejected(table: &TableAccount, limit: f64) -> Finding {
-    let (faults, read) = (table.faults(), table.read);
-    let share = if read == 0 { 0.0 } else { faults as f64 / read as f64 };
+    let (faults, read, share) = (table.faults(), table.read, table.fault_share());
     let level = match faults {
         0 => Level::Passed,
+        _ if share > limit => Level::Error,
         _ if share > WORTH_A_LOOK * limit => Level::Warning,
         _ => Level::Note,
     };
@@ -178,6 +192,6 @@ fn limit(project: &Project, table: &str) -> f64 {
     project
         .file_tables()
         .into_iter()
-        .find(|(name, _)| *name == table)
-        .map_or(0.0, |(_, files)| files.max_rejected)
+        .find(|(name, ..)| *name == table)
+        .map_or(0.0, |(.., files)| files.max_rejected)
 }

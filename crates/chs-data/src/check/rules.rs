@@ -3,7 +3,7 @@
 use chs_panel::Rule;
 
 /// All rules, ascending by code.
-pub static RULES: [Rule; 14] = [
+pub static RULES: [Rule; 17] = [
     SURVIVORSHIP,
     BEYOND_FOLLOW_UP,
     IDENTICAL_ROWS,
@@ -18,6 +18,9 @@ pub static RULES: [Rule; 14] = [
     READY_PANEL,
     LATENESS,
     ABSENT_WORDS,
+    OUTCOME_BEFORE_START,
+    BEYOND_SCALE,
+    FAR_ROWS,
 ];
 
 macro_rules! rules {
@@ -46,6 +49,9 @@ rules! {
     READY_PANEL "CHS112" "panel made elsewhere" "panel"
     LATENESS "CHS120" "rows known late" "sources"
     ABSENT_WORDS "CHS121" "words that no row has" "outcomes"
+    OUTCOME_BEFORE_START "CHS122" "outcomes before the start" "outcomes"
+    BEYOND_SCALE "CHS123" "scores beyond the scale" "rows"
+    FAR_ROWS "CHS124" "rows far from all others" "rows"
 }
 
 /// The rule of a code.

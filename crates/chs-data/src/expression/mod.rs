@@ -125,6 +125,13 @@ impl Expression {
         read.into_iter().filter_map(|index| self.names.get(index)).map(String::as_str)
     }
 
+    /// The names whose cells are compared with each other's.
+    pub fn compared(&self) -> impl Iterator<Item = &str> {
+        let mut read = BTreeSet::new();
+        self.root.compared(&mut read);
+        read.into_iter().filter_map(|index| self.names.get(index)).map(String::as_str)
+    }
+
     /// The name, if the expression is a plain name and nothing else.
     pub fn column(&self) -> Option<&str> {
         match self.root {
@@ -199,6 +206,9 @@ mod tests {
         assert_eq!(texts("d in ('x', 'y') and e in (1, 2) and f is null"), ["d"]);
         assert_eq!(texts("if(starts_with(lower(g), h), length(i), -j) + k"), ["g", "h", "i"]);
         assert!(texts("l = m").is_empty(), "columns are what they hold");
+        assert_eq!(texts("n and not (o or 1 > 2)"), ["n", "o"], "conditions are texts too");
+        let compared = |text: &str| parse(text).compared().map(str::to_owned).collect::<Vec<_>>();
+        assert_eq!(compared("a > b and c = 'x' or d in (e, 1)"), ["a", "b", "d", "e"]);
     }
 
     #[test]

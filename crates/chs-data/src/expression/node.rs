@@ -58,17 +58,43 @@ impl Node {
             }
         };
         match self {
-            Self::Compare { kind: Kind::Text, left, right, .. } | Self::Search(_, left, right) => {
+            Self::Compare { kind: Kind::Text | Kind::Truth, left, right, .. }
+            | Self::Search(_, left, right) => {
                 text(left);
                 text(right);
             }
+            Self::And(nodes) | Self::Or(nodes) => nodes.iter().for_each(text),
+            Self::If { condition, .. } => text(condition),
             Self::In { value, items } if items.iter().any(|(kind, _)| *kind == Kind::Text) => {
                 text(value);
             }
-            Self::Change(_, value) | Self::Length(value) => text(value),
+            Self::Change(_, value) | Self::Length(value) | Self::Not(value) => text(value),
             _ => {}
         }
         self.children().into_iter().for_each(|child| child.texts(read));
+    }
+
+    /// Adds the names whose cells are compared with each other's.
+    pub(super) fn compared(&self, read: &mut BTreeSet<usize>) {
+        let mut name = |node: &Node| {
+            if let Node::Name(index) = node {
+                read.insert(*index);
+            }
+        };
+        match self {
+            Self::Compare { kind: Kind::Any, left, right, .. } => {
+                name(left);
+                name(right);
+            }
+            Self::In { value, items } => {
+                for (_, item) in items.iter().filter(|(kind, _)| *kind == Kind::Any) {
+                    name(value);
+                    name(item);
+                }
+            }
+            _ => {}
+        }
+        self.children().into_iter().for_each(|child| child.compared(read));
     }
 
     fn children(&self) -> Vec<&Node> {

@@ -1,10 +1,12 @@
 //! From an id to its account.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::hash::BuildHasher;
 
 use foldhash::fast::FixedState;
 use hashbrown::HashTable;
+
+use crate::load::row_account::Reason;
 
 /// Account ids -> index into [`AccountTable::ids`](crate::load::AccountTable::ids).
 ///
@@ -14,6 +16,8 @@ pub(super) struct AccountIndex {
     /// Ids that are longer.
     long: HashMap<String, u32, FixedState>,
     hasher: FixedState,
+    /// Ids of accounts that start after the end of `--as-of`.
+    later: BTreeSet<String>,
 }
 
 /// Ids that are looked up together.
@@ -33,7 +37,8 @@ fn short_id(id: &str) -> Option<ShortId> {
 }
 
 impl AccountIndex {
-    pub(super) fn new(ids: &[String]) -> Self {
+    /// `later` are ids of accounts that start after the end of `--as-of`.
+    pub(super) fn new(ids: &[String], later: BTreeSet<String>) -> Self {
         let hasher = FixedState::default();
         let (mut short, mut long) =
             (HashTable::with_capacity(ids.len()), HashMap::with_hasher(hasher.clone()));
@@ -48,7 +53,12 @@ impl AccountIndex {
                 }
             }
         }
-        Self { short, long, hasher }
+        Self { short, long, hasher, later }
+    }
+
+    /// Why the rows of an id that is no account's are not used.
+    pub(super) fn reason(&self, id: &str) -> Reason {
+        if self.later.contains(id) { Reason::AfterAsOf } else { Reason::UnknownAccount }
     }
 
     /// Number of accounts.
@@ -110,7 +120,7 @@ mod tests {
     fn ids_of_any_length_lead_to_their_account() {
         let mut ids: Vec<String> = (1..40).map(|length| "x".repeat(length)).collect();
         ids.extend(["x\0".to_owned(), "ä".repeat(7), "ä".repeat(8)]);
-        let index = AccountIndex::new(&ids);
+        let index = AccountIndex::new(&ids, BTreeSet::new());
         assert_eq!(index.len(), ids.len());
         let asked: Vec<Option<&str>> = std::iter::repeat_n(&ids, 2 * KEYS / ids.len() + 1)
             .flatten()

@@ -1,6 +1,6 @@
 //! The accounts: from a table, or the ids of a source.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chs_panel::{Named, NumberColumn, WordColumn};
 use chs_toml::Located;
@@ -9,7 +9,7 @@ use crate::load::columns::WordsBuilder;
 use crate::load::error::LoadError;
 use crate::load::history::{AccountTable, Column};
 use crate::load::row_account::{LoadReport, Reason, Reject};
-use crate::load::sheet::{Rejected, Sheet};
+use crate::load::sheet::{Rejected, Sheet, id_of};
 use crate::load::table::{Columns, Run, TableRequest, read_table, settle};
 use crate::project::{AccountsOrigin, FileTable, Name, Project, Reading, Verb};
 use crate::time::Micros;
@@ -22,6 +22,8 @@ pub(super) struct LoadedAccounts {
     pub(super) dates: BTreeMap<String, Vec<Option<Micros>>>,
     /// Per column of flags: whether it is set, per account.
     pub(super) flags: BTreeMap<String, Vec<bool>>,
+    /// Ids of rows that were not known before the end of `--as-of`.
+    pub(super) later: BTreeSet<String>,
 }
 
 /// What sets a flag, whatever the case; every other cell leaves it unset.
@@ -90,27 +92,35 @@ pub(super) fn load_accounts(
         flags: flags(run).map(&mut number).collect(),
     };
     let request = request(table, columns);
-    let mut read = read_table(&run.base, &request, |rows: &mut Vec<_>, sheet| {
+    let mut read = read_table(&run.base, &request, |(rows, later): &mut Part, sheet| {
         rows.extend(
             (0..sheet.batch.rows()).filter_map(|row| account_row(sheet, row, &numbers).ok()),
         );
+        let id = |row: &usize| Some(id_of(sheet.batch.cell(numbers.id, *row))?.into_owned());
+        later.extend(sheet.later.iter().filter_map(id));
     })?;
-    let mut rows: Vec<AccountRow> = std::mem::take(&mut read.parts).into_iter().flatten().collect();
+    let (rows, later): (Vec<_>, Vec<_>) = std::mem::take(&mut read.parts).into_iter().unzip();
+    let mut rows: Vec<AccountRow> = rows.into_iter().flatten().collect();
     rows.sort_by(|a, b| a.key().cmp(&b.key()).then_with(|| a.bytes.cmp(&b.bytes)));
     read.rejects.extend(drop_duplicates(&mut rows));
-    settle(&request, &mut read)?;
+    settle(&mut read);
+    report.tables.push(read.account);
+    report.rejects.extend(read.rejects);
+    run.hold(report)?;
     if rows.is_empty() {
-        let needed = "every other table speaks about accounts".to_owned();
         return Err(LoadError::NoRows {
             table: "accounts".into(),
             files: table.origin.shown(),
-            needed,
+            needed: "every other table speaks about accounts".to_owned(),
+            as_of: run.base.last_day().filter(|_| !later.iter().all(BTreeSet::is_empty)),
         });
     }
-    report.tables.push(read.account);
-    report.rejects.extend(read.rejects);
-    Ok(Some(assemble(run, dates, &rows)))
+    let later = later.into_iter().flatten().collect();
+    Ok(Some(LoadedAccounts { later, ..assemble(run, dates, &rows) }))
 }
+
+/// Accepted rows of a piece, and the ids of those that were not known before the end of `--as-of`.
+type Part = (Vec<AccountRow>, BTreeSet<String>);
 
 impl AccountRow {
     /// What may stand once; of one account the last rules.
@@ -298,6 +308,7 @@ fn assemble(run: &Run<'_>, dates: &[Located<String>], rows: &[AccountRow]) -> Lo
         },
         dates: dates.iter().enumerate().map(date).collect(),
         flags: flags(run).enumerate().map(flag).collect(),
+        later: BTreeSet::new(),
     }
 }
 

@@ -4,6 +4,7 @@ mod account_index;
 mod accounts;
 mod by_account;
 mod columns;
+mod days;
 mod error;
 mod history;
 mod levels;
@@ -17,7 +18,7 @@ mod table;
 mod uses;
 mod versions;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
 
 use chs_toml::Located;
@@ -26,17 +27,17 @@ use jiff::civil::Date;
 use account_index::AccountIndex;
 use accounts::{LoadedAccounts, load_accounts};
 use outcomes::{OutcomeTable, load_outcomes, load_recorded, outcomes_of_accounts};
-use source::{KeyMap, Link, LoadedSource, load_source};
+use source::{KeyMap, Keys, Link, LoadedSource, load_source};
 use table::{Base, Run};
 
 use crate::project::{
     AccountKey, AccountsOrigin, Measure, Outcome, OutcomeOrigin, Project, Reading, RowsVerb, Verb,
 };
-use crate::time::{Micros, midnight_after};
+use crate::time::{Micros, NEVER, day_of, midnight_after};
 
 pub(crate) use ready_panel::PANEL_TABLE;
 
-pub use error::{LoadError, TooManyRejected};
+pub use error::{LoadError, Refused, TooManyRejected};
 pub use history::{
     AccountTable, Code, Column, History, OutcomeRows, RecordedRows, SourceRows, Words,
 };
@@ -72,9 +73,9 @@ pub fn load(
     let run = Run { project, base };
     let mut report = LoadReport::default();
     let loaded = load_accounts(&run, &outcome_columns(project), &mut report)?;
-    let LoadedAccounts { mut accounts, dates, flags } = loaded.unwrap_or_default();
-    let sources = load_sources(&run, &mut accounts, &mut report)?;
-    let index = AccountIndex::new(&accounts.ids);
+    let LoadedAccounts { mut accounts, dates, flags, later } = loaded.unwrap_or_default();
+    let (mut sources, index) = load_sources(&run, (&mut accounts, later), &mut report)?;
+    forget_ends(&run, &mut sources);
     let mut outcomes = Vec::with_capacity(project.outcomes.len());
     for (number, outcome) in project.outcomes.iter().enumerate() {
         outcomes.push(match &outcome.origin {
@@ -108,12 +109,31 @@ pub fn load(
     for recorded in &project.recorded_scores {
         recorded_scores.push(load_recorded(&run, recorded, &index, &mut report)?);
     }
-    start_with_spans(project, &sources, &mut accounts);
+    run.hold(&report)?;
+    start_with_rows(project, &sources, &mut accounts);
     count_before_start(project, &accounts, &sources, &mut report);
     count_unmapped(project, &accounts, &sources, &mut report);
     report.flags = flag_accounts(project, &flags, &outcomes);
     report.rejects.sort();
     Ok((History { accounts, sources, outcomes, recorded_scores, as_of }, report))
+}
+
+/// A version whose end lies after everything that is read is the current one: many systems write a day
+/// that never comes, and what was not known before the end of `--as-of` has not happened.
+fn forget_ends(run: &Run<'_>, sources: &mut [SourceRows]) {
+    if sources.iter().all(|rows| rows.superseded.is_empty()) {
+        return;
+    }
+    let seen = sources.iter().flat_map(|rows| rows.at.iter().chain(&rows.known)).max();
+    let declared = run.project.outcomes.iter().filter_map(|outcome| outcome.complete_until);
+    let declared = declared.chain(run.project.snapshots.to).max().map(midnight_after);
+    let seen = seen.map(|seen| midnight_after(day_of(*seen)));
+    let Some(end) = run.base.as_of.or(seen.max(declared)) else { return };
+    for superseded in sources.iter_mut().flat_map(|rows| &mut rows.superseded) {
+        if *superseded >= end {
+            *superseded = NEVER;
+        }
+    }
 }
 
 /// Columns of the accounts table that outcomes come from.
@@ -133,9 +153,9 @@ fn outcome_columns(project: &Project) -> Vec<Located<String>> {
 /// go through another after it.
 fn load_sources(
     run: &Run<'_>,
-    accounts: &mut AccountTable,
+    (accounts, mut later): (&mut AccountTable, BTreeSet<String>),
     report: &mut LoadReport,
-) -> Result<Vec<SourceRows>, LoadError> {
+) -> Result<(Vec<SourceRows>, AccountIndex), LoadError> {
     let project = run.project;
     let mut loaded: Vec<Option<LoadedSource>> = project.sources.iter().map(|_| None).collect();
     if let AccountsOrigin::Source(name) = &project.accounts.origin
@@ -148,18 +168,32 @@ fn load_sources(
                 .into());
         }
         let mut source = load_source(run, first, &KeyMap::Open)?;
+        let mut so_far = report.clone();
+        so_far.tables.push(source.account.clone());
+        so_far.rejects.extend_from_slice(&source.rejects);
+        run.hold(&so_far)?;
+        if source.account.used == 0 {
+            let after = source.account.rejected.contains_key(&Reason::AfterAsOf);
+            return Err(LoadError::NoRows {
+                table: name.value.clone(),
+                files: project.sources[first].table.origin.shown(),
+                needed: "the accounts are taken from it".to_owned(),
+                as_of: run.base.last_day().filter(|_| after),
+            });
+        }
         found_accounts(accounts, &mut source);
+        if let AccountKey::Column(key) = &project.sources[first].key {
+            later.extend(source.later.remove(&key.value).unwrap_or_default());
+        }
         loaded[first] = Some(source);
     }
-    let index = AccountIndex::new(&accounts.ids);
+    let index = AccountIndex::new(&accounts.ids, later);
     loop {
         let before = loaded.iter().flatten().count();
         for number in 0..loaded.len() {
-            if loaded[number].is_none()
-                && let Some(keys) = key_map(project, number, &loaded, &index)
-            {
-                loaded[number] = Some(load_source(run, number, &keys)?);
-            }
+            let Some(keys) = key_map(project, number, &loaded, &index) else { continue };
+            let source = load_source(run, number, &keys)?;
+            loaded[number] = Some(source);
         }
         let after = loaded.iter().flatten().count();
         if after == loaded.len() {
@@ -175,7 +209,7 @@ fn load_sources(
         report.rejects.extend(source.rejects);
         rows.push(source.rows);
     }
-    Ok(rows)
+    Ok((rows, index))
 }
 
 fn circle(project: &Project, loaded: &[Option<LoadedSource>]) -> LoadError {
@@ -198,14 +232,21 @@ fn found_accounts(accounts: &mut AccountTable, source: &mut LoadedSource) {
 fn key_map<'a>(
     project: &Project,
     number: usize,
-    loaded: &[Option<LoadedSource>],
+    loaded: &'a [Option<LoadedSource>],
     index: &'a AccountIndex,
 ) -> Option<KeyMap<'a>> {
+    if loaded[number].is_some() {
+        return None;
+    }
     match &project.sources[number].key {
         AccountKey::Column(_) => Some(KeyMap::Accounts(index)),
         AccountKey::Via { source, on } => {
             let through = loaded[project.source_index(&source.value)?].as_ref()?;
-            Some(KeyMap::Via(links_by_key(&through.rows, &on.value), index.len()))
+            Some(KeyMap::Via(Keys {
+                links: links_by_key(&through.rows, &on.value),
+                later: through.later.get(&on.value),
+                accounts: index.len(),
+            }))
         }
     }
 }
@@ -231,27 +272,31 @@ fn links_by_key(rows: &SourceRows, on: &str) -> HashMap<String, Link> {
     map
 }
 
-/// Without `start` in accounts the first span starts the account.
-fn start_with_spans(project: &Project, sources: &[SourceRows], accounts: &mut AccountTable) {
-    let started = matches!(
-        &project.accounts.origin,
-        AccountsOrigin::Table { start: Some(_), .. } | AccountsOrigin::Source(_)
-    );
-    if started {
-        return;
-    }
-    for outcome in &project.outcomes {
-        if let OutcomeOrigin::Spans { source, start, .. } = &outcome.origin
-            && let Some(times) = sources[*source].times.get(&start.value)
-        {
-            for (account, time) in sources[*source].account.iter().zip(times) {
-                let starts = &mut accounts.starts[*account as usize];
-                starts.extend(time);
-                starts.sort_unstable();
-                starts.truncate(1);
-            }
+/// Without `start` in accounts the first span starts the account; where no outcome comes from spans, its
+/// first row in any source.
+fn start_with_rows(project: &Project, sources: &[SourceRows], accounts: &mut AccountTable) {
+    let AccountsOrigin::Table { start: None, .. } = &project.accounts.origin else { return };
+    let spans = project.outcomes.iter().filter_map(|outcome| match &outcome.origin {
+        OutcomeOrigin::Spans { source, start, .. } => {
+            sources[*source].times.get(&start.value).map(|times| (*source, times))
         }
+        _ => None,
+    });
+    let spans: Vec<(usize, &Vec<Option<Micros>>)> = spans.collect();
+    let mut first = vec![NEVER; accounts.ids.len()];
+    let mut began = |account: u32, time: Micros| {
+        let first = &mut first[account as usize];
+        *first = time.min(*first);
+    };
+    for (source, times) in &spans {
+        let starts = sources[*source].account.iter().zip(*times);
+        starts.for_each(|(account, start)| began(*account, start.unwrap_or(NEVER)));
     }
+    for rows in sources.iter().filter(|_| spans.is_empty()) {
+        rows.account.iter().zip(&rows.at).for_each(|(account, at)| began(*account, *at));
+    }
+    let started = |first: Micros| (first != NEVER).then_some(first).into_iter().collect();
+    accounts.starts = first.into_iter().map(started).collect();
 }
 
 /// The flags of the accounts table held against the outcomes that they speak of.

@@ -50,7 +50,7 @@ pub(super) fn load_outcomes(
             part.extend(outcome_row(sheet, row, accounts, &numbers).ok());
         }
     })?;
-    settle(&request, &mut read)?;
+    settle(&mut read);
     if read.account.read == 0 {
         let needed = format!(
             "without `{}` there is nothing to hold a score against",
@@ -60,6 +60,7 @@ pub(super) fn load_outcomes(
             table: request.key,
             files: table.table.origin.shown(),
             needed,
+            as_of: None,
         });
     }
     report.tables.push(read.account);
@@ -150,20 +151,23 @@ fn outcome_row(
     accounts: &AccountIndex,
     columns: &OutcomeColumns,
 ) -> Result<OutcomeRow, Rejected> {
-    let Some(account) = accounts.get(&sheet.id(row, columns.id)?) else {
-        return Err(sheet.reject(row, columns.id, Reason::UnknownAccount));
-    };
-    let at = sheet.time(row, columns.at)?;
     let kind = columns.kind.as_ref().and_then(|kind| sheet.text(row, kind.column));
     let kind = kind.map(|word| word.trim().to_owned()).filter(|word| !word.is_empty());
-    if kind.is_none() && columns.kind.as_ref().is_some_and(|kind| kind.decides) {
+    let is_open = kind.is_none() && columns.kind.as_ref().is_some_and(|kind| kind.decides);
+    if !is_open {
+        let known = columns.known.and_then(|column| sheet.peek(row, column));
+        let known = known.or_else(|| sheet.peek(row, columns.at));
+        sheet.before_as_of(row, columns.at, known)?;
+    }
+    let account = account_of(sheet, row, columns.id, accounts)?;
+    let at = sheet.time(row, columns.at)?;
+    if is_open {
         return Ok(OutcomeRow { account: Some(account), at, known: NEVER, kind });
     }
     let known = match columns.known {
         Some(column) => sheet.optional_time(row, column)?.unwrap_or(at),
         None => at,
     };
-    sheet.before_as_of(row, columns.known.unwrap_or(columns.at), known)?;
     if let Some(KindColumn { column, keep, .. }) = &columns.kind
         && !kind.as_ref().is_some_and(|word| keep.contains(word))
     {
@@ -171,6 +175,21 @@ fn outcome_row(
         return Ok(OutcomeRow { account: None, at, known, kind });
     }
     Ok(OutcomeRow { account: Some(account), at, known, kind })
+}
+
+fn account_of(
+    sheet: &mut Sheet<'_>,
+    row: usize,
+    column: usize,
+    accounts: &AccountIndex,
+) -> Result<u32, Rejected> {
+    let id = sheet.id(row, column)?;
+    let reason = match accounts.get(&id) {
+        Some(account) => return Ok(account),
+        None => accounts.reason(&id),
+    };
+    drop(id);
+    Err(sheet.reject(row, column, reason))
 }
 
 /// Outcomes from a date column of the accounts table.
@@ -233,7 +252,7 @@ pub(super) fn load_recorded(
             let _ = recorded_row(part, sheet, row, (recorded, accounts, [id, at, score]));
         }
     })?;
-    settle(&request, &mut read)?;
+    settle(&mut read);
     let mut rows = RecordedRows::default();
     for part in std::mem::take(&mut read.parts) {
         rows.account.extend(part.rows.account);
@@ -259,11 +278,9 @@ fn recorded_row(
     row: usize,
     (recorded, accounts, [id, at, column]): (&RecordedScore, &AccountIndex, [usize; 3]),
 ) -> Result<(), Rejected> {
-    let Some(account) = accounts.get(&sheet.id(row, id)?) else {
-        return Err(sheet.reject(row, id, Reason::UnknownAccount));
-    };
+    sheet.before_as_of(row, at, sheet.peek(row, at))?;
+    let account = account_of(sheet, row, id, accounts)?;
     let stood = sheet.time(row, at)?;
-    sheet.before_as_of(row, at, stood)?;
     let score = if recorded.words.is_empty() {
         sheet.number(row, column)?
     } else {

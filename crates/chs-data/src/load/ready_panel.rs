@@ -10,7 +10,9 @@ use crate::load::error::LoadError;
 use crate::load::history::{Column, Words};
 use crate::load::row_account::{LoadReport, Reason, Reject};
 use crate::load::sheet::{Rejected, Sheet, parse_number};
-use crate::load::table::{Base, Columns, TableRead, TableRequest, read_table, settle};
+use crate::load::table::{
+    Base, Columns, TableRead, TableRequest, held_against, read_table, settle,
+};
 use crate::project::{LabelWords, Name, PanelAnswer, PanelProject, PanelTime};
 use crate::time::{Micros, day_of, end_of, midnight_after};
 
@@ -96,14 +98,17 @@ pub fn load_panel(
         whole.append(part);
     }
     let mut table = assemble(project, whole, &mut read);
-    settle(&request, &mut read)?;
-    if table.account.is_empty() {
-        let (files, needed) = (project.table.origin.shown(), "there is nobody to score".into());
-        return Err(LoadError::NoRows { table: request.key, files, needed });
-    }
-    table.as_of = as_of;
+    settle(&mut read);
+    let after = read.account.rejected.contains_key(&Reason::AfterAsOf);
     let mut report =
         LoadReport { tables: vec![read.account], rejects: read.rejects, ..LoadReport::default() };
+    held_against([(PANEL_TABLE, request.key.clone(), project.table.max_rejected)], &report)?;
+    if table.account.is_empty() {
+        let (files, needed) = (project.table.origin.shown(), "there is nobody to score".into());
+        let as_of = as_of.filter(|_| after);
+        return Err(LoadError::NoRows { table: request.key, files, needed, as_of });
+    }
+    table.as_of = as_of;
     report.rejects.sort();
     Ok((table, report))
 }

@@ -163,6 +163,11 @@ impl TableAccount {
         self.rejected.values().sum()
     }
 
+    /// Share of the rows read that break the contract.
+    pub fn fault_share(&self) -> f64 {
+        if self.read == 0 { 0.0 } else { self.faults() as f64 / self.read as f64 }
+    }
+
     /// Rows that break the contract.
     pub fn faults(&self) -> u64 {
         self.rejected.iter().filter(|(reason, _)| reason.is_fault()).map(|(_, rows)| rows).sum()

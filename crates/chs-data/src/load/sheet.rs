@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use crate::load::row_account::{Reason, Reject};
 use crate::read::{Batch, Cell};
-use crate::time::{Clock, Micros, end_of};
+use crate::time::{Clock, Micros, civil, end_of};
 
 /// 1900-01-01, before which no event is believed.
 const YEAR_1900: Micros = -2_208_988_800_000_000;
@@ -27,6 +27,8 @@ pub(super) struct Sheet<'a> {
     pub(super) rejects: &'a mut Vec<Reject>,
     pub(super) after_as_of: &'a mut u64,
     pub(super) other_kind: &'a mut u64,
+    /// Rows of the batch that were not known before the end of `--as-of`.
+    pub(super) later: Vec<usize>,
 }
 
 /// A row that is not used; the sheet has noted it.
@@ -35,7 +37,10 @@ pub(super) struct Rejected;
 impl Sheet<'_> {
     pub(super) fn reject(&mut self, row: usize, column: usize, reason: Reason) -> Rejected {
         match reason {
-            Reason::AfterAsOf => *self.after_as_of += 1,
+            Reason::AfterAsOf => {
+                *self.after_as_of += 1;
+                self.later.push(row);
+            }
             Reason::OtherKind => *self.other_kind += 1,
             _ => {
                 let value = text_of(self.batch.cell(column, row)).unwrap_or_default().into_owned();
@@ -95,33 +100,47 @@ impl Sheet<'_> {
         row: usize,
         column: usize,
     ) -> Result<Option<Micros>, Rejected> {
+        self.read_time(row, column).map_err(|reason| self.reject(row, column, reason))
+    }
+
+    /// A time as it stands there, which may be null.
+    fn read_time(&self, row: usize, column: usize) -> Result<Option<Micros>, Reason> {
+        let clock = self.contract.clock;
         let parsed = match self.batch.cell(column, row) {
             Cell::Null => return Ok(None),
             Cell::Date(date) => Some(end_of(date)),
-            Cell::DateTime { micros, zoned } => self.contract.clock.micros(micros, zoned),
+            Cell::DateTime { micros, zoned } => clock.micros(micros, zoned),
             Cell::Text(text) => match text.trim() {
                 "" => return Ok(None),
-                text => self.contract.clock.parse(text),
+                text => clock.parse(text),
             },
-            Cell::Integer(number) => self.contract.clock.parse(&number.to_string()),
+            Cell::Integer(number) => clock.parse(&number.to_string()),
             Cell::Float(_) | Cell::Flag(_) => None,
         };
         match parsed {
-            Some(time) if time < YEAR_1900 => Err(self.reject(row, column, Reason::Before1900)),
+            Some(time) if time < YEAR_1900 => Err(Reason::Before1900),
             Some(time) => Ok(Some(time)),
-            None => Err(self.reject(row, column, Reason::BadDate)),
+            None => Err(Reason::BadDate),
         }
     }
 
-    /// A time that has to lie before the end of `--as-of`.
+    /// A time, where it can be read.
+    pub(super) fn peek(&self, row: usize, column: usize) -> Option<Micros> {
+        self.read_time(row, column).ok().flatten()
+    }
+
+    /// A time that has to lie before the end of `--as-of`; whether anything else breaks the contract in a
+    /// row that was known later is no matter.
     pub(super) fn before_as_of(
         &mut self,
         row: usize,
         column: usize,
-        time: Micros,
+        time: impl Into<Option<Micros>>,
     ) -> Result<(), Rejected> {
-        match self.contract.as_of {
-            Some(end) if time >= end => Err(self.reject(row, column, Reason::AfterAsOf)),
+        match (self.contract.as_of, time.into()) {
+            (Some(end), Some(time)) if time >= end => {
+                Err(self.reject(row, column, Reason::AfterAsOf))
+            }
             _ => Ok(()),
         }
     }
@@ -205,7 +224,17 @@ pub(crate) fn parse_number(text: &str, decimal: char) -> Option<f64> {
     if decimal == '.' {
         return text.parse().ok();
     }
-    // A point is a thousands separator there, never a decimal sign.
+    // A point parts thousands there, and is never a decimal sign.
+    let whole = text.split(decimal).next().unwrap_or_default();
+    let mut groups = whole.trim_start_matches(['+', '-']).split('.');
+    let first = groups.next().unwrap_or_default();
+    let is_parted = whole.contains('.');
+    if text.matches('.').count() != whole.matches('.').count()
+        || (is_parted && !(1..=3).contains(&first.len()))
+        || groups.any(|group| group.len() != 3 || !group.bytes().all(|byte| byte.is_ascii_digit()))
+    {
+        return None;
+    }
     text.replace('.', "").replace(decimal, ".").parse().ok()
 }
 
@@ -232,10 +261,7 @@ pub(crate) fn text_of(cell: Cell<'_>) -> Option<Cow<'_, str>> {
         Cell::Float(number) => Some(Cow::Owned(number.to_string())),
         Cell::Flag(flag) => Some(Cow::Borrowed(if flag { "true" } else { "false" })),
         Cell::Date(date) => Some(Cow::Owned(date.to_string())),
-        Cell::DateTime { micros, .. } => {
-            let timestamp = jiff::Timestamp::from_microsecond(micros).ok()?;
-            Some(Cow::Owned(jiff::tz::TimeZone::UTC.to_datetime(timestamp).to_string()))
-        }
+        Cell::DateTime { micros, .. } => Some(Cow::Owned(civil(micros).to_string())),
     }
 }
 
@@ -260,5 +286,9 @@ mod tests {
         assert_eq!(parse_number("1234.5", '.'), Some(1234.5));
         assert_eq!(parse_number("1.234,5", ','), Some(1234.5));
         assert_eq!(parse_number("1,5", '.'), None);
+        assert_eq!(parse_number("-1.234.567,8", ','), Some(-1_234_567.8));
+        for unclear in ["1.5", "1.2345", "1234.567", ".5", "1..5", "1,5.0", "1.234,5.678"] {
+            assert_eq!(parse_number(unclear, ','), None, "{unclear}");
+        }
     }
 }

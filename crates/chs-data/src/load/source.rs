@@ -1,6 +1,6 @@
 //! Rows of a source.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use rayon::prelude::*;
 
@@ -14,7 +14,7 @@ use crate::load::table::{Columns, Run, TableRequest, read_table, settle};
 use crate::load::uses::{Uses, uses};
 use crate::load::versions::resolve_versions;
 use crate::project::{AccountKey, Source};
-use crate::time::{Micros, NEVER, plus};
+use crate::time::{Micros, NEVER, civil, plus};
 
 /// How the key of a row becomes an account.
 pub(super) enum KeyMap<'a> {
@@ -22,8 +22,17 @@ pub(super) enum KeyMap<'a> {
     Accounts(&'a AccountIndex),
     /// New ids become accounts (`accounts.from`).
     Open,
-    /// Keys of another source, and how many accounts there are.
-    Via(HashMap<String, Link>, usize),
+    /// Keys of another source.
+    Via(Keys<'a>),
+}
+
+/// Keys of another source.
+pub(super) struct Keys<'a> {
+    pub(super) links: HashMap<String, Link>,
+    /// Keys of its rows that were not known before the end of `--as-of`.
+    pub(super) later: Option<&'a BTreeSet<String>>,
+    /// How many accounts there are.
+    pub(super) accounts: usize,
 }
 
 /// Where a key of another source leads.
@@ -41,6 +50,9 @@ pub(super) struct LoadedSource {
     pub(super) ids: Vec<String>,
     pub(super) account: TableAccount,
     pub(super) rejects: Vec<Reject>,
+    /// Column -> keys of its rows that were not known before the end of `--as-of`, of the columns through
+    /// which accounts are found.
+    pub(super) later: BTreeMap<String, BTreeSet<String>>,
 }
 
 /// Numbers of a source's columns in its sheet.
@@ -56,6 +68,10 @@ struct SourceColumns {
     times: Vec<(String, usize)>,
     /// Places of start and end among `times`.
     spans: Vec<[usize; 2]>,
+    /// Columns of cells that are compared as dates.
+    dated: Vec<usize>,
+    /// Columns through which accounts are found.
+    links: Vec<usize>,
 }
 
 fn number_columns(source: &Source, uses: &Uses) -> (Columns, SourceColumns) {
@@ -73,7 +89,12 @@ fn number_columns(source: &Source, uses: &Uses) -> (Columns, SourceColumns) {
     };
     let numbers = numbered(&uses.numbers);
     let mut cells = numbered(&uses.cells);
-    cells.retain(|name, _| !numbers.contains_key(name));
+    let dated = cells.iter().filter(|(name, _)| uses.is_dated(name, source));
+    let dated = dated.map(|(_, column)| *column).collect();
+    let links = uses.links.iter().filter_map(|name| cells.get(name).copied());
+    let links = links.chain([key]).collect();
+    // Where both are asked for, the text also tells the number.
+    cells.retain(|name, _| !numbers.contains_key(name) || uses.texts.contains(name));
     let [cells, numbers, times] =
         [cells, numbers, numbered(&uses.times)].map(|named| named.into_iter().collect::<Vec<_>>());
     let place = |name: &String| times.iter().position(|(known, _)| known == name);
@@ -81,7 +102,19 @@ fn number_columns(source: &Source, uses: &Uses) -> (Columns, SourceColumns) {
     let spans = spans.collect();
     (
         columns,
-        SourceColumns { key, at, created, superseded, record_id, cells, numbers, times, spans },
+        SourceColumns {
+            key,
+            at,
+            created,
+            superseded,
+            record_id,
+            cells,
+            numbers,
+            times,
+            spans,
+            dated,
+            links,
+        },
     )
 }
 
@@ -105,6 +138,8 @@ struct Part {
     places: Vec<(String, u64)>,
     /// Rows before the first row of their key in the source that they go through.
     before_link: u64,
+    /// Keys of rows that were not known before the end of `--as-of`, by column.
+    later: BTreeMap<usize, BTreeSet<String>>,
 }
 
 impl Part {
@@ -124,7 +159,7 @@ pub(super) fn load_source(
 ) -> Result<LoadedSource, LoadError> {
     let source = &run.project.sources[index];
     let uses = uses(run.project, index, source);
-    uses.check(run.project)?;
+    uses.check(run.project, source)?;
     let (columns, numbers) = number_columns(source, &uses);
     let request = TableRequest {
         name: &source.name.value,
@@ -137,12 +172,16 @@ pub(super) fn load_source(
     let reading = Reading { source, columns: &numbers, keys, whole_rows: uses.whole_rows };
     let mut read = read_table(&run.base, &request, |part, sheet| convert(part, sheet, &reading))?;
     read.account.before_link = read.parts.iter().map(|part: &Part| part.before_link).sum();
+    let mut later: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for (column, keys) in read.parts.iter_mut().flat_map(|part| std::mem::take(&mut part.later)) {
+        later.entry(request.columns[column].value.clone()).or_default().extend(keys);
+    }
     let parts = std::mem::take(&mut read.parts).into_iter();
     let (mut parts, ids): (Vec<SourceRows>, Vec<Vec<String>>) =
         parts.map(|part| finish(part, source, &numbers)).unzip();
     let (ids, accounts) = match keys {
         KeyMap::Accounts(index) => (Vec::new(), index.len()),
-        KeyMap::Via(_, accounts) => (Vec::new(), *accounts),
+        KeyMap::Via(keys) => (Vec::new(), keys.accounts),
         KeyMap::Open => {
             let ids = number_ids(&mut parts, &ids);
             let accounts = ids.len();
@@ -155,13 +194,8 @@ pub(super) fn load_source(
         read.account.corrected = versions.corrected;
         read.rejects.extend(versions.duplicates);
     }
-    settle(&request, &mut read)?;
-    if read.account.used == 0 && matches!(keys, KeyMap::Open) {
-        let (files, needed) =
-            (source.table.origin.shown(), "the accounts are taken from it".to_owned());
-        return Err(LoadError::NoRows { table: source.name.value.clone(), files, needed });
-    }
-    Ok(LoadedSource { rows, ids, account: read.account, rejects: read.rejects })
+    settle(&mut read);
+    Ok(LoadedSource { rows, ids, account: read.account, rejects: read.rejects, later })
 }
 
 struct Reading<'a> {
@@ -175,6 +209,15 @@ struct Reading<'a> {
 fn convert(part: &mut Part, sheet: &mut Sheet<'_>, reading: &Reading<'_>) {
     let Reading { source, columns, .. } = reading;
     let mut live = vec![true; sheet.batch.rows()];
+    let by_event = |at: Micros| source.blind_spot.map_or(at, |spot| plus(at, spot));
+    if sheet.contract.as_of.is_some() {
+        sheet.each(&mut live, &(), |sheet, row| {
+            let at = sheet.peek(row, columns.at);
+            let created = columns.created.and_then(|column| sheet.peek(row, column));
+            sheet.before_as_of(row, columns.at, at)?;
+            sheet.before_as_of(row, columns.at, created.or_else(|| at.map(by_event)))
+        });
+    }
     let (account, before_link) = accounts(sheet, &mut live, reading);
     let at = sheet.times(&mut live, columns.at);
     let mut optional =
@@ -195,15 +238,14 @@ fn convert(part: &mut Part, sheet: &mut Sheet<'_>, reading: &Reading<'_>) {
     if let Some(column) = columns.record_id {
         sheet.each(&mut live, &(), |sheet, row| sheet.id(row, column).map(drop));
     }
-    let by_event = |at: Micros| source.blind_spot.map_or(at, |spot| plus(at, spot));
     let known_of = |row: usize| {
         created.as_ref().and_then(|created| created[row]).unwrap_or_else(|| by_event(at[row]))
     };
-    if sheet.contract.as_of.is_some() {
-        sheet.each(&mut live, &(), |sheet, row| {
-            sheet.before_as_of(row, columns.at, at[row])?;
-            sheet.before_as_of(row, columns.created.unwrap_or(columns.at), known_of(row))
-        });
+    for (row, column) in
+        sheet.later.iter().flat_map(|row| columns.links.iter().map(move |column| (*row, *column)))
+    {
+        let key = id_of(sheet.batch.cell(column, row)).map(std::borrow::Cow::into_owned);
+        part.later.entry(column).or_default().extend(key);
     }
     let rows = || (0..at.len()).filter(|row| live[*row]);
     let is_late = created.is_some() || source.blind_spot.is_some();
@@ -248,12 +290,17 @@ fn add_texts(part: &mut Part, sheet: &mut Sheet<'_>, live: &[bool], reading: &Re
     part.fit(columns);
     for ((_, column), builder) in columns.cells.iter().zip(&mut part.cells) {
         match sheet.batch.texts(*column) {
-            Some(texts) if sheet.contract.decimal == '.' => {
+            Some(texts) if sheet.contract.decimal == '.' && !columns.dated.contains(column) => {
                 let own = texts.zip(live).filter(|(_, live)| **live);
                 builder.push_texts(own.map(|(text, _)| text));
             }
             _ => rows().for_each(|row| {
-                let text = || comparable_text(sheet, row, *column);
+                let is_dated = columns.dated.contains(column);
+                let date = is_dated.then(|| sheet.peek(row, *column)).flatten();
+                let text = || match date {
+                    Some(date) => Some(format!("{:.6}", civil(date)).into()),
+                    None => comparable_text(sheet, row, *column),
+                };
                 builder.push(sheet.batch.cell(*column, row), text);
             }),
         }
@@ -325,13 +372,16 @@ fn account_of(
             KeyMap::Open => return Ok((None, None)),
             KeyMap::Accounts(index) => match index.get(&key) {
                 Some(account) => return Ok((Some(account), None)),
-                None => Reason::UnknownAccount,
+                None => index.reason(&key),
             },
-            KeyMap::Via(map, _) => match map.get(key.as_ref()) {
+            KeyMap::Via(keys) => match keys.links.get(key.as_ref()) {
                 Some(Link { account: Some(account), since }) => {
                     return Ok((Some(*account), Some(*since)));
                 }
                 Some(Link { account: None, .. }) => Reason::AmbiguousKey,
+                None if keys.later.is_some_and(|later| later.contains(key.as_ref())) => {
+                    Reason::AfterAsOf
+                }
                 None => Reason::UnknownAccount,
             },
         }
@@ -346,7 +396,7 @@ fn comparable_text<'a>(
     column: usize,
 ) -> Option<std::borrow::Cow<'a, str>> {
     let text = sheet.text(row, column)?;
-    if sheet.contract.decimal == '.' {
+    if sheet.contract.decimal == '.' || !text.contains(['.', sheet.contract.decimal]) {
         return Some(text);
     }
     match crate::load::sheet::parse_number(&text, sheet.contract.decimal) {
@@ -371,7 +421,7 @@ fn finish(mut part: Part, source: &Source, columns: &SourceColumns) -> (SourceRo
         known_by_event: part.known_by_event,
         superseded: part.superseded,
         record_id: source.record_id.as_ref().map(|_| part.record_id.finish()),
-        columns: cells.chain(numbers).collect(),
+        columns: numbers.chain(cells).collect(),
         times: times.map(|((name, _), times)| (name.clone(), times)).collect(),
         row_bytes: part.row_bytes,
         places: part.places,

@@ -4,17 +4,19 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use chs_toml::{Located, Mistake, Mistakes};
+use jiff::civil::Date;
 use rayon::prelude::*;
 
-use crate::load::error::{LoadError, TooManyRejected};
-use crate::load::row_account::{FileRead, QueryAsked, Reason, Reject, TableAccount};
+use crate::load::error::{LoadError, Refused, TooManyRejected};
+use crate::load::ready_panel::PANEL_TABLE;
+use crate::load::row_account::{FileRead, LoadReport, QueryAsked, Reason, Reject, TableAccount};
 use crate::load::sheet::{Contract, Sheet};
 use crate::project::{FileTable, Project, TableOrigin};
 use crate::read::{
     Answer, Batch, FileSummary, Partition, Query, ReadError, ReadProblem, ReadRequest, ask,
     columns_of, digest_of, find_files, partitions_of, read_file, read_slices, slices_of,
 };
-use crate::time::{Clock, Micros};
+use crate::time::{Clock, Micros, day_of};
 
 /// At most as many slices of a file does one thread read one after the other ...
 const SLICES_AT_ONCE: usize = 8;
@@ -35,6 +37,11 @@ pub(super) struct Base<'a> {
 }
 
 impl Base<'_> {
+    /// The day of `--as-of`.
+    pub(super) fn last_day(&self) -> Option<Date> {
+        self.as_of.map(|end| day_of(end - 1))
+    }
+
     /// A mistake found later than the reading of the project file, at a place in it.
     pub(super) fn mistake(
         &self,
@@ -51,6 +58,14 @@ impl Base<'_> {
 pub(super) struct Run<'a> {
     pub(super) project: &'a Project,
     pub(super) base: Base<'a>,
+}
+
+impl Run<'_> {
+    /// What was read so far, held against the `max_rejected` of each table.
+    pub(super) fn hold(&self, report: &LoadReport) -> Result<(), LoadError> {
+        let tables = self.project.file_tables().into_iter();
+        held_against(tables.map(|(name, key, table)| (name, key, table.max_rejected)), report)
+    }
 }
 
 /// A table to read.
@@ -214,6 +229,7 @@ fn read_one<T: Default>(
             rejects: &mut rejects,
             after_as_of: &mut after_as_of,
             other_kind: &mut other_kind,
+            later: Vec::new(),
         };
         sheet.reject_broken();
         convert(&mut part, &mut sheet);
@@ -334,22 +350,40 @@ fn located(base: &Base<'_>, request: &TableRequest<'_>, error: ReadError) -> Loa
     ))
 }
 
-/// Close a table's account and hold it against `max_rejected`.
-pub(super) fn settle<T>(
-    request: &TableRequest<'_>,
-    table: &mut TableRead<T>,
-) -> Result<(), LoadError> {
+/// Close a table's account.
+pub(super) fn settle<T>(table: &mut TableRead<T>) {
     for reject in &table.rejects {
         *table.account.rejected.entry(reject.reason).or_default() += 1;
     }
     table.account.used = table.account.read - table.account.rejected_rows();
-    let (faults, read) = (table.account.faults(), table.account.read);
-    let share = if read == 0 { 0.0 } else { faults as f64 / read as f64 };
-    if share <= request.table.max_rejected {
+}
+
+/// The accounts of tables, held against the `max_rejected` of each, which is told by name and key.
+pub(super) fn held_against<'a>(
+    limits: impl IntoIterator<Item = (&'a str, String, f64)>,
+    report: &LoadReport,
+) -> Result<(), LoadError> {
+    let limits = limits.into_iter();
+    let over = limits.filter_map(|(name, key, limit)| {
+        let account = report.tables.iter().find(|account| account.table == name)?;
+        let is_over = account.fault_share() > limit;
+        is_over.then(|| too_many(account, (key, limit), &report.rejects))
+    });
+    let tables: Vec<TooManyRejected> = over.collect();
+    if tables.is_empty() {
         return Ok(());
     }
-    let mut reasons: Vec<(Reason, u64)> = table
-        .account
+    let mut report = report.clone();
+    report.rejects.sort();
+    Err(LoadError::TooManyRejected(Box::new(Refused { tables, report })))
+}
+
+fn too_many(
+    account: &TableAccount,
+    (key, limit): (String, f64),
+    rejects: &[Reject],
+) -> TooManyRejected {
+    let mut reasons: Vec<(Reason, u64)> = account
         .rejected
         .iter()
         .filter(|(reason, _)| reason.is_fault())
@@ -357,34 +391,31 @@ pub(super) fn settle<T>(
         .collect();
     reasons.sort_by_key(|(reason, rows)| (std::cmp::Reverse(*rows), *reason));
     let most = reasons.first().map(|(reason, _)| *reason);
-    let first = table.rejects.iter().find(|reject| Some(reject.reason) == most).map_or_else(
-        String::new,
-        |reject| {
-            let column = if reject.column.is_empty() {
-                String::new()
-            } else {
-                format!(", column `{}`", reject.column)
-            };
-            format!("{} line {}{column}", reject.file, reject.line)
-        },
-    );
+    let is_first = |reject: &&Reject| reject.table == account.table && Some(reject.reason) == most;
+    let first = rejects.iter().find(is_first).map_or_else(String::new, |reject| {
+        let column = if reject.column.is_empty() {
+            String::new()
+        } else {
+            format!(", column `{}`", reject.column)
+        };
+        format!("{} line {}{column}", reject.file, reject.line)
+    });
     let list = reasons.iter().map(|(reason, rows)| format!("{} {rows}", reason.as_str()));
-    Err(Box::new(TooManyRejected {
-        table: request.name.to_owned(),
-        key: request.key.clone(),
-        faults,
-        read,
-        share,
-        limit: request.table.max_rejected,
+    TooManyRejected {
+        table: account.table.clone(),
+        faults: account.faults(),
+        read: account.read,
+        share: account.fault_share(),
+        limit,
         reasons: list.collect::<Vec<_>>().join(", "),
         first,
-        remedy: most.map_or("", remedy),
-    })
-    .into())
+        remedy: most.map_or("", |reason| remedy(reason, &key)),
+        key,
+    }
 }
 
 /// What to do about a reason, most likely.
-fn remedy(reason: Reason) -> &'static str {
+fn remedy(reason: Reason, key: &str) -> &'static str {
     match reason {
         Reason::WrongNumberOfFields => {
             "check the delimiter and the quotes (`read = { delimiter = \";\" }`)"
@@ -405,6 +436,10 @@ fn remedy(reason: Reason) -> &'static str {
         }
         Reason::InfiniteValue => "mend the values at their origin",
         Reason::EndsBeforeStart => "check the columns of start and end",
+        Reason::Duplicate if key == "accounts" => {
+            "write one row per account and start; name `valid_from` where attributes change"
+        }
+        Reason::Duplicate if key == PANEL_TABLE => "write one row per account and day",
         Reason::Duplicate => "check that `record_id` identifies a record",
         Reason::NotALabel => {
             "add the word to `positive` or `negative` of the label, or to `read = { null = [...] }`"

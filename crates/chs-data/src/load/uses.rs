@@ -1,5 +1,6 @@
 //! Which columns of a source a project reads, and as what.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use chs_toml::Mistakes;
@@ -14,12 +15,16 @@ use crate::project::{
 pub(super) struct Uses {
     /// Columns of any type.
     pub(super) cells: Vec<(String, Range<usize>)>,
-    /// Columns of which an expression reads the cells as texts.
-    texts: Vec<(String, Range<usize>)>,
+    /// Those of them that are read as the texts that stand there.
+    pub(super) texts: BTreeSet<String>,
+    /// Those of them that are compared with each other, as dates where that is what they hold.
+    pub(super) compared: BTreeSet<String>,
     /// Columns whose cells have to be numbers.
     pub(super) numbers: Vec<(String, Range<usize>)>,
     /// Columns whose cells have to be dates.
     pub(super) times: Vec<(String, Range<usize>)>,
+    /// Columns through which other sources find their accounts.
+    pub(super) links: Vec<String>,
     /// Columns of the start and the end of spans.
     pub(super) spans: Vec<[String; 2]>,
     /// Whether ties are decided by whole rows.
@@ -27,28 +32,40 @@ pub(super) struct Uses {
 }
 
 impl Uses {
+    /// What is no plain number.
     fn expression(&mut self, parsed: &ParsedExpression) {
+        self.texts.extend(parsed.expression.column().map(str::to_owned));
         for name in parsed.expression.names() {
             self.cells.push((name.clone(), parsed.place_of(name)));
         }
-        let texts = parsed.expression.texts();
-        self.texts.extend(texts.map(|name| (name.to_owned(), parsed.place_of(name))));
+        self.texts.extend(parsed.expression.texts().map(str::to_owned));
+        self.compared.extend(parsed.expression.compared().map(str::to_owned));
+    }
+
+    fn text(&mut self, name: &Name) {
+        self.cells.push((name.value.clone(), name.span.clone()));
+        self.texts.insert(name.value.clone());
     }
 
     /// # Errors
     ///
-    /// A column whose cells have to be numbers, and are compared as texts elsewhere: that would hold in no
-    /// row.
-    pub(super) fn check(&self, project: &Project) -> Result<(), Mistakes> {
-        let number = |(name, _): &&(String, Range<usize>)| {
-            self.numbers.iter().any(|(number, _)| number == name)
+    /// A column that is compared as a date, because the source has a `date_format`, and read as the text
+    /// that stands there elsewhere.
+    pub(super) fn check(&self, project: &Project, source: &Source) -> Result<(), Mistakes> {
+        let is_both = |name: &String| self.is_dated(name, source) && self.texts.contains(name);
+        let Some((name, span)) = self.cells.iter().find(|(name, _)| is_both(name)) else {
+            return Ok(());
         };
-        let Some((name, span)) = self.texts.iter().find(number) else { return Ok(()) };
         let message = format!(
-            "`{name}` is read as a number elsewhere, so that it is no text here: this would hold in no row"
+            "`{name}` is compared with another column, as a date, and read as a text elsewhere"
         );
-        let help = format!("compare it with a number, as in `{name} = 7`");
-        Err(project.mistake(span.clone(), message, Some(help)))
+        let help = "leave one of them out, or write the dates in the file as 2024-01-31 and leave `date_format` out";
+        Err(project.mistake(span.clone(), message, Some(help.to_owned())))
+    }
+
+    /// Whether the cells of a column that hold dates are read as such.
+    pub(super) fn is_dated(&self, name: &str, source: &Source) -> bool {
+        !source.table.read.date_formats.is_empty() && self.compared.contains(name)
     }
 
     fn measure(&mut self, measure: &Measure) {
@@ -56,13 +73,13 @@ impl Uses {
         match measure {
             Measure::Count { .. } | Measure::Recency | Measure::Open { amount: None, .. } => {}
             Measure::Statistic { value, .. } | Measure::Trend { value, .. } => self.value(value),
-            Measure::Distinct { column, .. } => self.cells.push(used(column)),
+            Measure::Distinct { column, .. } => self.text(column),
             Measure::Open { amount: Some(amount), .. } => self.numbers.push(used(amount)),
             Measure::Until { column } => self.times.push(used(column)),
             Measure::Latest { column, reading, at, .. } => {
                 match reading {
                     Reading::Numbers => self.numbers.push(used(column)),
-                    Reading::Words | Reading::Mapped(_) => self.cells.push(used(column)),
+                    Reading::Words | Reading::Mapped(_) => self.text(column),
                 }
                 self.times.extend(at.iter().map(used));
                 self.whole_rows = true;
@@ -96,7 +113,8 @@ pub(super) fn uses(project: &Project, index: usize, source: &Source) -> Uses {
         if let AccountKey::Via { source: through, on } = &other.key
             && through.value == source.name.value
         {
-            uses.cells.push((on.value.clone(), on.span.clone()));
+            uses.text(on);
+            uses.links.push(on.value.clone());
         }
     }
     for outcome in &project.outcomes {

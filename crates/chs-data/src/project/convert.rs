@@ -4,6 +4,7 @@ use chs_panel::Span;
 use chs_toml::{Located, Mistakes, Table, Value};
 
 use super::backtest::backtest_plan;
+use super::findings::ignored_findings;
 use super::indicators::{check_columns_of_indicators, indicators};
 use super::labels::{check_decisions, check_declines, default_label, labels};
 use super::panel::panel_project;
@@ -114,6 +115,7 @@ fn history(root: &Table<'_>, head: Head) -> Option<Project> {
         labels,
         recorded_scores,
         backtest: backtest_plan(root, &declared.indicators),
+        ignored: ignored_findings(root),
     };
     check_changes(root, &project.outcomes, &project.sources);
     check_decisions(root, &project);

@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 use chs_toml::{Mistake, Mistakes};
 
 use super::{
-    Accounts, AccountsOrigin, BacktestPlan, DecisionWords, FileTable, Indicator, IndicatorSegment,
-    LabelPlan, Outcome, OutcomeOrigin, Question, RecordedScore, Snapshots, Source, Verb,
+    Accounts, AccountsOrigin, BacktestPlan, DecisionWords, FileTable, IgnoredFinding, Indicator,
+    IndicatorSegment, LabelPlan, Name, Outcome, OutcomeOrigin, Question, RecordedScore, Snapshots,
+    Source, Verb,
 };
 
 /// A history as `chs.toml` describes it, checked as far as that goes without reading data.
@@ -38,6 +39,8 @@ pub struct Project {
     pub recorded_scores: Vec<RecordedScore>,
     /// What a backtest is told beside the data.
     pub backtest: BacktestPlan,
+    /// Findings that are let be.
+    pub ignored: Vec<IgnoredFinding>,
 }
 
 impl Project {
@@ -52,19 +55,22 @@ impl Project {
         Mistakes::new(&self.file, &self.text, list)
     }
 
-    /// Every table that is read, under its name in reports.
-    pub fn file_tables(&self) -> Vec<(&str, &FileTable)> {
+    /// Every table that is read: its name in reports, its key in the file, and what it is.
+    pub fn file_tables(&self) -> Vec<(&str, String, &FileTable)> {
         let accounts = match &self.accounts.origin {
-            AccountsOrigin::Table { table, .. } => Some(("accounts", table)),
+            AccountsOrigin::Table { table, .. } => Some(("accounts", "accounts".to_owned(), table)),
             AccountsOrigin::Source(_) => None,
         };
-        let sources = self.sources.iter().map(|source| (source.name.value.as_str(), &source.table));
+        let sources =
+            self.sources.iter().map(|source| named("sources", &source.name, &source.table));
         let outcomes = self.outcomes.iter().filter_map(|outcome| match &outcome.origin {
-            OutcomeOrigin::Table { table, .. } => Some((outcome.name.value.as_str(), table)),
+            OutcomeOrigin::Table { table, .. } => Some(named("outcomes", &outcome.name, table)),
             _ => None,
         });
-        let recorded =
-            self.recorded_scores.iter().map(|score| (score.name.value.as_str(), &score.table));
+        let recorded = self
+            .recorded_scores
+            .iter()
+            .map(|score| named("recorded_scores", &score.name, &score.table));
         accounts.into_iter().chain(sources).chain(outcomes).chain(recorded).collect()
     }
 
@@ -154,4 +160,12 @@ impl Project {
     pub fn outcome_index(&self, name: &str) -> Option<usize> {
         self.outcomes.iter().position(|outcome| outcome.name.value == name)
     }
+}
+
+fn named<'a>(
+    section: &str,
+    name: &'a Name,
+    table: &'a FileTable,
+) -> (&'a str, String, &'a FileTable) {
+    (&name.value, format!("{section}.{}", name.value), table)
 }

@@ -64,7 +64,12 @@ fn outcome_question(table: &Table<'_>, value: Value<'_>, declared: &Declared) ->
         Some(list) => list.each(|value| reference(*value, "outcome", &declared.outcomes)),
         None => Some(Vec::new()),
     };
-    Some(Question::Outcome { outcome: outcome?, competing: competing? })
+    let (outcome, competing) = (outcome?, competing?);
+    if competing.contains(&outcome) {
+        let message = "`competing` holds the outcome that the label asks for";
+        table.mistake(message, Some("name other outcomes, which rule it out".to_owned()));
+    }
+    Some(Question::Outcome { outcome, competing })
 }
 
 fn decision(value: Value<'_>, declared: &Declared) -> Option<Question> {

@@ -20,6 +20,7 @@ mod question;
 
 mod backtest;
 mod convert;
+mod findings;
 mod indicators;
 mod labels;
 mod panel;
@@ -34,6 +35,7 @@ pub use accounts::{Accounts, AccountsOrigin};
 pub use backtest::BacktestPlan;
 pub use convert::read_project;
 pub use file_table::{FileTable, TableOrigin};
+pub use findings::IgnoredFinding;
 pub use history::Project;
 pub(crate) use indicators::formula_order;
 pub use outcome::{Direction, KindFilter, Outcome, OutcomeOrigin, RecordedScore};

@@ -6,6 +6,7 @@ use jiff::civil::Date;
 
 use super::backtest::{BacktestPlan, backtest_plan};
 use super::convert::{Head, check_column_names, columns_of_label, pass_over, reference, span};
+use super::findings::{IgnoredFinding, ignored_findings};
 use super::tables::{ORIGINS, file_table, polarity};
 use super::{FileTable, Name};
 
@@ -48,6 +49,8 @@ pub struct PanelProject {
     pub label: PanelLabel,
     /// What a backtest is told beside the data.
     pub backtest: BacktestPlan,
+    /// Findings that are let be.
+    pub ignored: Vec<IgnoredFinding>,
 }
 
 /// The label of a ready panel.
@@ -111,7 +114,7 @@ pub(super) fn panel_project(
 ) -> Option<PanelProject> {
     let Some(table) = section.as_table() else {
         pass_over(root, &SECTIONS_OF_A_HISTORY);
-        pass_over(root, &["backtest"]);
+        pass_over(root, &["backtest", "findings"]);
         return None;
     };
     let table = &table;
@@ -122,7 +125,7 @@ pub(super) fn panel_project(
     let names: Vec<String> =
         indicators.iter().flatten().map(|indicator| indicator.value.clone()).collect();
     let [recency, tenure] = ["recency", "tenure"].map(|key| rival(table, key, &names));
-    let backtest = backtest_plan(root, &names);
+    let (backtest, ignored) = (backtest_plan(root, &names), ignored_findings(root));
     let segments = table.texts("segments");
     let value = table.text("value");
     let label = label(table);
@@ -144,6 +147,7 @@ pub(super) fn panel_project(
         value,
         label,
         backtest,
+        ignored,
     })
 }
 

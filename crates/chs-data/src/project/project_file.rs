@@ -1,6 +1,6 @@
 //! What `chs.toml` describes: a history, or a panel that is ready.
 
-use super::{BacktestPlan, Name, PanelProject, Project, TableOrigin};
+use super::{BacktestPlan, IgnoredFinding, Name, PanelProject, Project, TableOrigin};
 use crate::read::Secret;
 
 /// What a `chs.toml` describes.
@@ -50,6 +50,14 @@ impl ProjectFile {
         match self {
             Self::History(project) => &project.backtest,
             Self::Panel(project) => &project.backtest,
+        }
+    }
+
+    /// Findings that are let be.
+    pub fn ignored(&self) -> &[IgnoredFinding] {
+        match self {
+            Self::History(project) => &project.ignored,
+            Self::Panel(project) => &project.ignored,
         }
     }
 

@@ -48,6 +48,8 @@ struct PanelProject {
     panel: Panel,
     /// What a backtest cannot know by itself.
     backtest: Option<Backtest>,
+    /// Findings that somebody has looked at and lets be.
+    findings: Option<Findings>,
 }
 
 /// A project over a history: where it lies, what is computed from it, what is asked of it.
@@ -85,6 +87,31 @@ struct Project {
     recorded_scores: Option<BTreeMap<String, RecordedScore>>,
     /// What a backtest cannot know by itself.
     backtest: Option<Backtest>,
+    /// Findings that somebody has looked at and lets be.
+    findings: Option<Findings>,
+}
+
+/// Findings that somebody has looked at and lets be.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct Findings {
+    /// Each with its reason and its end.
+    ignore: Vec<IgnoredFinding>,
+}
+
+/// A finding that is let be.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct IgnoredFinding {
+    /// Its code, such as "CHS204".
+    code: String,
+    /// What it is about, such as the name of a source (default: all that have the code).
+    subject: Option<String>,
+    /// Why it is let be.
+    #[schemars(length(min = 1))]
+    reason: String,
+    /// The last snapshot up to which it is.
+    until: Day,
 }
 
 /// What a backtest cannot know by itself.

@@ -12,6 +12,7 @@ use super::{
 };
 use crate::expression::Kind;
 use crate::read::{Query, ReadOptions};
+use crate::time::tells_a_day;
 
 /// Keys that say where the rows of a table come from; one of them is given.
 pub(super) const ORIGINS: [&str; 2] = ["path", "adbc"];
@@ -303,7 +304,7 @@ fn recorded_score(name: Name, table: &Table<'_>) -> Option<RecordedScore> {
     let (id, at, score) =
         (table.require_text("id"), table.require_text("at"), table.require_text("score"));
     let max_age = optional_span(table, "max_age");
-    let words = table.table("map").map_or_else(|| Some(Vec::new()), |map| words(&map));
+    let words = table.table("map").map_or_else(|| Some(Vec::new()), |map| scores(&map));
     Some(RecordedScore {
         name,
         table: files?,
@@ -316,6 +317,20 @@ fn recorded_score(name: Name, table: &Table<'_>) -> Option<RecordedScore> {
 }
 
 /// Numbers of words.
+/// Words and the scores that they stand for.
+fn scores(map: &Table<'_>) -> Option<Vec<(String, f64)>> {
+    let entries = map.entries().into_iter();
+    let score = |(word, value): (Located<String>, Value<'_>)| {
+        let score = value.as_number()?.value;
+        if !(0.0..=100.0).contains(&score) {
+            let message = format!("`{}` is {score}; expected a score from 0 to 100", word.value);
+            value.mistake(message, Some("100 is healthiest".to_owned()));
+        }
+        Some((word.value, score))
+    };
+    entries.map(score).collect()
+}
+
 pub(super) fn words(map: &Table<'_>) -> Option<Vec<(String, f64)>> {
     let entries = map.entries().into_iter();
     entries.map(|(word, value)| Some((word.value, value.as_number()?.value))).collect()
@@ -363,7 +378,13 @@ fn read_options(table: &Table<'_>) -> ReadOptions {
     let default = ReadOptions::default();
     let texts = |list: Vec<Located<String>>| list.into_iter().map(|text| text.value).collect();
     let date_formats = table.get("date_format").and_then(|format| {
-        if format.is_list() { format.as_texts() } else { Some(vec![format.as_text()?]) }
+        let formats = if format.is_list() { format.as_texts() } else { Some(vec![format.as_text()?]) };
+        for untold in formats.iter().flatten().filter(|own| !tells_a_day(&own.value)) {
+            let message = format!("`{}` does not tell year, month and day, so no date has it", untold.value);
+            let help = "write a strptime pattern such as \"%d.%m.%Y\" or \"%Y-%m-%d %H:%M:%S\"; \"%s\" are seconds since 1970";
+            table.mistake_at(untold.span.clone(), message, Some(help.to_owned()));
+        }
+        formats
     });
     ReadOptions {
         delimiter: table.get("delimiter").and_then(one_character),

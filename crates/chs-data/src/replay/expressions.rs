@@ -7,7 +7,8 @@ use rayon::prelude::*;
 
 use crate::expression::{Cell, Expression};
 use crate::load::{Column, SourceRows};
-use crate::project::ParsedExpression;
+use crate::project::{ParsedExpression, Reading};
+use crate::replay::reading::ReadColumn;
 
 /// Whether a row is let through.
 pub(super) type Filter<'a> = Box<dyn Fn(usize) -> bool + Send + Sync + 'a>;
@@ -31,9 +32,10 @@ pub(super) fn passes<'a>(rows: &'a SourceRows, filter: Option<&'a ParsedExpressi
 /// Value of an expression per row, NaN where null.
 pub(crate) fn values<'a>(rows: &'a SourceRows, value: &Expression) -> Cow<'a, [f64]> {
     if let Some(name) = value.column()
-        && let Some(Column::Numbers(numbers)) = rows.columns.get(name)
+        && let Some(column) = rows.columns.get(name)
+        && let ReadColumn::Numbers(numbers) = ReadColumn::new(column, &Reading::Numbers)
     {
-        return Cow::Borrowed(numbers);
+        return numbers;
     }
     let columns = columns(rows, value);
     (0..rows.len())

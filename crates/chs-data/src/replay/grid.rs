@@ -87,13 +87,13 @@ impl Grid {
 
 /// First and last day that a snapshot may have.
 fn range(plan: &Snapshots, history: &History) -> Option<(Date, Date)> {
-    let events = || history.sources.iter().flat_map(|source| source.at.iter().copied());
+    let days = if plan.from.is_some() && plan.to.is_some() { None } else { history.days() };
     let first = || {
-        let day = day_of(events().min()?);
+        let day = *days.as_ref()?.start();
         let is_anchored = matches!(plan.days, SnapshotDays::Anchored { .. });
         Some(if is_anchored { day } else { day.last_of_month() })
     };
-    let last = || events().max().map(day_of);
+    let last = || days.as_ref().map(|days| *days.end());
     let (from, to) = (plan.from.or_else(first)?, plan.to.or_else(last)?);
     Some((from, history.as_of.map_or(to, |as_of| as_of.min(to))))
 }

@@ -198,9 +198,10 @@ pub(super) fn follow_up(
         _ => None,
     };
     let target = &history.outcomes[outcome];
-    let end = target
-        .follow_up_end
-        .ok_or_else(|| ReplayError::NoFollowUp { label: plan.name.value.clone() })?;
+    let end = target.follow_up_end.ok_or_else(|| ReplayError::NoFollowUp {
+        label: plan.name.value.clone(),
+        as_of: history.as_of,
+    })?;
     // A rare competing outcome says nothing by its latest row; only a declared end of it counts.
     let competing = competing.iter().map(|index| &history.outcomes[*index]);
     let declared = competing.filter(|rows| rows.follow_up_declared);

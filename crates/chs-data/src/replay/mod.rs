@@ -59,6 +59,12 @@ pub enum ReplayError {
     /// No snapshot lies in the range.
     #[error("no snapshot lies between `from` and `to` of [snapshots] and the data")]
     NoSnapshot,
+    /// Without `from` and `to` the rows of the sources tell when snapshots are taken, and there is none.
+    #[error("no source has a row that is used, so that nothing tells when to take snapshots: {}", sources.join(", "))]
+    NoRows {
+        /// The sources.
+        sources: Vec<String>,
+    },
     /// Nobody is at risk at any snapshot.
     #[error("no account is at risk at any of the {snapshots} snapshots from {first} to {last}")]
     NobodyAtRisk {
@@ -71,11 +77,14 @@ pub enum ReplayError {
     },
     /// Nothing tells until when outcomes are known.
     #[error(
-        "label `{label}`: no outcome has a date, so nothing tells until when outcomes are known"
+        "label `{label}`: no outcome has a date{}, so nothing tells until when outcomes are known",
+        as_of.map_or_else(String::new, |day| format!(" and was known by {day}"))
     )]
     NoFollowUp {
         /// The label.
         label: String,
+        /// The last day of which anything is known, where one was named.
+        as_of: Option<jiff::civil::Date>,
     },
     /// What needs numbers is asked of an indicator of words.
     #[error("{asked}: `{indicator}` holds words; expected numbers")]
@@ -95,6 +104,12 @@ impl ReplayError {
     pub fn help(&self) -> &'static str {
         match self {
             Self::NoSnapshot => "set `from` and `to` to days within the history, or leave them out",
+            Self::NoRows { .. } => {
+                "check that the exports ran, and why rows are rejected: rejects.csv"
+            }
+            Self::NoFollowUp { as_of: Some(_), .. } => {
+                "name a later day as `--as-of`, or declare `complete_until = YYYY-MM-DD`"
+            }
             Self::NobodyAtRisk { .. } => {
                 "check the starts of the accounts and the dates of [snapshots]"
             }
@@ -115,6 +130,11 @@ impl ReplayError {
 pub fn replay(project: &Project, history: &History) -> Result<Panel, ReplayError> {
     let grid = Grid::new(project, history);
     let (Some(first), Some(last)) = (grid.days().first(), grid.days().last()) else {
+        let is_silent = history.sources.iter().all(SourceRows::is_empty);
+        if is_silent && (project.snapshots.from.is_none() || project.snapshots.to.is_none()) {
+            let sources = project.sources.iter().map(|source| source.name.value.clone());
+            return Err(ReplayError::NoRows { sources: sources.collect() });
+        }
         return Err(ReplayError::NoSnapshot);
     };
     let taken = Taken::new(project, history, &grid);

@@ -1,9 +1,10 @@
 //! The verb open: rows that have begun and not ended.
 
-use crate::load::{Column, last_moment};
-use crate::project::{Name, Source};
+use crate::load::last_moment;
+use crate::project::{Name, Reading, Source};
 use crate::replay::Cells;
 use crate::replay::grid::Bounds;
+use crate::replay::reading::ReadColumn;
 use crate::replay::window::{Observed, count, sums};
 use crate::time::NEVER;
 
@@ -30,8 +31,11 @@ pub(super) fn open(
         all.run(observed.grid, rows.at[row], rows.known(row), last)
     };
     let Some(amount) = amount else { return count(observed, run, empty) };
-    match rows.columns.get(&amount.value) {
-        Some(Column::Numbers(numbers)) => sums(observed, run, numbers).or(empty),
-        _ => vec![f64::NAN; observed.len()],
+    let Some(column) = rows.columns.get(&amount.value) else {
+        return vec![f64::NAN; observed.len()];
+    };
+    match ReadColumn::new(column, &Reading::Numbers) {
+        ReadColumn::Numbers(numbers) => sums(observed, run, &numbers).or(empty),
+        ReadColumn::Words(_) => vec![f64::NAN; observed.len()],
     }
 }

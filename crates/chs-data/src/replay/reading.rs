@@ -50,7 +50,11 @@ impl<'a> ReadColumn<'a> {
     }
 }
 
-/// The number that a text holds.
+/// The number that a text holds; a flag, as typed files have them, is 0 or 1.
 fn number_in(word: &str) -> Option<f64> {
-    word.trim().parse().ok().filter(|number: &f64| number.is_finite())
+    match word.trim() {
+        "false" => Some(0.0),
+        "true" => Some(1.0),
+        word => word.parse().ok().filter(|number: &f64| number.is_finite()),
+    }
 }

@@ -107,7 +107,10 @@ impl Dated<'_> {
                 (None, closed.or(self.table.day.last().copied()))
             }
         };
-        let label = || ReplayError::NoFollowUp { label: project.label.name.value.clone() };
+        let label = || ReplayError::NoFollowUp {
+            label: project.label.name.value.clone(),
+            as_of: self.table.as_of,
+        };
         let end = declared.or(found).ok_or_else(label)?;
         let end = self.table.as_of.map_or(end, |as_of| as_of.min(end));
         Ok((end, declared.is_some()))

@@ -152,3 +152,27 @@ fn what_is_missing_is_said() {
     let error = propose(&file.path().join("a.csv"), "").unwrap_err();
     assert!(matches!(error, Error::Unreadable { .. }), "{error}");
 }
+
+#[test]
+fn versions_of_a_record_are_told_apart() {
+    let subs = |created: &str| {
+        format!(
+            "account_id,sub_id,start_date,{created},superseded_at,mrr\n\
+             zeta-1,s1,2024-01-01,2024-01-01,2024-03-01,10\n\
+             zeta-1,s1,2024-01-01,2024-03-01,,20\nzeta-2,s2,2024-02-01,2024-02-01,,30\n"
+        )
+    };
+    let text = proposed(&[("accounts.csv", ACCOUNTS), ("subs.csv", &subs("created_at"))]);
+    for expected in ["record_id = \"sub_id\"", "created = \"created_at\"", "superseded = "] {
+        assert!(text.contains(expected), "{expected}\n{text}");
+    }
+    let text = proposed(&[("accounts.csv", ACCOUNTS), ("subs.csv", &subs("loose_on"))]);
+    assert!(!text.contains("record_id"), "{text}");
+}
+
+#[test]
+fn accounts_without_a_start_begin_with_their_first_row() {
+    let accounts = "account_id,plan\nzeta-1,gold\nzeta-2,blue\n";
+    let text = proposed(&[("accounts.csv", accounts), ("logins.csv", LOGINS)]);
+    assert!(text.contains("# start = "), "{text}");
+}

@@ -20,7 +20,7 @@ pub(super) enum Accounts {
 pub(super) struct AccountsTable {
     /// Column of the account id.
     id: String,
-    /// Column of the start of the relationship.
+    /// Column of the start of the relationship (default: the first span, else the first row of a source).
     start: Option<String>,
     /// Column of the day of churn; declares the outcome `churn`.
     churned: Option<String>,
