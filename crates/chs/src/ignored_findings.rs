@@ -41,7 +41,7 @@ pub(crate) fn let_be(findings: &mut [Finding], project: &ProjectFile, last: Opti
             finding.sentence =
                 format!("{}; it was ignored until {until}: {reason}", finding.sentence);
         } else if ["error", "warning", "note"].contains(&finding.level.as_str()) {
-            finding.level = IGNORED.to_owned();
+            IGNORED.clone_into(&mut finding.level);
             finding.sentence = format!("{}; ignored until {until}: {reason}", finding.sentence);
         }
     }

@@ -114,6 +114,8 @@ enum Key {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::{AccountIndex, KEYS};
 
     #[test]
