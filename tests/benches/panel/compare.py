@@ -5,7 +5,10 @@ import sys
 import polars as pl
 
 first = pl.read_parquet(sys.argv[1])
-names = [name for name in first.columns if not name.endswith("_state")]
+# What chs says beside, such as the day of the outcome, the others do not compute.
+shared = [set(pl.read_parquet_schema(path)) for path in sys.argv[1:]]
+names = [name for name in first.columns if all(name in own for own in shared)]
+assert len(names) == 15, names
 first = first.select(names).with_columns(pl.col("account_id").cast(pl.String)).sort("snapshot", "account_id")
 for path in sys.argv[2:]:
     other = pl.read_parquet(path).select(names).sort("snapshot", "account_id")

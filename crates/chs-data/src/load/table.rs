@@ -2,10 +2,11 @@
 
 use std::ops::Range;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+use std::thread;
 
 use chs_toml::{Located, Mistake, Mistakes};
 use jiff::civil::Date;
-use rayon::prelude::*;
 
 use crate::load::error::{LoadError, Refused, TooManyRejected};
 use crate::load::ready_panel::PANEL_TABLE;
@@ -139,7 +140,7 @@ pub(super) fn read_table<T: Default + Send>(
         as_of: base.as_of,
     };
     let read = |piece: Piece| read_one(base, request, &contract, piece, &convert);
-    let files: Vec<Result<FilePart<T>, ReadError>> = pieces.into_par_iter().map(read).collect();
+    let files: Vec<Result<FilePart<T>, ReadError>> = one_by_one(pieces, read);
     let mut whole = TableRead {
         parts: Vec::new(),
         account: TableAccount { table: request.name.to_owned(), ..TableAccount::default() },
@@ -163,6 +164,32 @@ pub(super) fn read_table<T: Default + Send>(
         }
     }
     Ok(whole)
+}
+
+/// What becomes of each item, in their order, on as many threads as there are workers.
+///
+/// Not workers themselves: one that waits for the Parquet reader would begin with the next item meanwhile,
+/// and with the one after it, until it holds all of them and the others have nothing to do.
+fn one_by_one<I: Send, O: Send>(items: Vec<I>, work: impl Fn(I) -> O + Sync) -> Vec<O> {
+    let threads = rayon::current_num_threads().min(items.len());
+    let queue = Mutex::new(items.into_iter().enumerate());
+    let next = || queue.lock().unwrap_or_else(PoisonError::into_inner).next();
+    let worker = || {
+        let mut done = Vec::new();
+        while let Some((place, item)) = next() {
+            done.push((place, work(item)));
+        }
+        done
+    };
+    let mut done: Vec<(usize, O)> = thread::scope(|scope| {
+        let workers: Vec<_> = (0..threads).map(|_| scope.spawn(worker)).collect();
+        let joined = |own: thread::ScopedJoinHandle<'_, Vec<(usize, O)>>| {
+            own.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+        };
+        workers.into_iter().flat_map(joined).collect()
+    });
+    done.sort_unstable_by_key(|(place, _)| *place);
+    done.into_iter().map(|(_, own)| own).collect()
 }
 
 /// The files, or the answer once the query has been put.
