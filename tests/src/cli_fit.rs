@@ -328,10 +328,11 @@ fn a_fit_of_something_else_is_in_no_report() {
     project.expect(0, &BACKTEST);
     refuses(&["the data were others"]);
     // The interval of its calibration slope ends about where a gate stands; fit.json is written either way.
-    assert!(matches!(project.chs(&FIT).code, Some(0 | 3)));
+    let fit_again = || assert!(matches!(project.chs(&FIT).code, Some(0 | 3)));
+    fit_again();
     project.write("chs.toml", &(project.read("chs.toml") + "# looked at\n"));
     project.expect(0, &BACKTEST);
     refuses(&["chs.toml was another one"]);
-    project.expect(0, &FIT);
+    fit_again();
     project.expect(0, &["report"]);
 }
