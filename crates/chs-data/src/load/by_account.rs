@@ -10,7 +10,7 @@ use std::ops::Range;
 use rayon::prelude::*;
 
 use crate::load::columns::WordsBuilder;
-use crate::load::history::{Code, Column, SourceRows, Words};
+use crate::load::history::{Column, SourceRows, Words};
 
 /// Rows that are sorted together.
 const RUN: usize = 1 << 15;
@@ -182,8 +182,7 @@ fn number_alike(parts: Vec<&mut Words>) {
     let codes: Vec<Vec<u32>> = parts.iter().map(|words| shared.codes_of(words)).collect();
     let mut parts: Vec<(&mut Words, Vec<u32>)> = parts.into_iter().zip(codes).collect();
     parts.par_iter_mut().for_each(|(words, codes)| {
-        let code = |code: Code| Code::new(code.place().and_then(|place| codes.get(place).copied()));
-        words.codes.iter_mut().for_each(|own| *own = code(*own));
+        words.codes.iter_mut().for_each(|code| *code = code.moved(codes));
         words.words.clear();
     });
     if let Some((first, _)) = parts.first_mut() {

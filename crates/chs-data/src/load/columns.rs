@@ -39,9 +39,7 @@ impl WordsBuilder {
 
     pub(super) fn append(&mut self, other: Self) {
         let codes = self.codes_of(&other.words);
-        let translate =
-            |code: Code| Code::new(code.place().and_then(|place| codes.get(place).copied()));
-        self.words.codes.extend(other.words.codes.into_iter().map(translate));
+        self.words.codes.extend(other.words.codes.into_iter().map(|code| code.moved(&codes)));
     }
 
     pub(super) fn finish(self) -> Words {

@@ -185,6 +185,11 @@ impl Code {
         Self(place.map_or(0, |place| place.saturating_add(1)))
     }
 
+    /// The code where the distinct texts stand in other places, `places` of them per text.
+    pub(super) fn moved(self, places: &[u32]) -> Self {
+        Self::new(self.place().and_then(|place| places.get(place).copied()))
+    }
+
     /// The place.
     pub fn place(self) -> Option<usize> {
         (self.0 as usize).checked_sub(1)

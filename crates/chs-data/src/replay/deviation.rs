@@ -82,7 +82,7 @@ fn ordered_std(
     run: impl Fn(usize) -> Range<usize>,
     values: &[f64],
 ) -> Cells {
-    let sums = sums(observed, &run, values);
+    let sums = sums(observed, &run, Some(values));
     let counts = sums.counts.clone();
     let means = sums.means_or(f64::NAN);
     let mut squares = vec![0.0; means.len()];

@@ -5,7 +5,7 @@ use crate::project::{Name, Reading, Source};
 use crate::replay::Cells;
 use crate::replay::grid::Bounds;
 use crate::replay::reading::ReadColumn;
-use crate::replay::window::{Observed, count, sums};
+use crate::replay::window::{Observed, sums};
 use crate::time::NEVER;
 
 /// Number of open rows, or the sum of a column over them.
@@ -30,12 +30,12 @@ pub(super) fn open(
         let last = end(row).min(rows.superseded(row));
         all.run(observed.grid, rows.at[row], rows.known(row), last)
     };
-    let Some(amount) = amount else { return count(observed, run, empty) };
+    let Some(amount) = amount else { return sums(observed, run, None).counts_or(empty) };
     let Some(column) = rows.columns.get(&amount.value) else {
         return vec![f64::NAN; observed.len()];
     };
     match ReadColumn::new(column, &Reading::Numbers) {
-        ReadColumn::Numbers(numbers) => sums(observed, run, &numbers).or(empty),
+        ReadColumn::Numbers(numbers) => sums(observed, run, Some(&numbers)).or(empty),
         ReadColumn::Words(_) => vec![f64::NAN; observed.len()],
     }
 }

@@ -130,21 +130,6 @@ impl<T: Copy + Default + AddAssign + SubAssign> Entries<T> {
     }
 }
 
-/// Rows of each run; `empty` where there is none.
-pub(super) fn count(
-    observed: &Observed<'_>,
-    run: impl Fn(usize) -> Range<usize>,
-    empty: f64,
-) -> Cells {
-    let mut counts = Entries::<i64>::new(observed.grid.len());
-    let mut cells = Vec::with_capacity(observed.len());
-    for account in observed.accounts.clone() {
-        observed.each_of(account, &run, |_, run| counts.add(&run, 1));
-        counts.cumulate(|_, count| cells.push(if count > 0 { count as f64 } else { empty }));
-    }
-    cells
-}
-
 /// What some rows add up to.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Amount {
@@ -156,15 +141,16 @@ pub(super) struct Amount {
 }
 
 impl Amount {
-    /// A row without a value.
-    pub(super) const ONE: Self = Self { rows: 1, units: 0, ragged: 0 };
-
-    /// A row with a value.
-    pub(super) fn of(value: f64) -> Self {
-        match millionths(value) {
-            Some(units) => Self { units, ..Self::ONE },
-            None => Self { ragged: 1, ..Self::ONE },
-        }
+    /// What a row adds: itself, and its value (NaN where null) where values are given; nothing where that is
+    /// null.
+    pub(super) fn of(row: usize, values: Option<&[f64]>) -> Option<Self> {
+        let one = Self { rows: 1, ..Self::default() };
+        let Some(values) = values else { return Some(one) };
+        let value = values[row];
+        (!value.is_nan()).then(|| match millionths(value) {
+            Some(units) => Self { units, ..one },
+            None => Self { ragged: 1, ..one },
+        })
     }
 }
 
@@ -212,11 +198,9 @@ impl Sums {
         mut self,
         observed: &Observed<'_>,
         run: impl Fn(usize) -> Range<usize>,
-        values: &[f64],
+        values: Option<&[f64]>,
     ) -> Self {
-        if self.ragged.is_empty() {
-            return self;
-        }
+        let Some(values) = values.filter(|_| !self.ragged.is_empty()) else { return self };
         let mut ordered = vec![0.0; self.totals.len()];
         each_in_order(observed, run, values, |row, cells| {
             ordered[cells].iter_mut().for_each(|sum| *sum += values[row]);
@@ -246,18 +230,18 @@ impl Sums {
     }
 }
 
-/// Sum of the values (NaN where null) of each run.
+/// Sum of the values (NaN where null) of each run, of every row where no values are given.
 pub(super) fn sums(
     observed: &Observed<'_>,
     run: impl Fn(usize) -> Range<usize>,
-    values: &[f64],
+    values: Option<&[f64]>,
 ) -> Sums {
     let mut entries = Entries::<Amount>::new(observed.grid.len());
     let mut sums = Sums::with_capacity(observed.len());
     for account in observed.accounts.clone() {
         observed.each_of(account, &run, |row, run| {
-            if !values[row].is_nan() {
-                entries.add(&run, Amount::of(values[row]));
+            if let Some(amount) = Amount::of(row, values) {
+                entries.add(&run, amount);
             }
         });
         entries.cumulate(|_, amount| sums.push(amount));

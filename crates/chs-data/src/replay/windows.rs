@@ -50,9 +50,8 @@ impl Windows {
                 window.push(observed, &tally, sums);
             }
         }
-        let settled = |(sums, window): (Sums, &OneWindow)| match values {
-            Some(values) => sums.settled(observed, observed.runs(&window.bounds), values),
-            None => sums,
+        let settled = |(sums, window): (Sums, &OneWindow)| {
+            sums.settled(observed, observed.runs(&window.bounds), values)
         };
         sums.into_iter().zip(&self.windows).map(settled).collect()
     }
@@ -68,11 +67,7 @@ impl Windows {
         let rows = observed.rows;
         let are_in_time = rows.known.is_empty() && rows.superseded.is_empty();
         for row in rows.of_account(account).filter(|row| (observed.passes)(*row)) {
-            let amount = match values {
-                Some(values) if values[row].is_nan() => continue,
-                Some(values) => Amount::of(values[row]),
-                None => Amount::ONE,
-            };
+            let Some(amount) = Amount::of(row, values) else { continue };
             if are_in_time || is_in_time(rows, observed.grid, row) {
                 tally.totals[self.edges.passed(rows.at[row])] += amount;
             } else {

@@ -9,6 +9,9 @@ use chs_stats::{
 use crate::oracle::{Failure, Oracle, defined};
 use crate::table::{CLOSED, ITERATED, Table};
 
+/// What degrees of freedom and p-values are held against.
+const T_TEST: (&str, &str) = ("R pt of survival::concordance(influence = 1)", "survival");
+
 pub(crate) fn compare(table: &mut Table) -> Result<(), Failure> {
     clustered(table)?;
     paired(table)?;
@@ -93,12 +96,7 @@ fn paired(table: &mut Table) -> Result<(), Failure> {
     line.compare(difference.estimate, case.number("estimate")?);
     line.compare(difference.standard_error.powi(2), case.number("variance")?);
     let quantity = "Paired AUC difference: degrees of freedom, p-value";
-    let line = table.line(
-        quantity,
-        ("R pt of survival::concordance(influence = 1)", "survival"),
-        &oracle,
-        ITERATED,
-    )?;
+    let line = table.line(quantity, T_TEST, &oracle, ITERATED)?;
     line.compare(difference.degrees_of_freedom, case.number("degrees")?);
     line.compare(difference.p_value, case.number("p_value")?);
     Ok(())
@@ -129,12 +127,7 @@ fn decline(table: &mut Table) -> Result<(), Failure> {
         tests.push((decline, case));
     }
     let quantity = "AUC decline test: degrees of freedom, p-value";
-    let line = table.line(
-        quantity,
-        ("R pt of survival::concordance(influence = 1)", "survival"),
-        &oracle,
-        ITERATED,
-    )?;
+    let line = table.line(quantity, T_TEST, &oracle, ITERATED)?;
     for (decline, case) in tests {
         line.compare(decline.degrees_of_freedom, case.number("degrees")?);
         line.compare(decline.p_value_above_zero(), case.number("p_value")?);
